@@ -1,0 +1,88 @@
+//! A reference count that costs its owner's thread no atomic read-modify-write.
+
+use core::cell::Cell;
+
+use crate::shim::{AtomicI32, Ordering, fence};
+
+/// Added to the shared half when the halves are merged; far from any count that fits in memory.
+const MERGED: i32 = 1 << 30;
+/// More references than this are a leak about to overflow: as in `Arc`, the program is stopped.
+const LIMIT: i32 = 1 << 28;
+const GONE: i32 = i32::MIN;
+
+/// A count in two halves: one that only the owning context touches, one for everybody else.
+///
+/// Invariant **COUNT**: until [`merge`](Self::merge) the sum of both halves is the number of references, and the
+/// owner keeps the thing alive whatever the sum. From `merge` on, the shared half alone is `MERGED` plus that
+/// number, and whoever takes it down to `MERGED` frees the thing.
+pub(crate) struct Biased {
+    local: Cell<i32>,
+    shared: AtomicI32,
+}
+
+impl Biased {
+    pub(crate) const fn new() -> Self {
+        Self { local: Cell::new(0), shared: AtomicI32::new(0) }
+    }
+
+    /// Counts one more reference, made in the owning context if `owner`.
+    #[inline]
+    pub(crate) fn inc(&self, owner: bool) {
+        if owner && self.local.get() != GONE {
+            self.local.set(self.local.get() + 1);
+            if self.local.get() > LIMIT {
+                too_many();
+            }
+        } else {
+            // Relaxed as in `Arc`: a new reference comes from one that is there.
+            let old = self.shared.fetch_add(1, Ordering::Relaxed);
+            if (LIMIT..MERGED - LIMIT).contains(&old) || old > MERGED + LIMIT {
+                too_many();
+            }
+        }
+    }
+
+    /// Counts one reference less. If true, it was the last and the caller frees the thing.
+    #[inline]
+    #[must_use]
+    pub(crate) fn dec(&self, owner: bool) -> bool {
+        if owner && self.local.get() != GONE {
+            self.local.set(self.local.get() - 1);
+            return false;
+        }
+        if self.shared.fetch_sub(1, Ordering::Release) != MERGED + 1 {
+            return false;
+        }
+        fence(Ordering::Acquire);
+        true
+    }
+
+    /// The owner lets go. If true, no reference is left and the caller frees the thing; otherwise the last
+    /// reference will. Once, and in the owning context.
+    #[must_use]
+    pub(crate) fn merge(&self) -> bool {
+        let local = self.local.replace(GONE);
+        debug_assert!(local != GONE, "merged twice");
+        // With no reference anywhere nobody can make one, so the common case needs no read-modify-write.
+        if local == 0 && self.shared.load(Ordering::Acquire) == 0 {
+            return true;
+        }
+        if self.shared.fetch_add(MERGED + local, Ordering::AcqRel) + local != 0 {
+            return false;
+        }
+        true
+    }
+}
+
+#[cold]
+fn too_many() -> ! {
+    // Unwinding could be caught, and the count would then go on to overflow.
+    struct Abort;
+    impl Drop for Abort {
+        fn drop(&mut self) {
+            panic!("a task has too many wakers");
+        }
+    }
+    let _abort = Abort;
+    panic!("a task has too many wakers: they are cloned and leaked somewhere");
+}

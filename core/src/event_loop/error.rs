@@ -1,0 +1,33 @@
+use core::fmt;
+
+/// Why a run gave no value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum RunError {
+    /// `run` was called inside a running loop.
+    Nested,
+    /// The loop is being run by another thread or interrupt level.
+    AlreadyRunning,
+    /// A pool that was handed over serves another loop.
+    PoolInUse,
+    /// The main task was cancelled.
+    Cancelled,
+}
+
+impl fmt::Display for RunError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Nested => {
+                "`run` was called inside a running event loop: await the future, or create a task for it"
+            }
+            Self::AlreadyRunning => {
+                "the event loop is already running elsewhere: give each context a loop of its own"
+            }
+            Self::PoolInUse => "the task pool serves another event loop: give each loop a pool of its own",
+            Self::Cancelled => "the main task was cancelled",
+        })
+    }
+}
+
+impl core::error::Error for RunError {}

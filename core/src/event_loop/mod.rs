@@ -1,0 +1,184 @@
+//! The event loop: turns, the life of a run, and what all else of the loop hangs on.
+
+mod error;
+#[cfg(feature = "alloc")]
+mod owned;
+mod run;
+mod turn;
+
+use core::cell::Cell;
+use core::ptr;
+use core::task::Waker;
+
+#[cfg(feature = "alloc")]
+use crate::biased::Biased;
+use crate::inbox::Inbox;
+use crate::platform::Platform;
+use crate::scope::Branch;
+use crate::shim::AtomicBool;
+use crate::task::{Header, MainStage, PoolHeader, Ready, TaskRef, VACANT};
+use crate::timer::TimerHeap;
+use crate::{Instant, Pool};
+
+pub use error::RunError;
+#[cfg(feature = "alloc")]
+pub use owned::OwnedLoop;
+
+/// An event loop: runs tasks in turns, first come first served, on the thread or interrupt level that calls
+/// [`run`](Self::run).
+///
+/// In a turn the loop takes in what was woken from elsewhere, then runs exactly what was ready when the turn began, in
+/// the order in which it became ready; what becomes ready meanwhile waits for the next turn. Timers and input are
+/// looked at when nothing is left to run, and at least once every 64 polls.
+///
+/// A loop made with [`new`](Self::new) belongs in a `static`, and needs no allocator; see `OwnedLoop` for one on the
+/// heap.
+///
+/// Invariant **RUNNING**: a loop is the current one (see the module `current`) only in the context that won `running`,
+/// until that context closes it; all fields but `inbox`, `running` and `count` are touched only there, or through
+/// handles that can't leave the thread. A loop is static, or on the heap with every task that can outlive the owner
+/// counted in `count`.
+#[repr(C)]
+pub struct EventLoop {
+    pub(crate) main: Header,
+    pub(crate) main_stage: MainStage,
+    pub(crate) inbox: Inbox,
+    /// References to a loop on the heap: one for each heap task, and each waker of the main task.
+    #[cfg(feature = "alloc")]
+    pub(crate) count: Biased,
+    running: AtomicBool,
+    closed: Cell<bool>,
+    #[cfg(feature = "alloc")]
+    pinned: Cell<bool>,
+    pub(crate) ready: Ready,
+    pub(crate) timers: TimerHeap,
+    /// The branch of the scope tree that is being polled.
+    pub(crate) scope: Cell<*const Branch>,
+    /// The task that is being polled.
+    pub(crate) task: Cell<Option<TaskRef>>,
+    /// The time when the loop last looked at its timers.
+    time: Cell<Instant>,
+    platform: Cell<Option<*const dyn Platform>>,
+    pub(crate) pools: Cell<*const PoolHeader>,
+    #[cfg(feature = "alloc")]
+    pub(crate) heap: crate::task::HeapTasks,
+    next_id: Cell<u32>,
+    /// Tasks that are not done.
+    pub(crate) live: Cell<usize>,
+}
+
+// SAFETY: invariant RUNNING.
+unsafe impl Sync for EventLoop {}
+// SAFETY: as above; what is sent is not running, and closed loops hold nothing of any thread.
+unsafe impl Send for EventLoop {}
+
+impl EventLoop {
+    /// A loop for a `static`. Waking `unparker` must end its platform's park, from whatever context.
+    pub const fn new(unparker: Waker) -> Self {
+        Self {
+            main: Header::new(&VACANT),
+            main_stage: Cell::new(ptr::null_mut()),
+            inbox: Inbox::new(unparker),
+            #[cfg(feature = "alloc")]
+            count: Biased::new(),
+            running: AtomicBool::new(false),
+            closed: Cell::new(true),
+            #[cfg(feature = "alloc")]
+            pinned: Cell::new(false),
+            ready: Ready::new(),
+            timers: TimerHeap::new(),
+            scope: Cell::new(ptr::null()),
+            task: Cell::new(None),
+            time: Cell::new(Instant::from_ticks(0)),
+            platform: Cell::new(None),
+            pools: Cell::new(ptr::null()),
+            #[cfg(feature = "alloc")]
+            heap: crate::task::HeapTasks::new(),
+            next_id: Cell::new(0),
+            live: Cell::new(0),
+        }
+    }
+
+    /// Runs `main` as the loop's first task, with `pools` as the room for further ones. When it is done, cancels
+    /// what is left over, waits for its cleanup, and closes the loop, which can then be run again.
+    ///
+    /// # Errors
+    /// Another loop is running in this context, this one is running elsewhere, a pool serves another loop, or
+    /// `main` was cancelled.
+    ///
+    /// # Panics
+    /// If `main` panics, after the rest was cleaned up.
+    pub fn run<F: Future>(
+        &'static self,
+        platform: &dyn Platform,
+        pools: &[&'static dyn Pool],
+        main: F,
+    ) -> Result<F::Output, RunError> {
+        // SAFETY: the loop is static.
+        unsafe { self.run_as::<F, run::Static>(platform, pools, main) }
+    }
+
+    /// The time by the platform's clock.
+    pub(crate) fn now(&self) -> Instant {
+        match self.platform.get() {
+            // SAFETY: it is set by `run` for as long as it borrows the platform.
+            Some(platform) => unsafe { (*platform).now() },
+            None => self.time.get(),
+        }
+    }
+
+    /// The time when the loop last looked at its timers. Deadlines are compared with it, not with the clock: it
+    /// costs nothing, and scopes nested in each other agree on what has passed.
+    pub(crate) fn sample(&self) -> Instant {
+        self.time.get()
+    }
+
+    pub(crate) fn take_id(&self) -> u32 {
+        let id = self.next_id.get().wrapping_add(1);
+        self.next_id.set(id);
+        id
+    }
+
+    /// Whether the loop is between runs.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.get()
+    }
+
+    /// A loop that has served a static pool is never freed, since stale wakes of a slot may still look for it.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn keep_forever(&self) {
+        if !self.pinned.replace(true) {
+            self.count.inc(true);
+        }
+    }
+
+    /// Calls `f` for every task that is not given back, the main task among them.
+    pub(crate) fn for_each_task(&self, mut f: impl FnMut(TaskRef)) {
+        let main = crate::task::main_task(self);
+        if self.main.has(crate::task::state::LIVE) {
+            f(main);
+        }
+        // SAFETY: callers are in the loop's context; pools in the list serve this loop.
+        unsafe {
+            crate::task::for_each_slot(self, &mut f);
+            #[cfg(feature = "alloc")]
+            self.heap.for_each(&mut f);
+        }
+    }
+
+    /// Gives up one reference to a loop.
+    ///
+    /// # Safety
+    /// The reference was counted; `owner` says whether the loop is the current one.
+    #[cfg(feature = "alloc")]
+    pub(crate) unsafe fn release(l: *const Self, owner: bool) {
+        // SAFETY: by the caller the loop is still there.
+        if unsafe { (*l).count.dec(owner) } {
+            // A static loop is never merged, so this is one on the heap.
+            // SAFETY: it was the last reference, and the owner has let go.
+            unsafe {
+                owned::free(l);
+            }
+        }
+    }
+}

@@ -1,0 +1,97 @@
+use alloc::boxed::Box;
+use core::fmt;
+use core::ptr::NonNull;
+use core::task::{RawWaker, RawWakerVTable, Waker};
+
+use super::{EventLoop, RunError};
+use crate::platform::Platform;
+use crate::task::{self, MainWaker};
+use crate::{Pool, current};
+
+/// An event loop on the heap. Its memory goes when it is dropped and the last waker of its tasks is.
+pub struct OwnedLoop {
+    l: NonNull<EventLoop>,
+}
+
+impl OwnedLoop {
+    /// A loop. Waking `unparker` must end its platform's park, from whatever thread.
+    pub fn new(unparker: Waker) -> Self {
+        Self { l: NonNull::from(Box::leak(Box::new(EventLoop::new(unparker)))) }
+    }
+
+    /// As [`EventLoop::run`].
+    ///
+    /// # Errors
+    /// As there.
+    ///
+    /// # Panics
+    /// As there.
+    pub fn run<F: Future>(
+        &self,
+        platform: &dyn Platform,
+        pools: &[&'static dyn Pool],
+        main: F,
+    ) -> Result<F::Output, RunError> {
+        // SAFETY: the loop is there as long as its owner. It counts heap tasks and the main task's wakers, and is
+        // kept for good once it has served a static pool (RUNNING).
+        unsafe { self.l.as_ref().run_as::<F, Counted>(platform, pools, main) }
+    }
+}
+
+impl Drop for OwnedLoop {
+    fn drop(&mut self) {
+        // SAFETY: the owner is the loop's context, since it is not `Send`; after this it does not touch the loop.
+        unsafe {
+            if self.l.as_ref().count.merge() {
+                free(self.l.as_ptr());
+            }
+        }
+    }
+}
+
+impl fmt::Debug for OwnedLoop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("OwnedLoop")
+    }
+}
+
+/// # Safety
+/// The owner has let go of the loop and no reference to it is left.
+pub(super) unsafe fn free(l: *const EventLoop) {
+    // SAFETY: it was made by `OwnedLoop::new`, and by the caller this is its last use.
+    unsafe { drop(Box::from_raw(l.cast_mut())) }
+}
+
+/// Wakers of the main task of a loop on the heap: they count as references to the loop.
+static COUNTED: RawWakerVTable = RawWakerVTable::new(
+    |data| {
+        let l = owner(data);
+        // SAFETY: the waker that is cloned counts, so the loop is there.
+        unsafe { (*l).count.inc(current::is(l)) };
+        RawWaker::new(data, &COUNTED)
+    },
+    |data| {
+        let l = owner(data);
+        task::wake(task::waker_task(data));
+        // SAFETY: the waker counted and is used up.
+        unsafe { EventLoop::release(l, current::is(l)) };
+    },
+    |data| task::wake(task::waker_task(data)),
+    |data| {
+        let l = owner(data);
+        // SAFETY: as above.
+        unsafe { EventLoop::release(l, current::is(l)) };
+    },
+);
+
+fn owner(data: *const ()) -> *const EventLoop {
+    // SAFETY: the waker keeps the loop, and with it the header; `owner` is one of its shared fields.
+    unsafe { task::waker_task(data).header() }.owner()
+}
+
+/// The main task of a loop on the heap.
+struct Counted;
+
+impl MainWaker for Counted {
+    const WAKER: &'static RawWakerVTable = &COUNTED;
+}

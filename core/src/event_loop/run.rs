@@ -1,0 +1,154 @@
+//! The life of a run: open, the main task, what is left over, close.
+
+use core::cell::UnsafeCell;
+use core::mem::MaybeUninit;
+use core::task::RawWakerVTable;
+
+use super::{EventLoop, RunError};
+use crate::platform::Platform;
+use crate::shim::{self, Ordering};
+use crate::task::{self, MainCell, MainWaker, STATIC, Stage, TaskRef, Typed, remote, state};
+use crate::{Pool, current};
+
+/// A static loop: its main task's wakers count nothing.
+pub(super) struct Static;
+
+impl MainWaker for Static {
+    const WAKER: &'static RawWakerVTable = &STATIC;
+}
+
+impl EventLoop {
+    /// # Safety
+    /// The loop is static, or it is on the heap, outlives this call, and `C` counts.
+    pub(super) unsafe fn run_as<F: Future, C: MainWaker>(
+        &self,
+        platform: &dyn Platform,
+        pools: &[&'static dyn Pool],
+        main: F,
+    ) -> Result<F::Output, RunError> {
+        if !shim::current().is_null() {
+            return Err(RunError::Nested);
+        }
+        if self.running.swap(true, Ordering::Acquire) {
+            return Err(RunError::AlreadyRunning);
+        }
+        // Declared before the guard that drops what it holds: the future, until the main task is done.
+        let stage = UnsafeCell::new(MaybeUninit::new(Stage::new(main)));
+        // SAFETY: this context has won `running`.
+        let opened = unsafe { Opened::new(self, platform) };
+        for pool in pools {
+            // SAFETY: the loop is the current one, and pools are static.
+            if unsafe { task::bind(self, pool.header()) }.is_err() {
+                // The main future was not started, so the stage still holds it.
+                // SAFETY: nothing else refers to the stage.
+                unsafe { stage.into_inner().assume_init().drop_future() };
+                return Err(RunError::PoolInUse);
+            }
+        }
+        self.main_stage.set(stage.get().cast());
+        self.main.vtable.set(Typed::<F, MainCell<C>>::VTABLE);
+        self.main.owner.store(core::ptr::from_ref(self).cast_mut(), Ordering::Release);
+        // SAFETY: the loop is the current one; the stage holds a future of this output until the task is done, and
+        // the guard sees to that before the stage goes.
+        let mut handle = unsafe { task::start::<F::Output>(self, task::main_task(self)) };
+        self.drive(platform, |_| handle.done());
+        // Taken before the rest is cleaned up, since the stage is on this stack; a panic goes on after that.
+        let outcome = shim::catch(|| handle.take());
+        drop(handle);
+        self.finish_leftovers(platform);
+        drop(opened);
+        match outcome {
+            Ok(result) => result.map_err(|_cancelled| RunError::Cancelled),
+            Err(payload) => shim::resume(payload),
+        }
+    }
+
+    /// Cancels all tasks and runs them to their end. Those that they create meanwhile are cancelled too.
+    fn finish_leftovers(&self, platform: &dyn Platform) {
+        while self.live.get() > 0 {
+            let newest = self.next_id.get();
+            self.for_each_task(|task| {
+                // SAFETY: the loop is the current one, and cancelling only marks and queues.
+                unsafe { task::cancel(task) };
+            });
+            self.drive(platform, |l| l.live.get() == 0 || l.next_id.get() != newest);
+        }
+    }
+
+    /// Drops whatever is still there. After a run that ended well that is nothing but stale entries.
+    fn clean_up(&self) {
+        // A panic of the platform ended the run, or in virtual time a deadlock: no task can be polled any more.
+        while self.live.get() > 0 {
+            let mut victim = None;
+            self.for_each_task(|task| {
+                // SAFETY: the loop is the current one.
+                if !unsafe { task.header() }.has(state::DONE) {
+                    victim = Some(task);
+                }
+            });
+            let Some(task) = victim else { break };
+            // SAFETY: the loop is the current one, and no task is running.
+            unsafe { task::abort(self, task) };
+        }
+        while let Some(timer) = self.timers.pop() {
+            // SAFETY: HEAP-ORDER: it was in the heap until now, so it is valid.
+            drop(unsafe { (*timer).taken_out() });
+        }
+        while let Some(task) = self.ready.pop() {
+            // SAFETY: READY: it was queued until now, so it is valid.
+            unsafe {
+                task.header().clear(state::QUEUED);
+                task::release_if_unused(task, task.header());
+            }
+        }
+        for task in self.inbox.close() {
+            self.leave_inbox(task);
+        }
+        self.closed.set(true);
+        self.main.branch.state.set(0);
+        // SAFETY: the loop is the current one.
+        unsafe { task::unbind_idle(self) };
+    }
+
+    /// A task was taken out of the inbox without being queued.
+    fn leave_inbox(&self, task: TaskRef) {
+        // SAFETY: INBOX: the stack kept the task until here.
+        unsafe {
+            task.header().branch.remote.fetch_and(!remote::WOKEN, Ordering::AcqRel);
+            (task.vtable().left_inbox)(task);
+        }
+    }
+}
+
+/// A run that was opened. It is closed when this is dropped, also by a panic.
+struct Opened<'a> {
+    l: &'a EventLoop,
+    _current: current::Entered,
+}
+
+impl<'a> Opened<'a> {
+    /// # Safety
+    /// The caller has won `running`.
+    unsafe fn new(l: &'a EventLoop, platform: &dyn Platform) -> Self {
+        // SAFETY: only the lifetime is changed, and `drop` takes the pointer away before the borrow ends.
+        let platform: *const (dyn Platform + 'static) = unsafe {
+            core::mem::transmute::<*const (dyn Platform + '_), *const (dyn Platform + 'static)>(platform)
+        };
+        l.platform.set(Some(platform));
+        l.closed.set(false);
+        l.inbox.open();
+        // SAFETY: this context runs the loop until the guard is dropped.
+        let current = unsafe { current::Entered::new(l) };
+        l.time.set(l.now());
+        Self { l, _current: current }
+    }
+}
+
+impl Drop for Opened<'_> {
+    fn drop(&mut self) {
+        self.l.clean_up();
+        self.l.platform.set(None);
+        self.l.running.store(false, Ordering::Release);
+        // The current loop is restored last, by the field.
+    }
+}

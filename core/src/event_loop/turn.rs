@@ -1,0 +1,87 @@
+//! Turns: what is run, and when timers and input are looked at.
+
+use super::EventLoop;
+use crate::platform::{Platform, Wait};
+use crate::shim::Ordering;
+use crate::task::{self, TaskRef, remote};
+
+/// So many polls at most until timers and input are looked at again. Looking costs a system call on a host, so not
+/// every turn; peers use 61 to 128.
+const LOOK_EVERY: u32 = 64;
+
+impl EventLoop {
+    /// Runs turns until `done` says so after one.
+    pub(super) fn drive(&self, platform: &dyn Platform, done: impl Fn(&Self) -> bool) {
+        let mut polls = LOOK_EVERY;
+        while !done(self) {
+            self.take_in();
+            if self.ready.len() == 0 || polls >= LOOK_EVERY {
+                self.look(platform);
+                polls = 0;
+            }
+            // Exactly what is ready now: what these wake waits for the next turn.
+            for _ in 0..self.ready.len() {
+                let Some(task) = self.ready.pop() else { break };
+                // SAFETY: READY: it was queued until now. The loop is the current one, and runs one task at a time.
+                unsafe { task::step(self, task) };
+                polls += 1;
+                if polls >= LOOK_EVERY {
+                    // A long turn must not keep timers and input waiting; what they wake comes after the turn.
+                    self.look(platform);
+                    polls = 0;
+                }
+            }
+        }
+    }
+
+    /// Queues what was woken from other contexts.
+    fn take_in(&self) {
+        for task in self.inbox.drain() {
+            self.accept(task);
+        }
+    }
+
+    fn accept(&self, task: TaskRef) {
+        // SAFETY: INBOX: the stack kept the task until here. The bit is cleared before the task is polled, so that a
+        // wake from now on is not lost, and by a read-modify-write, so that all that led to this wake is seen.
+        unsafe {
+            let header = task.header();
+            header.branch.remote.fetch_and(!remote::WOKEN, Ordering::AcqRel);
+            if core::ptr::eq(header.owner(), self) {
+                task::wake_local(self, task);
+            } else {
+                // A slot that went to another loop while a stale wake was under way: pass it on.
+                task::wake(task);
+            }
+            (task.vtable().left_inbox)(task);
+        }
+    }
+
+    /// Fires timers that are due and collects input; waits for either if nothing is ready.
+    fn look(&self, platform: &dyn Platform) {
+        self.fire_timers(platform);
+        if self.ready.len() > 0 {
+            platform.park(Wait::Poll);
+        } else if self.inbox.prepare_park() {
+            platform.park(match self.timers.next() {
+                Some(deadline) => Wait::Until(deadline),
+                None => Wait::Forever,
+            });
+            self.fire_timers(platform);
+        }
+    }
+
+    fn fire_timers(&self, platform: &dyn Platform) {
+        if self.timers.next().is_none() {
+            return;
+        }
+        let now = platform.now();
+        self.time.set(now);
+        while let Some(timer) = self.timers.pop_due(now) {
+            // SAFETY: HEAP-ORDER: it was in the heap until now, so it is valid.
+            if let Some(waker) = unsafe { (*timer).taken_out() } {
+                waker.wake();
+            }
+        }
+    }
+}

@@ -1,0 +1,62 @@
+use crate::shim::RawLock;
+
+/// Who may touch a primitive: [`Local`] or [`Shared`].
+pub trait Flavour: sealed::Sealed + 'static {
+    #[doc(hidden)]
+    type Lock: Lock;
+}
+
+/// For the tasks of one loop, and whatever else runs on its thread. No lock, no atomics; not `Sync`, so that the
+/// compiler refuses to share it.
+#[derive(Debug)]
+pub enum Local {}
+
+/// For threads, cores and interrupts. Each operation takes a lock for a few loads and stores: a critical section on
+/// bare metal, a mutex on a host.
+#[derive(Debug)]
+pub enum Shared {}
+
+impl Flavour for Local {
+    type Lock = NoLock;
+}
+
+impl Flavour for Shared {
+    type Lock = RawLock;
+}
+
+/// What a flavour guards its state with.
+#[doc(hidden)]
+pub trait Lock: sealed::Sealed {
+    const NEW: Self;
+
+    fn with<T>(&self, f: impl FnOnce() -> T) -> T;
+}
+
+#[doc(hidden)]
+pub struct NoLock;
+
+impl Lock for NoLock {
+    const NEW: Self = Self;
+
+    #[inline]
+    fn with<T>(&self, f: impl FnOnce() -> T) -> T {
+        f()
+    }
+}
+
+impl Lock for RawLock {
+    const NEW: Self = Self::new();
+
+    #[inline]
+    fn with<T>(&self, f: impl FnOnce() -> T) -> T {
+        Self::with(self, f)
+    }
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for super::Local {}
+    impl Sealed for super::Shared {}
+    impl Sealed for super::NoLock {}
+    impl Sealed for super::RawLock {}
+}

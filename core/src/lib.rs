@@ -1,0 +1,65 @@
+//! asyncio's high-level API without an operating system: one program for a server and for a microcontroller.
+//!
+//! This crate is the part that knows no OS and no chip: the executor, tasks, cancellation, timers, queues,
+//! synchronization, and the traits by which portable code reaches the network. It allocates nothing unless the
+//! `alloc` feature is on. A program also needs a platform: the crate `everloop` on a host, `everloop-embedded` on a
+//! microcontroller; both re-export everything here.
+//!
+//! ```
+//! use everloop_core::{Duration, EventLoop, TaskPool, create_task, sleep, virtual_time::{UNPARKER, VirtualTime}};
+//!
+//! static POOL: TaskPool<8, 256> = TaskPool::new();
+//! static LOOP: EventLoop = EventLoop::new(UNPARKER);
+//!
+//! let answer = LOOP.run(&VirtualTime::new(), &[&POOL], async {
+//!     let task = create_task(async {
+//!         sleep(Duration::from_secs(1)).await;
+//!         42
+//!     });
+//!     task.await
+//! });
+//! assert_eq!(answer, Ok(Ok(42)));
+//! ```
+#![no_std]
+#![deny(unsafe_op_in_unsafe_fn, clippy::undocumented_unsafe_blocks)]
+
+#[cfg(feature = "alloc")]
+extern crate alloc;
+#[cfg(any(feature = "std", loom))]
+extern crate std;
+
+#[cfg(feature = "alloc")]
+mod biased;
+mod current;
+mod event;
+mod event_loop;
+mod flavour;
+mod guarded;
+mod inbox;
+pub mod net;
+pub mod platform;
+mod queue;
+mod scope;
+mod shim;
+pub mod stream;
+mod task;
+mod time;
+mod timer;
+pub mod virtual_time;
+mod waiter;
+mod waker_cell;
+
+pub use event::{Event, EventWait};
+#[cfg(feature = "alloc")]
+pub use event_loop::OwnedLoop;
+pub use event_loop::{EventLoop, RunError};
+pub use flavour::{Flavour, Local, Shared};
+pub use queue::{Fixed, Queue, QueueShutDown, Storage, TaskDoneError, TryGetError, TryPutError};
+pub use scope::{CancelledError, CatchCancel, Resume, TimeoutError, WaitFor, catch_cancel, wait_for};
+pub use stream::{IncompleteReadError, LimitOverrunError, StreamReader, StreamWriter};
+pub use task::{
+    CreateError, CreateErrorKind, InvalidStateError, Join, Pool, Task, TaskId, TaskInfo, TaskPool, TaskState,
+    create_task, current_task, for_each_task, try_create_task,
+};
+pub use time::{Duration, DurationOverflow, Instant, TICK_HZ};
+pub use timer::{Sleep, YieldNow, sleep, sleep_until, yield_now};

@@ -1,0 +1,32 @@
+//! What a platform gives to core: a clock and a place to wait. See `ARCHITECTURE.md`, "The seam".
+
+use crate::Instant;
+
+/// How long a loop with nothing left to run may wait for input or a wake-up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wait {
+    /// Tasks are ready: collect what input there is and return at once.
+    Poll,
+    /// Wait for input or an unpark, but not past this instant: the loop's earliest timer.
+    Until(Instant),
+    /// No timer is set: wait for input or an unpark.
+    Forever,
+}
+
+/// A clock and a place to wait, of one event loop on one thread or at one interrupt level.
+///
+/// The third thing a platform owes, a way to end the wait from another thread or from an interrupt, is the
+/// [`Waker`](core::task::Waker) given to [`EventLoop::new`](crate::EventLoop::new). It is separate because
+/// wakers of tasks can outlive the platform value, and so must it.
+///
+/// Everything here is called on the loop's own thread only.
+pub trait Platform {
+    /// The time now, in core's ticks. Never goes backwards.
+    fn now(&self) -> Instant;
+
+    /// Waits as `wait` says, and wakes the tasks whose input has come.
+    ///
+    /// May return early, also for no reason. Must return soon, possibly at once, when the loop's unparker was
+    /// woken since the last return, even if that happened before this call. Must not run tasks.
+    fn park(&self, wait: Wait);
+}

@@ -1,0 +1,11 @@
+//! Queues between tasks, threads and interrupts.
+
+mod error;
+mod fifo;
+mod ops;
+mod state;
+mod storage;
+
+pub use error::{QueueShutDown, TaskDoneError, TryGetError, TryPutError};
+pub use fifo::Queue;
+pub use storage::{Fixed, Storage};

@@ -1,0 +1,181 @@
+use core::cell::Cell;
+use core::marker::PhantomPinned;
+use core::ptr;
+use core::task::Waker;
+
+use crate::shim::AtomicU8;
+
+/// What a branch knows of a cancellation request.
+pub(crate) mod flag {
+    /// It holds a request that is yet to be delivered.
+    pub(crate) const REQUEST: u8 = 1;
+    /// It has handed its request to its children, and none took it yet.
+    pub(crate) const PASSED: u8 = 2;
+    /// A child, or one below it, took the request that was last handed down.
+    pub(crate) const TAKEN: u8 = 4;
+    /// Code inside resumed a caught cancellation: the inner future is to be dropped.
+    pub(crate) const RAISED: u8 = 8;
+    /// It was given a request, or is being looked for, and was not polled since.
+    pub(crate) const UNPOLLED: u8 = 16;
+    /// It keeps requests from what it holds.
+    pub(crate) const SHIELD: u8 = 32;
+    /// It is looking for children that were abandoned, in this pass.
+    pub(crate) const PROBING: u8 = 64;
+    /// It is the root of a task and stands at the start of the task's header.
+    pub(crate) const ROOT: u8 = 128;
+}
+
+/// The bits of a scope's own byte that mean the same in every kind of scope; the lower ones are each kind's own.
+pub(crate) mod own {
+    /// What it asks of its inside is its own wish (a deadline), not handed down from above.
+    pub(crate) const WISH: u8 = 64;
+    /// Its deadline passed, and its inside is polled once more before it is asked.
+    pub(crate) const LAST_CHANCE: u8 = 128;
+}
+
+/// The part of a scope that has children: all of a task's root, and the start of a [`Scope`].
+#[repr(C)]
+pub(crate) struct Branch {
+    pub(super) first: Cell<*const Scope>,
+    pub(super) flags: Cell<u8>,
+    // The three bytes that padding would waste hold what a task's header has no room for elsewhere.
+    /// The task's state bits; in a scope that is not a root, free for the scope's own use.
+    pub(crate) state: Cell<u8>,
+    /// How often the task was asked to end.
+    pub(crate) cancels: Cell<u8>,
+    /// The bits of the task that other contexts may set.
+    pub(crate) remote: AtomicU8,
+}
+
+/// A place where a request stops to be dealt with, pinned inside the future that deals with it.
+///
+/// Invariant **SCOPE**: a scope with a `parent` is *active*: it was polled under that parent, has not finished, is
+/// pinned, and stands exactly once in the parent's list of children. It leaves the list before its memory goes, and
+/// a branch orphans its children before its own goes, so every link leads to something valid. All of it is `Cell`s
+/// reached through raw pointers, never `&mut`, and stays on one thread. A scope that is forgotten stays linked: its
+/// memory is pinned, so it is not reused, and it counts as a child that is never polled.
+#[repr(C)]
+pub(crate) struct Scope {
+    pub(super) branch: Branch,
+    pub(super) parent: Cell<*const Branch>,
+    pub(super) prev: Cell<*const Scope>,
+    pub(super) next: Cell<*const Scope>,
+    /// The waker it was last polled with.
+    pub(super) waker: Cell<Option<Waker>>,
+    _pin: PhantomPinned,
+}
+
+impl Branch {
+    const fn with(flags: u8) -> Self {
+        Self {
+            first: Cell::new(ptr::null()),
+            flags: Cell::new(flags),
+            state: Cell::new(0),
+            cancels: Cell::new(0),
+            remote: AtomicU8::new(0),
+        }
+    }
+
+    /// The root of a task.
+    pub(crate) const fn root() -> Self {
+        Self::with(flag::ROOT)
+    }
+
+    #[inline]
+    pub(super) fn has(&self, flags: u8) -> bool {
+        self.flags.get() & flags != 0
+    }
+
+    #[inline]
+    pub(super) fn set(&self, flags: u8) {
+        self.flags.set(self.flags.get() | flags);
+    }
+
+    #[inline]
+    pub(super) fn clear(&self, flags: u8) {
+        self.flags.set(self.flags.get() & !flags);
+    }
+}
+
+impl Scope {
+    pub(crate) const fn new() -> Self {
+        Self {
+            branch: Branch::with(0),
+            parent: Cell::new(ptr::null()),
+            prev: Cell::new(ptr::null()),
+            next: Cell::new(ptr::null()),
+            waker: Cell::new(None),
+            _pin: PhantomPinned,
+        }
+    }
+
+    /// Whether it holds a request.
+    pub(crate) fn is_asked(&self) -> bool {
+        self.branch.has(flag::REQUEST)
+    }
+
+    /// Whether it was handed a request since it was last polled.
+    pub(crate) fn was_handed(&self) -> bool {
+        // A copy that comes back from below is not marked.
+        self.branch.flags.get() & (flag::REQUEST | flag::UNPOLLED) == flag::REQUEST | flag::UNPOLLED
+    }
+
+    /// Asks what is inside to end.
+    pub(crate) fn ask(&self) {
+        ask(&self.branch);
+    }
+
+    /// Whether a bit of the scope's own byte is set.
+    pub(crate) fn is(&self, bits: u8) -> bool {
+        self.branch.state.get() & bits != 0
+    }
+
+    /// Sets bits of the scope's own byte.
+    pub(crate) fn mark(&self, bits: u8) {
+        self.branch.state.set(self.branch.state.get() | bits);
+    }
+
+    /// Clears bits of the scope's own byte.
+    pub(crate) fn unmark(&self, bits: u8) {
+        self.branch.state.set(self.branch.state.get() & !bits);
+    }
+}
+
+/// A scope that is dropped leaves the tree. What it held was dropped before: see `drop_inner`.
+impl Drop for Scope {
+    fn drop(&mut self) {
+        // SAFETY: SCOPE: it was pinned if it is linked, and it is still valid here.
+        unsafe { super::finish(self) }
+    }
+}
+
+/// Asks what is inside the branch to end; delivered at its next poll.
+pub(crate) fn ask(branch: &Branch) {
+    branch.set(flag::REQUEST);
+}
+
+/// Whether the branch holds a request, or one that it handed down has come to nothing yet.
+pub(crate) fn is_asked(branch: &Branch) -> bool {
+    branch.has(flag::REQUEST | flag::PASSED)
+}
+
+/// Takes a request back that was not delivered yet.
+pub(crate) fn withdraw(branch: &Branch) {
+    branch.clear(flag::REQUEST);
+}
+
+/// Forgets all about requests, at the end of a task.
+pub(crate) fn clear_requests(branch: &Branch) {
+    branch.flags.set(branch.flags.get() & (flag::ROOT | flag::SHIELD));
+}
+
+/// Readies the root of a new task.
+pub(crate) fn reset(branch: &Branch) {
+    branch.first.set(ptr::null());
+    branch.flags.set(flag::ROOT);
+}
+
+/// The start of a scope.
+pub(crate) fn as_branch(scope: *const Scope) -> *const Branch {
+    scope.cast()
+}

@@ -1,0 +1,20 @@
+//! Cancellation: the tree of scopes that a request travels down and surfaces through.
+//!
+//! A scope is a place where a request stops to be dealt with: the root of a task, `catch_cancel`, `wait_for`, the
+//! await of a task. `ARCHITECTURE.md`, "Cancellation", has the rules; they are cited here as R1 to R10.
+
+mod branch;
+mod catch;
+mod error;
+mod pass;
+mod tree;
+mod wait_for;
+mod walk;
+
+pub(crate) use branch::{Branch, Scope, as_branch, ask, clear_requests, is_asked, reset, withdraw};
+pub(crate) use pass::{Inside, current_branch};
+pub(crate) use tree::{Enter, arrive, enter, finish, leave, orphan_children, surface, take_request};
+
+pub use catch::{CatchCancel, catch_cancel};
+pub use error::{CancelledError, Resume, TimeoutError};
+pub use wait_for::{WaitFor, wait_for};

@@ -1,0 +1,95 @@
+//! What all scopes do around a poll of their inner future.
+
+use core::pin::Pin;
+use core::task::{Context, Poll};
+
+use super::branch::{Branch, Scope};
+use super::tree::{Enter, arrive, enter, finish, leave};
+use crate::{EventLoop, current};
+
+/// While it lives, its branch is the one that scopes polled inside link themselves under. The one before is
+/// restored when it is dropped.
+pub(crate) struct Inside<'a> {
+    l: &'a EventLoop,
+    before: *const Branch,
+}
+
+impl<'a> Inside<'a> {
+    pub(crate) fn new(l: &'a EventLoop, branch: *const Branch) -> Self {
+        Self { l, before: l.scope.replace(branch) }
+    }
+}
+
+impl Drop for Inside<'_> {
+    fn drop(&mut self) {
+        self.l.scope.set(self.before);
+    }
+}
+
+/// Calls `f` inside `branch`, if a loop is running.
+fn inside<T>(branch: *const Branch, f: impl FnOnce() -> T) -> T {
+    let mut f = Some(f);
+    let done = current::with(|l| {
+        let _inside = Inside::new(l, branch);
+        f.take().map(|f| f())
+    });
+    match (done.flatten(), f) {
+        (Some(value), _) => value,
+        (None, Some(f)) => f(),
+        (None, None) => unreachable!(),
+    }
+}
+
+/// The branch that is being polled, null outside a loop.
+pub(crate) fn current_branch() -> *const Branch {
+    current::with(|l| l.scope.get()).unwrap_or(core::ptr::null())
+}
+
+/// How one pass over a scope's inner future ended.
+pub(crate) enum Pass<T> {
+    /// It goes on.
+    Pending,
+    /// It is ready and was dropped; the scope has left the tree.
+    Ready(T),
+    /// It was dropped, by a request or because code inside resumed a cancellation. The scope is still linked.
+    Cancelled,
+}
+
+/// Polls the inner future of `scope` as the rules say.
+pub(crate) fn pass<F: Future>(
+    scope: Pin<&Scope>,
+    mut inner: Pin<&mut Option<F>>,
+    cx: &mut Context<'_>,
+) -> Pass<F::Output> {
+    let scope: *const Scope = scope.get_ref();
+    let branch: *const Branch = scope.cast();
+    // SAFETY: SCOPE: the scope is pinned, and is being polled under the branch that is being polled.
+    unsafe {
+        arrive(scope, current_branch(), cx.waker());
+        let Enter::Poll { copied } = enter(branch) else {
+            inside(branch, || inner.set(None));
+            return Pass::Cancelled;
+        };
+        let Some(future) = inner.as_mut().as_pin_mut() else { return Pass::Pending };
+        match inside(branch, || future.poll(cx)) {
+            Poll::Ready(value) => {
+                inside(branch, || inner.set(None));
+                finish(scope);
+                Pass::Ready(value)
+            }
+            Poll::Pending if leave(branch, copied) => {
+                inside(branch, || inner.set(None));
+                Pass::Cancelled
+            }
+            Poll::Pending => Pass::Pending,
+        }
+    }
+}
+
+/// Drops the inner future of a scope that is itself dropped: inside the scope, before the scope leaves the tree.
+pub(crate) fn drop_inner<F>(scope: Pin<&Scope>, mut inner: Pin<&mut Option<F>>) {
+    if inner.is_some() {
+        let scope: *const Scope = scope.get_ref();
+        inside(scope.cast(), || inner.set(None));
+    }
+}

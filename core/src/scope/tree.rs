@@ -1,0 +1,315 @@
+//! The rules by which a request goes down the tree, is withdrawn, given back, and surfaces.
+//!
+//! All of it takes raw pointers, since a branch is found from its children and they from it.
+
+use core::ptr;
+use core::task::Waker;
+
+use super::branch::{Branch, Scope, flag, own};
+use super::walk;
+use crate::task::TaskRef;
+use crate::waker_cell;
+use flag::{PASSED, PROBING, RAISED, REQUEST, ROOT, SHIELD, TAKEN, UNPOLLED};
+
+/// What to do with the inner future before the poll.
+pub(crate) enum Enter {
+    /// Drop it: it was asked to end, and no scope inside could clean up.
+    Drop,
+    /// Poll it. `copied`: a request was just handed to the scopes inside, so [`leave`] must look what became of it.
+    Poll { copied: bool },
+}
+
+/// A scope is about to be polled: links it under `parent` (null outside a loop) and keeps its waker. R5.
+///
+/// # Safety
+/// `scope` is pinned and dropped before its memory is reused; `parent` is the branch that is being polled.
+pub(crate) unsafe fn arrive(scope: *const Scope, parent: *const Branch, waker: &Waker) {
+    // SAFETY: by the caller, and SCOPE.
+    unsafe {
+        (*scope).branch.clear(UNPOLLED);
+        if (*scope).parent.get() != parent {
+            // Moved under another parent: what it was handed there goes back.
+            depart(scope);
+            if !parent.is_null() {
+                link(scope, parent);
+            }
+        }
+        waker_cell::refresh(&(*scope).waker, waker);
+    }
+}
+
+/// Before the inner future of `branch` is polled: delivers its request, if it holds one. R2.
+///
+/// # Safety
+/// SCOPE; `branch` is being polled.
+pub(crate) unsafe fn enter(branch: *const Branch) -> Enter {
+    // SAFETY: by the caller; `branch` can't go while it is polled. Children are re-read after foreign code ran.
+    unsafe {
+        if !(*branch).has(REQUEST) || (*branch).has(SHIELD) {
+            return Enter::Poll { copied: false };
+        }
+        if (*branch).first.get().is_null() {
+            take_request(branch);
+            return Enter::Drop;
+        }
+        (*branch).clear(REQUEST | TAKEN);
+        (*branch).set(PASSED);
+        walk::children(branch, |child| (*child).branch.set(REQUEST | UNPOLLED));
+        // A foreign combinator polls only those children that were woken.
+        walk::wake_children(branch, |_| true);
+        Enter::Poll { copied: true }
+    }
+}
+
+/// After the inner future of `branch` was polled and is pending. True if it must be dropped now. R3 and R7.
+///
+/// # Safety
+/// SCOPE; `branch` is being polled.
+pub(crate) unsafe fn leave(branch: *const Branch, copied: bool) -> bool {
+    // SAFETY: by the caller.
+    unsafe {
+        // The common case: nobody has asked for anything.
+        if !copied && !(*branch).has(RAISED) {
+            return false;
+        }
+        let mut drop_now = false;
+        if (*branch).has(RAISED) {
+            drop_now = !awaits_siblings(branch);
+        }
+        if copied {
+            let mut held = false;
+            walk::children(branch, |child| {
+                let child = &(*child).branch;
+                if child.has(UNPOLLED) && !child.has(SHIELD) {
+                    child.clear(REQUEST);
+                }
+                if !(*branch).has(PROBING) {
+                    child.clear(UNPOLLED);
+                }
+                held |= child.has(REQUEST | PASSED);
+            });
+            // A copy that was given back in this pass is delivered in the next.
+            if !held && !(*branch).has(TAKEN | REQUEST) {
+                take_request(branch);
+                return true;
+            }
+        }
+        drop_now
+    }
+}
+
+/// Whether a branch whose inside has RAISED must wait for children that are still dealing with the request. R7.
+unsafe fn awaits_siblings(branch: *const Branch) -> bool {
+    const CLEANING: u8 = TAKEN | REQUEST | PASSED;
+    // SAFETY: as for `leave`.
+    unsafe {
+        let probing = (*branch).has(PROBING);
+        let mut waits = false;
+        walk::children(branch, |child| {
+            let child = &(*child).branch;
+            if child.has(CLEANING) {
+                if probing && child.has(UNPOLLED) {
+                    // It was woken and nobody polled it: it is abandoned, and nothing will end its cleanup.
+                    child.clear(CLEANING);
+                } else {
+                    waits = true;
+                }
+            }
+        });
+        if probing {
+            (*branch).clear(PROBING);
+        } else if waits {
+            // One probe for each pass that something else caused; a probe after each pass would never rest.
+            (*branch).set(PROBING);
+            walk::children(branch, |child| {
+                if (*child).branch.has(CLEANING) {
+                    (*child).branch.set(UNPOLLED);
+                }
+            });
+            walk::wake_children(branch, |child| child.has(UNPOLLED));
+            wake(branch);
+        }
+        waits
+    }
+}
+
+/// The branch takes its request: its inner future is dropped for it, or the request is forwarded. Tells all those
+/// above that handed the request down.
+///
+/// # Safety
+/// SCOPE.
+pub(crate) unsafe fn take_request(branch: *const Branch) {
+    // SAFETY: by the caller.
+    unsafe {
+        (*branch).clear(REQUEST | PASSED);
+        let mut at = branch;
+        // A wish of the scope's own is nobody else's request; nor did whoever is not PASSED hand this one down.
+        while !has_wish(at) {
+            at = parent(at);
+            match at.as_ref() {
+                Some(above) if above.has(PASSED) => {
+                    above.clear(PASSED);
+                    above.set(TAKEN);
+                }
+                _ => return,
+            }
+        }
+    }
+}
+
+/// Whether what the branch asks of its inside is its own wish.
+unsafe fn has_wish(branch: *const Branch) -> bool {
+    // SAFETY: as for `take_request`. The byte of a root means something else.
+    unsafe { !(*branch).has(ROOT) && (*branch).state.get() & own::WISH != 0 }
+}
+
+/// Whether a scope around this one is giving its inside the last chance before its deadline asks. R9.
+///
+/// # Safety
+/// SCOPE.
+pub(crate) unsafe fn outer_has_expired(scope: *const Scope) -> bool {
+    // SAFETY: by the caller: all that is above a linked scope is valid.
+    unsafe {
+        let mut above = (*scope).parent.get();
+        while let Some(b) = above.as_ref()
+            && !b.has(ROOT)
+        {
+            if b.state.get() & own::LAST_CHANCE != 0 {
+                return true;
+            }
+            above = parent(above);
+        }
+        false
+    }
+}
+
+/// A scope has finished or is dropped: its children are orphans, and it leaves its parent. R4 and R5.
+///
+/// # Safety
+/// SCOPE; the inner future of the scope is dropped, or ready.
+pub(crate) unsafe fn finish(scope: *const Scope) {
+    // SAFETY: by the caller.
+    unsafe {
+        if !(*scope).branch.first.get().is_null() {
+            // What is still linked was forgotten, or stashed away to be polled elsewhere.
+            orphan_children(scope.cast());
+        }
+        depart(scope);
+        (*scope).branch.flags.set((*scope).branch.flags.get() & SHIELD);
+    }
+}
+
+/// Unlinks all children of a branch that ends, and withdraws the copies they hold. R5.
+///
+/// # Safety
+/// SCOPE.
+pub(crate) unsafe fn orphan_children(branch: *const Branch) {
+    // SAFETY: by the caller.
+    unsafe {
+        while let Some(child) = (*branch).first.get().as_ref() {
+            unlink(child);
+            withdraw_below(&raw const child.branch);
+        }
+    }
+}
+
+/// Withdraws the copies of a request from a subtree that was cut off.
+unsafe fn withdraw_below(top: *const Branch) {
+    // SAFETY: as for `orphan_children`. A loop, since the depth is the program's.
+    unsafe {
+        (*top).clear(REQUEST | PASSED | UNPOLLED | TAKEN | RAISED | PROBING);
+        walk::below(top, |scope| (*scope).branch.clear(REQUEST | PASSED | UNPOLLED));
+    }
+}
+
+/// The scope lets the cancellation go on outwards: it leaves, and its parent's inside has RAISED. R6.
+///
+/// # Safety
+/// SCOPE; the inner future of the scope is dropped. The scope's future stays pending from here on.
+pub(crate) unsafe fn surface(scope: *const Scope) {
+    // SAFETY: by the caller.
+    unsafe {
+        let parent = (*scope).parent.get();
+        finish(scope);
+        if let Some(parent) = parent.as_ref() {
+            parent.set(RAISED);
+        }
+    }
+}
+
+/// Takes a scope out from under its parent; a copy that nobody took goes back. R4.
+unsafe fn depart(scope: *const Scope) {
+    // SAFETY: as for `finish` and `arrive`.
+    unsafe {
+        let above = (*scope).parent.get();
+        if above.is_null() {
+            return;
+        }
+        let untaken = (*scope).branch.has(REQUEST | PASSED);
+        unlink(scope);
+        (*scope).branch.clear(REQUEST | PASSED | UNPOLLED);
+        if !untaken || !(*above).has(PASSED) {
+            return;
+        }
+        let mut held = false;
+        walk::children(above, |child| held |= (*child).branch.has(REQUEST | PASSED));
+        if !held {
+            (*above).clear(PASSED);
+            (*above).set(REQUEST);
+            wake(above);
+        }
+    }
+}
+
+unsafe fn link(scope: *const Scope, parent: *const Branch) {
+    // SAFETY: as for `arrive`.
+    unsafe {
+        let first = (*parent).first.replace(scope);
+        (*scope).parent.set(parent);
+        (*scope).prev.set(ptr::null());
+        (*scope).next.set(first);
+        if let Some(first) = first.as_ref() {
+            first.prev.set(scope);
+        }
+    }
+}
+
+pub(super) unsafe fn unlink(scope: *const Scope) {
+    // SAFETY: SCOPE: the scope and its neighbours are linked, so they are valid.
+    unsafe {
+        let parent = (*scope).parent.replace(ptr::null());
+        let (prev, next) = ((*scope).prev.replace(ptr::null()), (*scope).next.replace(ptr::null()));
+        match prev.as_ref() {
+            Some(prev) => prev.next.set(next),
+            None => (*parent).first.set(next),
+        }
+        if let Some(next) = next.as_ref() {
+            next.prev.set(prev);
+        }
+    }
+}
+
+/// The branch above, null for a root and for a scope that is not linked.
+pub(super) unsafe fn parent(branch: *const Branch) -> *const Branch {
+    // SAFETY: SCOPE: a branch that is not a root is the start of a scope.
+    unsafe {
+        if (*branch).has(ROOT) {
+            return ptr::null();
+        }
+        (*branch.cast::<Scope>()).parent.get()
+    }
+}
+
+/// Has the branch polled again.
+unsafe fn wake(branch: *const Branch) {
+    // SAFETY: as for `parent`, and a root is the start of a task's header (TASK).
+    unsafe {
+        if (*branch).has(ROOT) {
+            if let Some(task) = TaskRef::from_ptr(branch.cast_mut().cast()) {
+                crate::task::wake(task);
+            }
+        } else if let Some(waker) = waker_cell::cloned(&(*branch.cast::<Scope>()).waker) {
+            waker.wake();
+        }
+    }
+}

@@ -1,0 +1,18 @@
+use std::any::Any;
+use std::boxed::Box;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+
+/// What a panic threw.
+pub(crate) type Payload = Box<dyn Any + Send>;
+
+/// Runs `f`; a panic in it is an error.
+#[inline]
+pub(crate) fn catch<T>(f: impl FnOnce() -> T) -> Result<T, Payload> {
+    // What `f` left half-done is a task's future, which is dropped and never polled again.
+    catch_unwind(AssertUnwindSafe(f))
+}
+
+/// Goes on with a caught panic.
+pub(crate) fn resume(payload: Payload) -> ! {
+    resume_unwind(payload)
+}

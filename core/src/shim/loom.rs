@@ -1,0 +1,143 @@
+//! loom's types cannot be made in a const context, and core's constructors are all const. Each of these makes its
+//! loom object when it is first used, which within one model run is as deterministic as everything else.
+
+use std::sync::OnceLock;
+
+pub(crate) use core::sync::atomic::Ordering;
+pub(crate) use loom::sync::atomic::fence;
+
+macro_rules! lazy_atomic {
+    ($name:ident, $loom:ty, $value:ty) => {
+        pub(crate) struct $name {
+            initial: $value,
+            object: OnceLock<$loom>,
+        }
+
+        #[allow(dead_code)]
+        impl $name {
+            pub(crate) const fn new(initial: $value) -> Self {
+                Self { initial, object: OnceLock::new() }
+            }
+
+            fn object(&self) -> &$loom {
+                self.object.get_or_init(|| <$loom>::new(self.initial))
+            }
+
+            pub(crate) fn load(&self, order: Ordering) -> $value {
+                self.object().load(order)
+            }
+
+            pub(crate) fn store(&self, value: $value, order: Ordering) {
+                self.object().store(value, order)
+            }
+
+            pub(crate) fn swap(&self, value: $value, order: Ordering) -> $value {
+                self.object().swap(value, order)
+            }
+
+            pub(crate) fn compare_exchange(
+                &self,
+                current: $value,
+                new: $value,
+                success: Ordering,
+                failure: Ordering,
+            ) -> Result<$value, $value> {
+                self.object().compare_exchange(current, new, success, failure)
+            }
+
+            pub(crate) fn compare_exchange_weak(
+                &self,
+                current: $value,
+                new: $value,
+                success: Ordering,
+                failure: Ordering,
+            ) -> Result<$value, $value> {
+                self.object().compare_exchange(current, new, success, failure)
+            }
+        }
+    };
+}
+
+macro_rules! lazy_arithmetic {
+    ($name:ident, $value:ty, $($op:ident)*) => {
+        #[allow(dead_code)]
+        impl $name {
+            $(pub(crate) fn $op(&self, value: $value, order: Ordering) -> $value {
+                self.object().$op(value, order)
+            })*
+        }
+    };
+}
+
+lazy_atomic!(AtomicBool, loom::sync::atomic::AtomicBool, bool);
+lazy_atomic!(AtomicU8, loom::sync::atomic::AtomicU8, u8);
+lazy_atomic!(AtomicI32, loom::sync::atomic::AtomicI32, i32);
+lazy_arithmetic!(AtomicU8, u8, fetch_or fetch_and);
+lazy_arithmetic!(AtomicI32, i32, fetch_add fetch_sub);
+
+pub(crate) struct AtomicPtr<T> {
+    initial: *mut T,
+    object: OnceLock<loom::sync::atomic::AtomicPtr<T>>,
+}
+
+// SAFETY: as of core's own `AtomicPtr`: the pointer is only carried, never followed.
+unsafe impl<T> Send for AtomicPtr<T> {}
+// SAFETY: as above.
+unsafe impl<T> Sync for AtomicPtr<T> {}
+
+#[allow(dead_code)]
+impl<T> AtomicPtr<T> {
+    pub(crate) const fn new(initial: *mut T) -> Self {
+        Self { initial, object: OnceLock::new() }
+    }
+
+    fn object(&self) -> &loom::sync::atomic::AtomicPtr<T> {
+        self.object.get_or_init(|| loom::sync::atomic::AtomicPtr::new(self.initial))
+    }
+
+    pub(crate) fn load(&self, order: Ordering) -> *mut T {
+        self.object().load(order)
+    }
+
+    pub(crate) fn store(&self, value: *mut T, order: Ordering) {
+        self.object().store(value, order)
+    }
+
+    pub(crate) fn swap(&self, value: *mut T, order: Ordering) -> *mut T {
+        self.object().swap(value, order)
+    }
+
+    pub(crate) fn compare_exchange_weak(
+        &self,
+        current: *mut T,
+        new: *mut T,
+        success: Ordering,
+        failure: Ordering,
+    ) -> Result<*mut T, *mut T> {
+        self.object().compare_exchange(current, new, success, failure)
+    }
+
+    pub(crate) fn compare_exchange(
+        &self,
+        current: *mut T,
+        new: *mut T,
+        success: Ordering,
+        failure: Ordering,
+    ) -> Result<*mut T, *mut T> {
+        self.object().compare_exchange(current, new, success, failure)
+    }
+}
+
+/// The lock under `Shared` primitives.
+pub struct RawLock(OnceLock<loom::sync::Mutex<()>>);
+
+impl RawLock {
+    pub(crate) const fn new() -> Self {
+        Self(OnceLock::new())
+    }
+
+    pub(crate) fn with<T>(&self, f: impl FnOnce() -> T) -> T {
+        let _guard = self.0.get_or_init(|| loom::sync::Mutex::new(())).lock().unwrap();
+        f()
+    }
+}

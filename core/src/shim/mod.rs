@@ -1,0 +1,24 @@
+//! The façade over what differs between a host, bare metal and loom: atomics, the lock under `Shared`, the slot
+//! of the current loop, and catching a panic. Nothing outside this folder mentions loom.
+
+#[cfg_attr(loom, path = "loom.rs")]
+mod native;
+
+pub(crate) use native::*;
+
+#[cfg(all(feature = "std", not(loom)))]
+#[path = "slot_std.rs"]
+mod slot;
+#[cfg(all(not(feature = "std"), not(loom)))]
+#[path = "slot_hooks.rs"]
+mod slot;
+#[cfg(loom)]
+#[path = "slot_loom.rs"]
+mod slot;
+
+pub(crate) use slot::{current, set_current};
+
+#[cfg_attr(not(feature = "std"), path = "catch_abort.rs")]
+mod catch_unwind;
+
+pub(crate) use catch_unwind::{Payload, catch, resume};

@@ -1,0 +1,42 @@
+#[cfg(target_has_atomic = "ptr")]
+use core::sync::atomic;
+#[cfg(not(target_has_atomic = "ptr"))]
+use portable_atomic as atomic;
+
+pub(crate) use atomic::{AtomicBool, AtomicPtr, AtomicU8};
+#[cfg(feature = "alloc")]
+pub(crate) use atomic::{AtomicI32, fence};
+
+pub(crate) use core::sync::atomic::Ordering;
+
+/// The lock under `Shared` primitives: held for a few loads and stores at a time, never across foreign code.
+#[cfg(feature = "std")]
+pub struct RawLock(std::sync::Mutex<()>);
+
+#[cfg(feature = "std")]
+impl RawLock {
+    pub(crate) const fn new() -> Self {
+        Self(std::sync::Mutex::new(()))
+    }
+
+    pub(crate) fn with<T>(&self, f: impl FnOnce() -> T) -> T {
+        // Poisoning is of no use here: what the lock guards is consistent after each store.
+        let _guard = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        f()
+    }
+}
+
+/// The lock under `Shared` primitives: a critical section, so that interrupts may use them too.
+#[cfg(not(feature = "std"))]
+pub struct RawLock(());
+
+#[cfg(not(feature = "std"))]
+impl RawLock {
+    pub(crate) const fn new() -> Self {
+        Self(())
+    }
+
+    pub(crate) fn with<T>(&self, f: impl FnOnce() -> T) -> T {
+        critical_section::with(|_| f())
+    }
+}

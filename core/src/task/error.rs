@@ -1,0 +1,78 @@
+use core::fmt;
+
+/// Why a task was not created, with the future that was to be its body.
+pub struct CreateError<F> {
+    /// The reason.
+    pub kind: CreateErrorKind,
+    /// The future, which has not been polled.
+    pub future: F,
+}
+
+/// The reasons of a [`CreateError`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum CreateErrorKind {
+    /// The caller is not inside a running loop.
+    NoRunningLoop,
+    /// The loop was given no task pool, and the `alloc` feature is off.
+    NoPool,
+    /// Every slot that is large enough is taken.
+    PoolFull,
+    /// The future or its output does not fit into the largest slots.
+    TooLarge {
+        /// What it needs, in bytes.
+        bytes: usize,
+        /// What the largest slots hold, in bytes.
+        slot: usize,
+    },
+    /// The pool serves another loop.
+    PoolInUse,
+}
+
+impl fmt::Display for CreateErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoRunningLoop => f.write_str("no running event loop: create tasks from inside `run`"),
+            Self::NoPool => f.write_str(
+                "the loop has no task pool: hand one to `EventLoop::run`, or enable the `alloc` feature",
+            ),
+            Self::PoolFull => {
+                f.write_str("all slots of the task pool are taken: give the pool more, or await tasks first")
+            }
+            Self::TooLarge { bytes, slot } => {
+                write!(f, "the task needs a slot of {bytes} bytes but the pool's slots have {slot}")
+            }
+            Self::PoolInUse => {
+                f.write_str("the task pool serves another loop: give each loop a pool of its own")
+            }
+        }
+    }
+}
+
+impl<F> fmt::Debug for CreateError<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CreateError").field("kind", &self.kind).finish_non_exhaustive()
+    }
+}
+
+impl<F> fmt::Display for CreateError<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.kind.fmt(f)
+    }
+}
+
+impl<F> core::error::Error for CreateError<F> {}
+
+/// The result was asked for before it was there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct InvalidStateError;
+
+impl fmt::Display for InvalidStateError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the result is not ready: await it first")
+    }
+}
+
+impl core::error::Error for InvalidStateError {}

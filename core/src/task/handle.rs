@@ -1,0 +1,187 @@
+use core::fmt;
+use core::marker::PhantomData;
+
+use super::error::InvalidStateError;
+use super::header::{TaskRef, state};
+use super::info::TaskId;
+use super::join::Join;
+use super::step;
+use crate::scope::CancelledError;
+use crate::shim;
+
+/// A handle to a task that was created. asyncio's `Task`.
+///
+/// Awaiting it, by value or by `&mut`, gives the output, or [`CancelledError`] if the task was cancelled; a panic of
+/// the task goes on in whoever awaits it. Dropping it detaches the task, which runs on.
+///
+/// It stays on the loop that made it: it is not `Send`.
+///
+/// # Differs from asyncio
+/// The await takes the output out, so a second await of the same handle finds it gone and panics.
+pub struct Task<T> {
+    task: TaskRef,
+    _output: PhantomData<*const T>,
+}
+
+impl<T> Task<T> {
+    /// # Safety
+    /// `task` has an output of type `T` and its HANDLE bit is set for the handle made here.
+    pub(crate) unsafe fn new(task: TaskRef) -> Self {
+        Self { task, _output: PhantomData }
+    }
+
+    pub(crate) fn task(&self) -> TaskRef {
+        self.task
+    }
+
+    fn has(&self, bits: u8) -> bool {
+        // SAFETY: HANDLE keeps the task, and the handle is in its loop's context since it is not `Send`.
+        unsafe { self.task.header() }.has(bits)
+    }
+
+    /// Whether the task has ended: returned, panicked or was cancelled.
+    pub fn done(&self) -> bool {
+        self.has(state::DONE)
+    }
+
+    /// Whether the task has ended by cancellation.
+    pub fn cancelled(&self) -> bool {
+        self.has(state::CANCELLED)
+    }
+
+    /// Asks the task to end: at its next poll everything up to its innermost
+    /// [`catch_cancel`](crate::catch_cancel) is dropped. False, and nothing happens, if the task is done.
+    ///
+    /// A task that was not polled yet is dropped without being polled.
+    pub fn cancel(&self) -> bool {
+        // SAFETY: as in `has`.
+        unsafe { step::cancel(self.task) }
+    }
+
+    /// How many times [`cancel`](Self::cancel) was called and not taken back; at most 255.
+    pub fn cancelling(&self) -> usize {
+        // SAFETY: as in `has`.
+        usize::from(unsafe { self.task.header() }.branch.cancels.get())
+    }
+
+    /// Takes one [`cancel`](Self::cancel) back and gives how many are left. At none, a request that was not yet
+    /// delivered is withdrawn; one that was is not undone.
+    pub fn uncancel(&self) -> usize {
+        // SAFETY: as in `has`.
+        usize::from(unsafe { step::uncancel(self.task) })
+    }
+
+    /// The output, by reference.
+    ///
+    /// # Errors
+    /// The outer one if the task is not done or its output was taken by an await; the inner one if it was cancelled.
+    ///
+    /// # Panics
+    /// If the task panicked.
+    pub fn result(&self) -> Result<Result<&T, CancelledError>, InvalidStateError> {
+        if !self.done() {
+            return Err(InvalidStateError);
+        }
+        if self.cancelled() {
+            return Ok(Err(CancelledError::new()));
+        }
+        if self.has(state::TAKEN) {
+            return Err(InvalidStateError);
+        }
+        assert!(!self.has(state::PANICKED), "the task panicked; await it to go on with its panic");
+        // SAFETY: the task is done with an output of type `T` that is not taken, and stays while the handle is borrowed.
+        Ok(Ok(unsafe { &*(self.task.vtable().output)(self.task).cast::<T>() }))
+    }
+
+    /// Takes the outcome of a task that is done.
+    pub(crate) fn take(&mut self) -> Result<T, CancelledError> {
+        // SAFETY: as in `has`; the stage holds what the bits say, and is empty from here on.
+        unsafe {
+            let header = self.task.header();
+            debug_assert!(header.has(state::DONE));
+            if header.has(state::CANCELLED) {
+                return Err(CancelledError::new());
+            }
+            assert!(!header.has(state::TAKEN), "the task's result was already taken by another await");
+            header.set(state::TAKEN);
+            if header.has(state::PANICKED) {
+                shim::resume((self.task.vtable().take_panic)(self.task));
+            }
+            Ok((self.task.vtable().output)(self.task).cast::<T>().read())
+        }
+    }
+
+    /// The task's number.
+    pub fn id(&self) -> TaskId {
+        // SAFETY: as in `has`.
+        TaskId(unsafe { self.task.header() }.id.get())
+    }
+
+    /// The name it was given. A task without one is displayed by its number, as `Task-1`.
+    pub fn name(&self) -> Option<&'static str> {
+        // SAFETY: as in `has`.
+        unsafe { self.task.header() }.name.get()
+    }
+
+    /// Gives the task a name.
+    pub fn set_name(&self, name: &'static str) {
+        // SAFETY: as in `has`.
+        unsafe { self.task.header() }.name.set(Some(name));
+    }
+
+    /// The same handle, its task named.
+    pub fn named(self, name: &'static str) -> Self {
+        self.set_name(name);
+        self
+    }
+}
+
+impl<T> Drop for Task<T> {
+    fn drop(&mut self) {
+        // SAFETY: as in `has`; this is the last use of the handle.
+        unsafe {
+            let header = self.task.header();
+            header.clear(state::HANDLE);
+            step::release_if_unused(self.task, header);
+        }
+    }
+}
+
+impl<T> fmt::Debug for Task<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut s = f.debug_struct("Task");
+        s.field("id", &self.id().get());
+        if let Some(name) = self.name() {
+            s.field("name", &name);
+        }
+        s.field("done", &self.done()).field("cancelled", &self.cancelled()).finish()
+    }
+}
+
+/// # Cancel safety
+/// The await holds the cancellation of its own task back until the awaited task, which is cancelled too, has
+/// ended. Dropping the future of `task.await` detaches the task.
+///
+/// # Allocation
+/// None.
+///
+/// # Wakes from interrupts
+/// None of its own.
+impl<T> IntoFuture for Task<T> {
+    type Output = Result<T, CancelledError>;
+    type IntoFuture = Join<T, Self>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Join::new(self)
+    }
+}
+
+/// As for the handle by value, but that dropping the future leaves the handle.
+impl<'a, T> IntoFuture for &'a mut Task<T> {
+    type Output = Result<T, CancelledError>;
+    type IntoFuture = Join<T, &'a mut Task<T>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Join::new(self)
+    }
+}

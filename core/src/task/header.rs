@@ -1,0 +1,164 @@
+use core::cell::Cell;
+use core::ptr::{self, NonNull};
+use core::task::{Context, Poll, RawWakerVTable};
+
+use super::watch::WatchList;
+use crate::EventLoop;
+use crate::scope::Branch;
+use crate::shim::{AtomicPtr, Ordering};
+
+/// Bits of a task's state, touched by its loop's context only.
+pub(crate) mod state {
+    /// In the ready queue.
+    pub(crate) const QUEUED: u8 = 1;
+    /// The body is gone; the outcome stands.
+    pub(crate) const DONE: u8 = 2;
+    /// A `Task` handle is there and may yet take the output.
+    pub(crate) const HANDLE: u8 = 4;
+    /// With `DONE`: ended by cancellation, there is no output.
+    pub(crate) const CANCELLED: u8 = 8;
+    /// With `DONE`: the body panicked, the payload stands where the output would.
+    pub(crate) const PANICKED: u8 = 16;
+    /// Its poll is on the stack.
+    pub(crate) const RUNNING: u8 = 32;
+    /// The slot is taken: from the task's creation until its memory is given back.
+    pub(crate) const LIVE: u8 = 64;
+    /// With `DONE`: the output was moved out or dropped.
+    pub(crate) const TAKEN: u8 = 128;
+}
+
+/// Bits that other threads and interrupts may set.
+pub(crate) mod remote {
+    /// In the inbox, or just about to be: see invariant INBOX.
+    pub(crate) const WOKEN: u8 = 1;
+    /// Cancellation was asked for from outside the loop's context.
+    pub(crate) const CANCEL: u8 = 2;
+}
+
+/// What is known of every task, whatever its future. 40 bytes on a 32-bit target.
+///
+/// Invariant **TASK**: all but `owner`, `inbox_next` and `branch.remote` is touched only in the context of the
+/// loop that owns the task. The header is valid from the task's creation until it is given back through
+/// `VTable::release`, which happens when it is DONE, has no HANDLE, is not QUEUED, and (heap) no waker counts or
+/// (pool) at once, since a slot's memory never goes away and a stale wake is only a spurious poll.
+#[repr(C)]
+pub(crate) struct Header {
+    /// The root of the task's scopes. First, so that a pointer to it is a pointer to the header.
+    pub(crate) branch: Branch,
+    pub(crate) id: Cell<u32>,
+    pub(crate) vtable: Cell<&'static VTable>,
+    pub(crate) owner: AtomicPtr<EventLoop>,
+    /// The next task in the ready queue, or the next free slot of the pool.
+    pub(crate) next: Cell<*mut Header>,
+    pub(crate) inbox_next: AtomicPtr<Header>,
+    pub(crate) watchers: WatchList,
+    pub(crate) name: Cell<Option<&'static str>>,
+}
+
+const _: () = assert!(size_of::<*const ()>() != 4 || cfg!(loom) || size_of::<Header>() <= 40);
+
+/// What differs between tasks: by the type of the future, and by where the task lives.
+pub(crate) struct VTable {
+    /// Polls the future. When ready, the future has been dropped and the output stored in its place.
+    pub(crate) poll: unsafe fn(TaskRef, &mut Context<'_>) -> Poll<()>,
+    /// Drops the future.
+    pub(crate) drop_future: unsafe fn(TaskRef),
+    /// Drops the output.
+    pub(crate) drop_output: unsafe fn(TaskRef),
+    /// Where the output stands.
+    pub(crate) output: unsafe fn(TaskRef) -> *mut (),
+    /// Keeps a panic's payload in place of the output.
+    pub(crate) store_panic: unsafe fn(TaskRef, crate::shim::Payload),
+    /// The payload that `store_panic` kept.
+    pub(crate) take_panic: unsafe fn(TaskRef) -> crate::shim::Payload,
+    /// Gives the memory back, unless a waker still counts.
+    pub(crate) release: unsafe fn(TaskRef),
+    /// Gives up the reference that the inbox had.
+    pub(crate) left_inbox: unsafe fn(TaskRef),
+    /// Frees the memory of a released task that no waker counts for any more.
+    #[cfg(feature = "alloc")]
+    pub(crate) free: unsafe fn(TaskRef),
+    /// How wakers of the task count.
+    pub(crate) waker: &'static RawWakerVTable,
+}
+
+impl Header {
+    pub(crate) const fn new(vtable: &'static VTable) -> Self {
+        Self {
+            branch: Branch::root(),
+            id: Cell::new(0),
+            vtable: Cell::new(vtable),
+            owner: AtomicPtr::new(ptr::null_mut()),
+            next: Cell::new(ptr::null_mut()),
+            inbox_next: AtomicPtr::new(ptr::null_mut()),
+            watchers: WatchList::new(),
+            name: Cell::new(None),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn has(&self, bits: u8) -> bool {
+        self.branch.state.get() & bits != 0
+    }
+
+    #[inline]
+    pub(crate) fn set(&self, bits: u8) {
+        self.branch.state.set(self.branch.state.get() | bits);
+    }
+
+    #[inline]
+    pub(crate) fn clear(&self, bits: u8) {
+        self.branch.state.set(self.branch.state.get() & !bits);
+    }
+
+    /// The loop that owns the task.
+    #[inline]
+    pub(crate) fn owner(&self) -> *const EventLoop {
+        self.owner.load(Ordering::Relaxed)
+    }
+}
+
+/// A pointer to a task's header that keeps its right to the whole task.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct TaskRef(NonNull<Header>);
+
+impl TaskRef {
+    #[inline]
+    pub(crate) fn from_ptr(header: *mut Header) -> Option<Self> {
+        NonNull::new(header).map(Self)
+    }
+
+    #[inline]
+    pub(crate) fn from_nonnull(header: NonNull<Header>) -> Self {
+        Self(header)
+    }
+
+    #[inline]
+    pub(crate) fn as_ptr(self) -> *mut Header {
+        self.0.as_ptr()
+    }
+
+    /// The root of the task's scopes, with the right to the whole task.
+    #[inline]
+    pub(crate) fn branch(self) -> *const Branch {
+        self.as_ptr().cast()
+    }
+
+    /// # Safety
+    /// TASK: the header is valid while the reference is used; other contexts keep to the three shared fields.
+    #[inline]
+    pub(crate) unsafe fn header<'a>(self) -> &'a Header {
+        // SAFETY: by the caller.
+        unsafe { self.0.as_ref() }
+    }
+
+    /// The function table.
+    ///
+    /// # Safety
+    /// TASK, in the context of the task's loop.
+    #[inline]
+    pub(crate) unsafe fn vtable(self) -> &'static VTable {
+        // SAFETY: by the caller.
+        unsafe { self.header() }.vtable.get()
+    }
+}

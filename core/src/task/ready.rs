@@ -1,0 +1,53 @@
+use core::cell::Cell;
+use core::ptr;
+
+use super::header::{Header, TaskRef};
+
+/// The tasks that are ready to run, in the order in which they became so.
+///
+/// Invariant **READY**: the queue holds exactly the tasks whose QUEUED bit is set, linked through `next`; a queued
+/// task is not released.
+pub(crate) struct Ready {
+    head: Cell<*mut Header>,
+    tail: Cell<*mut Header>,
+    len: Cell<usize>,
+}
+
+impl Ready {
+    pub(crate) const fn new() -> Self {
+        Self { head: Cell::new(ptr::null_mut()), tail: Cell::new(ptr::null_mut()), len: Cell::new(0) }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.len.get()
+    }
+
+    /// # Safety
+    /// TASK, in the loop's context. The caller has just set the task's QUEUED bit.
+    #[inline]
+    pub(crate) unsafe fn push(&self, task: TaskRef) {
+        // SAFETY: by the caller.
+        unsafe { task.header() }.next.set(ptr::null_mut());
+        match TaskRef::from_ptr(self.tail.get()) {
+            // SAFETY: READY: it is queued, so it is valid.
+            Some(last) => unsafe { last.header() }.next.set(task.as_ptr()),
+            None => self.head.set(task.as_ptr()),
+        }
+        self.tail.set(task.as_ptr());
+        self.len.set(self.len.get() + 1);
+    }
+
+    /// The task that waits longest. The caller clears its QUEUED bit.
+    #[inline]
+    pub(crate) fn pop(&self) -> Option<TaskRef> {
+        let task = TaskRef::from_ptr(self.head.get())?;
+        // SAFETY: READY.
+        let next = unsafe { task.header() }.next.get();
+        self.head.set(next);
+        if next.is_null() {
+            self.tail.set(ptr::null_mut());
+        }
+        self.len.set(self.len.get() - 1);
+        Some(task)
+    }
+}

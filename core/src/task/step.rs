@@ -1,0 +1,223 @@
+//! One step of a task: deliver what was asked of it, poll it once, see to its end.
+
+use core::mem::ManuallyDrop;
+use core::task::{Context, Poll};
+
+use super::header::{Header, TaskRef, remote, state};
+use super::waker::{borrowed, wake};
+use crate::EventLoop;
+use crate::scope::{self, Enter};
+use crate::shim::{self, Ordering};
+
+/// How a step ended.
+enum Outcome {
+    Pending,
+    Output,
+    Cancelled,
+    Panicked(shim::Payload),
+}
+
+/// Polls a task that was just taken from the ready queue.
+///
+/// # Safety
+/// TASK, in the context of `l`, whose task it is; it is not running.
+pub(crate) unsafe fn step(l: &EventLoop, task: TaskRef) {
+    // SAFETY: by the caller. The task is not released before the end of this function: RUNNING keeps it.
+    let header = unsafe { task.header() };
+    header.clear(state::QUEUED);
+    if header.has(state::DONE) {
+        // It ended while it was queued.
+        // SAFETY: by the caller.
+        return unsafe { release_if_unused(task, header) };
+    }
+    header.set(state::RUNNING);
+    let before = l.task.replace(Some(task));
+    accept_remote_cancel(header);
+    // SAFETY: by the caller.
+    let outcome = unsafe { poll(l, task, header) };
+    l.task.set(before);
+    // SAFETY: by the caller.
+    unsafe {
+        match outcome {
+            Outcome::Pending => header.clear(state::RUNNING),
+            Outcome::Output => finish(l, task, header, 0),
+            Outcome::Cancelled => finish(l, task, header, state::CANCELLED | state::TAKEN),
+            Outcome::Panicked(payload) => {
+                (task.vtable().store_panic)(task, payload);
+                header.clear(state::TAKEN);
+                finish(l, task, header, state::PANICKED);
+            }
+        }
+    }
+}
+
+/// # Safety
+/// As for `step`.
+unsafe fn poll(l: &EventLoop, task: TaskRef, header: &Header) -> Outcome {
+    let root = task.branch();
+    // SAFETY: by the caller; the root is valid as long as its header.
+    let Enter::Poll { copied } = (unsafe { scope::enter(root) }) else {
+        // SAFETY: no child is active, so the future is not needed for cleanup.
+        return unsafe { drop_future(l, task) };
+    };
+    // SAFETY: the waker is not dropped, and clones of it count.
+    let waker = ManuallyDrop::new(unsafe { borrowed(task) });
+    let mut cx = Context::from_waker(&waker);
+    let polled = {
+        let _inside = scope::Inside::new(l, root);
+        // SAFETY: the task is not DONE, so its stage holds the future.
+        shim::catch(|| unsafe { (task.vtable().poll)(task, &mut cx) })
+    };
+    // SAFETY: the root is valid as long as its header.
+    unsafe {
+        match polled {
+            Ok(Poll::Pending) if scope::leave(root, copied) => drop_future(l, task),
+            Ok(Poll::Pending) => Outcome::Pending,
+            Ok(Poll::Ready(())) => {
+                scope::orphan_children(root);
+                // A request that came too late to be delivered still counts: the task ends cancelled.
+                accept_remote_cancel(header);
+                if !scope::is_asked(&header.branch) {
+                    return Outcome::Output;
+                }
+                header.set(state::TAKEN);
+                match shim::catch(|| (task.vtable().drop_output)(task)) {
+                    Ok(()) => Outcome::Cancelled,
+                    Err(payload) => Outcome::Panicked(payload),
+                }
+            }
+            Err(payload) => {
+                // The future is dropped if the panic left it there. A second panic adds nothing to the first.
+                if !header.has(state::TAKEN) {
+                    let _ = drop_future(l, task);
+                }
+                scope::orphan_children(root);
+                Outcome::Panicked(payload)
+            }
+        }
+    }
+}
+
+/// Drops the future of a task that was cancelled, or that panicked.
+///
+/// # Safety
+/// As for `step`; the stage holds the future.
+unsafe fn drop_future(l: &EventLoop, task: TaskRef) -> Outcome {
+    let root = task.branch();
+    // SAFETY: by the caller.
+    unsafe {
+        task.header().set(state::TAKEN);
+        let dropped = {
+            let _inside = scope::Inside::new(l, root);
+            shim::catch(|| (task.vtable().drop_future)(task))
+        };
+        scope::orphan_children(root);
+        match dropped {
+            Ok(()) => Outcome::Cancelled,
+            Err(payload) => Outcome::Panicked(payload),
+        }
+    }
+}
+
+/// Drops a task that is not done where it is, without cleanup.
+///
+/// # Safety
+/// TASK, in the context of `l`, whose task it is; it is not running.
+pub(crate) unsafe fn abort(l: &EventLoop, task: TaskRef) {
+    // SAFETY: by the caller; the stage of a task that is not done holds the future.
+    unsafe {
+        let header = task.header();
+        header.set(state::RUNNING);
+        // A panic in a drop is of no use to anybody here.
+        let _ = drop_future(l, task);
+        finish(l, task, header, state::CANCELLED | state::TAKEN);
+    }
+}
+
+/// Marks the task done, tells who waits for it, and gives it back if nobody has a handle.
+///
+/// # Safety
+/// As for `step`.
+unsafe fn finish(l: &EventLoop, task: TaskRef, header: &Header, how: u8) {
+    header.set(state::DONE | how);
+    scope::clear_requests(&header.branch);
+    l.live.set(l.live.get() - 1);
+    while let Some(waker) = header.watchers.pop() {
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+    header.clear(state::RUNNING);
+    // SAFETY: by the caller.
+    unsafe { release_if_unused(task, header) }
+}
+
+/// Gives a task back if nothing needs it: it is done, has no handle, is not on the stack and not queued.
+///
+/// # Safety
+/// TASK, in the context of the task's loop. The task must not be used afterwards.
+pub(crate) unsafe fn release_if_unused(task: TaskRef, header: &Header) {
+    if header.has(state::HANDLE | state::RUNNING | state::QUEUED) || !header.has(state::DONE) {
+        return;
+    }
+    // SAFETY: by the caller. While the output is dropped RUNNING keeps the task, in case that drop comes back here.
+    unsafe {
+        if !header.has(state::TAKEN) {
+            header.set(state::TAKEN | state::RUNNING);
+            if header.has(state::PANICKED) {
+                let _ = (task.vtable().take_panic)(task);
+            } else {
+                // A panic in the drop of a result nobody wants must not take the loop down.
+                let _ = shim::catch(|| (task.vtable().drop_output)(task));
+            }
+            header.clear(state::RUNNING);
+        }
+        (task.vtable().release)(task);
+    }
+}
+
+/// Asks the task to end, as `Task::cancel` does. False if it is done.
+///
+/// # Safety
+/// TASK, in the context of the task's loop.
+pub(crate) unsafe fn cancel(task: TaskRef) -> bool {
+    // SAFETY: by the caller.
+    let header = unsafe { task.header() };
+    if header.has(state::DONE) {
+        return false;
+    }
+    ask(header);
+    // Not directly into the queue: the loop may not be the one that runs just now.
+    wake(task);
+    true
+}
+
+fn ask(header: &Header) {
+    let cancels = &header.branch.cancels;
+    cancels.set(cancels.get().saturating_add(1));
+    scope::ask(&header.branch);
+}
+
+/// Takes over a request that came from another context.
+fn accept_remote_cancel(header: &Header) {
+    // A plain load first: there is mostly none.
+    if header.branch.remote.load(Ordering::Relaxed) & remote::CANCEL != 0 {
+        header.branch.remote.fetch_and(!remote::CANCEL, Ordering::AcqRel);
+        ask(header);
+    }
+}
+
+/// Takes back one request. How many are left.
+///
+/// # Safety
+/// TASK, in the context of the task's loop.
+pub(crate) unsafe fn uncancel(task: TaskRef) -> u8 {
+    // SAFETY: by the caller.
+    let header = unsafe { task.header() };
+    let cancels = &header.branch.cancels;
+    cancels.set(cancels.get().saturating_sub(1));
+    if cancels.get() == 0 {
+        scope::withdraw(&header.branch);
+    }
+    cancels.get()
+}

@@ -1,0 +1,97 @@
+//! Wakers of tasks. The data pointer is the task's header; the table tells how the waker counts.
+
+use core::task::{RawWaker, RawWakerVTable, Waker};
+
+use super::header::{Header, TaskRef, remote, state};
+use crate::EventLoop;
+use crate::current;
+use crate::shim::Ordering;
+
+/// Wakers of tasks in static slots and of the main task of a static loop: nothing to count.
+pub(crate) static STATIC: RawWakerVTable = RawWakerVTable::new(
+    |data| RawWaker::new(data, &STATIC),
+    |data| wake(task(data)),
+    |data| wake(task(data)),
+    |_| {},
+);
+
+/// The task that a waker's data points at.
+pub(crate) fn task(data: *const ()) -> TaskRef {
+    // A waker's data is never null: it was made from a `TaskRef`.
+    TaskRef::from_ptr(data.cast::<Header>().cast_mut()).unwrap_or_else(|| unreachable!())
+}
+
+/// A waker of `task` that counts nothing, for one poll.
+///
+/// # Safety
+/// TASK; the result is dropped through `ManuallyDrop`, that is not at all, before the task is released.
+pub(crate) unsafe fn borrowed(task: TaskRef) -> Waker {
+    // SAFETY: the tables uphold the contract of `RawWaker`, and by the caller.
+    unsafe { Waker::new(task.as_ptr().cast_const().cast(), task.vtable().waker) }
+}
+
+/// Wakes a task whose memory is static or kept by the loop it belongs to.
+pub(crate) fn wake(task: TaskRef) {
+    // SAFETY: a slot's memory is static, and the main header lives as long as the loop that the waker counts for.
+    unsafe {
+        if !wake_here(task) && claim(task) {
+            push(task);
+        }
+    }
+}
+
+/// Wakes the task if this is the context of its loop.
+///
+/// # Safety
+/// The task's header is valid.
+#[inline]
+pub(crate) unsafe fn wake_here(task: TaskRef) -> bool {
+    // SAFETY: by the caller; `owner` is a shared field.
+    let l = unsafe { task.header() }.owner();
+    if l.is_null() || !current::is(l) {
+        return false;
+    }
+    // SAFETY: `l` is the current loop, so this is its context.
+    unsafe { wake_local(&*l, task) };
+    true
+}
+
+/// Sets the WOKEN bit. True if the caller won it and owes the task a push.
+///
+/// # Safety
+/// The task's header is valid.
+pub(crate) unsafe fn claim(task: TaskRef) -> bool {
+    // Always a write, so that the loop, when it clears the bit, has seen all that led to this wake.
+    // SAFETY: by the caller; `remote` is a shared field.
+    unsafe { task.header() }.branch.remote.fetch_or(remote::WOKEN, Ordering::AcqRel) & remote::WOKEN == 0
+}
+
+/// Puts a claimed task into its loop's inbox. False if the loop has closed; then the claim is given up.
+///
+/// # Safety
+/// The task's header is valid, and its owner is static or counted by the caller.
+pub(crate) unsafe fn push(task: TaskRef) -> bool {
+    // SAFETY: by the caller. The owner is read after the claim, which keeps the slot from moving to another loop.
+    let header = unsafe { task.header() };
+    // SAFETY: by the caller; null before a slot's first use, when it has no waker.
+    let pushed = unsafe { header.owner.load(Ordering::Acquire).as_ref() }.is_some_and(|l| l.inbox.push(task));
+    if !pushed {
+        header.branch.remote.fetch_and(!remote::WOKEN, Ordering::AcqRel);
+    }
+    pushed
+}
+
+/// Queues a task, unless it is queued or done.
+///
+/// # Safety
+/// TASK, in the context of `l`, which owns the task.
+#[inline]
+pub(crate) unsafe fn wake_local(l: &EventLoop, task: TaskRef) {
+    // SAFETY: by the caller.
+    let header = unsafe { task.header() };
+    if header.branch.state.get() & (state::LIVE | state::QUEUED | state::DONE) == state::LIVE {
+        header.set(state::QUEUED);
+        // SAFETY: by the caller, and it was not queued.
+        unsafe { l.ready.push(task) };
+    }
+}

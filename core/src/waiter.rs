@@ -1,0 +1,296 @@
+//! The one list of waiters under every primitive, and the future that waits in it.
+
+use core::cell::Cell;
+use core::marker::PhantomPinned;
+use core::pin::Pin;
+use core::ptr;
+use core::task::{Context, Poll, Waker};
+
+use pin_project_lite::pin_project;
+
+use crate::flavour::Flavour;
+use crate::guarded::Guarded;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Not in the list, and owns nothing.
+    Idle,
+    /// In the list.
+    Waiting,
+    /// Taken out of the list by a grant: it owns what it waited for.
+    Granted,
+    /// Taken out of the list with nothing: what it waited for will not come.
+    Refused,
+}
+
+/// One who waits, pinned inside its future.
+struct Waiter {
+    next: Cell<*const Waiter>,
+    prev: Cell<*const Waiter>,
+    waker: Cell<Option<Waker>>,
+    state: Cell<State>,
+    /// When it came, in the list's own count.
+    ticket: Cell<u32>,
+    _pin: PhantomPinned,
+}
+
+/// Who waits for a primitive, first come first.
+///
+/// Invariant **WAITERS**: the list holds exactly the waiters in state `Waiting`; each is pinned, and its future takes
+/// it out before its memory goes. A forgotten future's memory is never reused, so its waiter stays valid: it may be
+/// granted something, and nobody will give that back. Nodes and list are touched under the primitive's lock only;
+/// nodes never point at the list, so that a primitive whose borrows have ended may move.
+pub(crate) struct WaitList {
+    first: Cell<*const Waiter>,
+    last: Cell<*const Waiter>,
+    tickets: Cell<u32>,
+}
+
+// SAFETY: WAITERS: everything is touched under the lock of the primitive that holds the list, and wakers are `Send`.
+unsafe impl Send for WaitList {}
+
+impl WaitList {
+    pub(crate) const fn new() -> Self {
+        Self { first: Cell::new(ptr::null()), last: Cell::new(ptr::null()), tickets: Cell::new(0) }
+    }
+
+    /// How many there are. Takes as long as there are many.
+    pub(crate) fn len(&self) -> usize {
+        let mut len = 0;
+        let mut at = self.first.get();
+        // SAFETY: WAITERS.
+        while let Some(waiter) = unsafe { at.as_ref() } {
+            len += 1;
+            at = waiter.next.get();
+        }
+        len
+    }
+
+    /// The ticket that the next waiter will get.
+    pub(crate) fn next_ticket(&self) -> u32 {
+        self.tickets.get()
+    }
+
+    /// Grants to the first waiter. Whoever calls wakes it, after the lock.
+    pub(crate) fn grant(&self) -> Option<Granted> {
+        // SAFETY: WAITERS: the first is in the list.
+        unsafe {
+            let first = self.first.get().as_ref()?;
+            self.remove(first);
+            first.state.set(State::Granted);
+            Some(Granted(first.waker.take()))
+        }
+    }
+
+    /// Tells the first waiter that it waits in vain. Whoever calls wakes it, after the lock.
+    pub(crate) fn refuse(&self) -> Option<Granted> {
+        // SAFETY: WAITERS: the first is in the list.
+        unsafe {
+            let first = self.first.get().as_ref()?;
+            self.remove(first);
+            first.state.set(State::Refused);
+            Some(Granted(first.waker.take()))
+        }
+    }
+
+    /// Grants to the first waiter if it came before the ticket was given out.
+    pub(crate) fn grant_before(&self, ticket: u32) -> Option<Granted> {
+        // SAFETY: WAITERS.
+        let first = unsafe { self.first.get().as_ref()? };
+        // Tickets wrap, so only their distance counts.
+        if (first.ticket.get().wrapping_sub(ticket) as i32) < 0 { self.grant() } else { None }
+    }
+
+    /// # Safety
+    /// `waiter` is pinned, in state `Idle`, and its future removes it before its memory goes.
+    unsafe fn push(&self, waiter: *const Waiter) {
+        let last = self.last.replace(waiter);
+        // SAFETY: by the caller, and WAITERS.
+        unsafe {
+            (*waiter).state.set(State::Waiting);
+            (*waiter).ticket.set(self.tickets.get());
+            self.tickets.set(self.tickets.get().wrapping_add(1));
+            (*waiter).prev.set(last);
+            (*waiter).next.set(ptr::null());
+            match last.as_ref() {
+                Some(last) => last.next.set(waiter),
+                None => self.first.set(waiter),
+            }
+        }
+    }
+
+    /// # Safety
+    /// `waiter` is in the list.
+    unsafe fn remove(&self, waiter: &Waiter) {
+        let (prev, next) = (waiter.prev.get(), waiter.next.get());
+        // SAFETY: WAITERS.
+        unsafe {
+            match prev.as_ref() {
+                Some(prev) => prev.next.set(next),
+                None => self.first.set(next),
+            }
+            match next.as_ref() {
+                Some(next) => next.prev.set(prev),
+                None => self.last.set(prev),
+            }
+        }
+        waiter.state.set(State::Idle);
+    }
+}
+
+/// A waiter was granted something and is to be woken, outside the lock.
+#[must_use]
+pub(crate) struct Granted(Option<Waker>);
+
+impl Granted {
+    pub(crate) fn wake(self) {
+        if let Some(waker) = self.0 {
+            waker.wake();
+        }
+    }
+}
+
+/// What one who did not wait gets.
+pub(crate) enum Attempt {
+    /// What it came for.
+    Taken,
+    /// A place in the list.
+    Wait,
+    /// Nothing, now or later.
+    Refused,
+}
+
+/// What was waited for will not come.
+#[derive(Debug)]
+pub(crate) struct Refused;
+
+/// What can be waited for: one list of one primitive, with what a grant means.
+pub(crate) trait Source {
+    type Flavour: Flavour;
+    type State;
+
+    fn guarded(&self) -> &Guarded<Self::State, Self::Flavour>;
+
+    /// The list to wait in.
+    fn waiters(state: &Self::State) -> &WaitList;
+
+    /// Takes what is waited for, if it is to be had by one who did not wait.
+    fn try_take(state: &Self::State) -> Attempt;
+
+    /// Takes back a grant that its owner will not use, and hands it to the next.
+    fn give_back(state: &Self::State) -> Option<Granted>;
+}
+
+pin_project! {
+    /// Waits for a grant. Once ready, what was granted is the caller's.
+    ///
+    /// A grant that was made and not yet picked up is given back when this is dropped.
+    pub(crate) struct Acquire<S: Source> {
+        source: S,
+        // Whether the waiter was ever in the list: until then nobody else knows of it, and no lock is needed.
+        listed: bool,
+        #[pin]
+        waiter: Waiter,
+    }
+
+    impl<S: Source> PinnedDrop for Acquire<S> {
+        fn drop(this: Pin<&mut Self>) {
+            let this = this.project();
+            if !*this.listed {
+                return;
+            }
+            let waiter = this.waiter.as_ref().get_ref();
+            let (next, _waker) = this.source.guarded().with(|state| {
+                let next = match waiter.state.get() {
+                    State::Idle | State::Refused => None,
+                    State::Waiting => {
+                        // SAFETY: WAITERS: it is in the list.
+                        unsafe { S::waiters(state).remove(waiter) };
+                        None
+                    }
+                    State::Granted => S::give_back(state),
+                };
+                // The waker is dropped after the lock, since that can run any code.
+                (next, waiter.waker.take())
+            });
+            if let Some(next) = next {
+                next.wake();
+            }
+        }
+    }
+}
+
+// SAFETY: the waiter is touched by others under the lock of a `Shared` primitive only, and everything else in it is
+// the source, a reference to the primitive.
+unsafe impl<S: Source<Flavour = crate::Shared> + Send> Send for Acquire<S> {}
+
+impl<S: Source> Acquire<S> {
+    pub(crate) fn new(source: S) -> Self {
+        let waiter = Waiter {
+            next: Cell::new(ptr::null()),
+            prev: Cell::new(ptr::null()),
+            waker: Cell::new(None),
+            state: Cell::new(State::Idle),
+            ticket: Cell::new(0),
+            _pin: PhantomPinned,
+        };
+        Self { source, listed: false, waiter }
+    }
+
+    /// The outcome, if there is one: of the wait, or at once for one who did not wait yet.
+    fn settle(state: &S::State, waiter: &Waiter) -> Option<Result<(), Refused>> {
+        match waiter.state.get() {
+            State::Waiting => None,
+            State::Granted => {
+                waiter.state.set(State::Idle);
+                Some(Ok(()))
+            }
+            State::Refused => {
+                waiter.state.set(State::Idle);
+                Some(Err(Refused))
+            }
+            State::Idle => match S::try_take(state) {
+                Attempt::Taken => Some(Ok(())),
+                Attempt::Wait => None,
+                Attempt::Refused => Some(Err(Refused)),
+            },
+        }
+    }
+}
+
+impl<S: Source> Future for Acquire<S> {
+    type Output = Result<(), Refused>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let waiter = this.waiter.as_ref().get_ref();
+        let guarded = this.source.guarded();
+        // First without a new waker, which may be costly and is foreign code.
+        let done = guarded.with(|state| {
+            if let Some(outcome) = Self::settle(state, waiter) {
+                return Some(Poll::Ready(outcome));
+            }
+            let waker = waiter.waker.take();
+            let same = waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker()));
+            waiter.waker.set(waker);
+            (same && waiter.state.get() == State::Waiting).then_some(Poll::Pending)
+        });
+        if let Some(poll) = done {
+            return poll;
+        }
+        let new = cx.waker().clone();
+        *this.listed = true;
+        let (poll, _old) = guarded.with(|state| {
+            if let Some(outcome) = Self::settle(state, waiter) {
+                return (Poll::Ready(outcome), Some(new));
+            }
+            let old = waiter.waker.replace(Some(new));
+            if waiter.state.get() == State::Idle {
+                // SAFETY: it is pinned and in no list, and the drop of this future takes it out.
+                unsafe { S::waiters(state).push(waiter) };
+            }
+            (Poll::Pending, old)
+        });
+        poll
+    }
+}
