@@ -1,0 +1,40 @@
+//! The list on the host: once with the tasks in a pool, once with them on the heap.
+
+use std::boxed::Box;
+use std::sync::Mutex;
+
+use everloop_conformance::{TASK_BYTES, TASKS, TESTS, Test};
+use everloop_core::virtual_time::{UNPARKER, VirtualTime};
+use everloop_core::{EventLoop, OwnedLoop, TaskPool};
+use libtest_mimic::{Arguments, Trial};
+
+/// Tests of one list share statics, so no two run at once.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+
+fn in_a_pool(test: &Test) {
+    let event_loop: &'static EventLoop = Box::leak(Box::new(EventLoop::new(UNPARKER)));
+    let pool: &'static TaskPool<TASKS, TASK_BYTES> = Box::leak(Box::new(TaskPool::new()));
+    (test.run)(&mut |main| {
+        event_loop.run(&VirtualTime::new(), &[pool], main).expect("the test ran to its end")
+    });
+}
+
+fn on_the_heap(test: &Test) {
+    let event_loop = OwnedLoop::new(UNPARKER);
+    (test.run)(&mut |main| event_loop.run(&VirtualTime::new(), &[], main).expect("the test ran to its end"));
+}
+
+fn main() {
+    let arguments = Arguments::from_args();
+    let mut trials = Vec::new();
+    for (kind, run) in [("pool", in_a_pool as fn(&Test)), ("heap", on_the_heap)] {
+        for test in TESTS {
+            trials.push(Trial::test(format!("{kind}::{}", test.name), move || {
+                let _one = ONE_AT_A_TIME.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                run(test);
+                Ok(())
+            }));
+        }
+    }
+    libtest_mimic::run(&arguments, trials).exit();
+}
