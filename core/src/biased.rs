@@ -2,7 +2,7 @@
 
 use core::cell::Cell;
 
-use crate::shim::{AtomicI32, Ordering, fence};
+use crate::shim::{AtomicI32, Materialize, Ordering, fence};
 
 /// Added to the shared half when the halves are merged; far from any count that fits in memory.
 const MERGED: i32 = 1 << 30;
@@ -23,6 +23,11 @@ pub(crate) struct Biased {
 impl Biased {
     pub(crate) const fn new() -> Self {
         Self { local: Cell::new(0), shared: AtomicI32::new(0) }
+    }
+
+    /// Makes the atomics exist, before others can see the count.
+    pub(crate) fn materialize(&self) {
+        self.shared.materialize();
     }
 
     /// Counts one more reference, made in the owning context if `owner`.

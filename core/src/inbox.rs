@@ -26,6 +26,12 @@ impl Inbox {
         Self { head: AtomicPtr::new(CLOSED), unparker }
     }
 
+    /// Makes the atomics exist, before others can see the inbox.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn materialize(&self) {
+        crate::shim::Materialize::materialize(&self.head);
+    }
+
     /// Puts in a task whose WOKEN bit the caller has just set, and unparks the loop if it sleeps. False if the
     /// loop has closed: then the task is not in.
     pub(crate) fn push(&self, task: TaskRef) -> bool {

@@ -16,7 +16,11 @@ pub struct OwnedLoop {
 impl OwnedLoop {
     /// A loop. Waking `unparker` must end its platform's park, from whatever thread.
     pub fn new(unparker: Waker) -> Self {
-        Self { l: NonNull::from(Box::leak(Box::new(EventLoop::new(unparker)))) }
+        let l = Box::leak(Box::new(EventLoop::new(unparker)));
+        l.main.materialize();
+        l.inbox.materialize();
+        l.count.materialize();
+        Self { l: NonNull::from(l) }
     }
 
     /// As [`EventLoop::run`].

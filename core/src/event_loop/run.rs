@@ -98,7 +98,7 @@ impl EventLoop {
             // SAFETY: READY: it was queued until now, so it is valid.
             unsafe {
                 task.header().clear(state::QUEUED);
-                task::release_if_unused(task, task.header());
+                task::release_if_unused(task);
             }
         }
         for task in self.inbox.close() {

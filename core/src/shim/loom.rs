@@ -1,16 +1,28 @@
 //! loom's types cannot be made in a const context, and core's constructors are all const. Each of these makes its
-//! loom object when it is first used, which within one model run is as deterministic as everything else.
+//! loom object when it is first used, which within one model run is as deterministic as everything else. Whoever
+//! makes something on the heap materializes its atomics first, since loom takes the making of one for an access.
 
 use std::sync::OnceLock;
 
 pub(crate) use core::sync::atomic::Ordering;
 pub(crate) use loom::sync::atomic::fence;
 
+/// Makes the loom object, before others can see it.
+pub(crate) trait Materialize {
+    fn materialize(&self);
+}
+
 macro_rules! lazy_atomic {
     ($name:ident, $loom:ty, $value:ty) => {
         pub(crate) struct $name {
             initial: $value,
             object: OnceLock<$loom>,
+        }
+
+        impl Materialize for $name {
+            fn materialize(&self) {
+                self.object();
+            }
         }
 
         #[allow(dead_code)]
@@ -84,6 +96,12 @@ pub(crate) struct AtomicPtr<T> {
 unsafe impl<T> Send for AtomicPtr<T> {}
 // SAFETY: as above.
 unsafe impl<T> Sync for AtomicPtr<T> {}
+
+impl<T> Materialize for AtomicPtr<T> {
+    fn materialize(&self) {
+        self.object();
+    }
+}
 
 #[allow(dead_code)]
 impl<T> AtomicPtr<T> {

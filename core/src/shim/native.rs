@@ -9,6 +9,16 @@ pub(crate) use atomic::{AtomicI32, fence};
 
 pub(crate) use core::sync::atomic::Ordering;
 
+/// What a model checker needs before an atomic is seen by others; nothing anywhere else.
+#[cfg(feature = "alloc")]
+pub(crate) trait Materialize {
+    #[inline]
+    fn materialize(&self) {}
+}
+
+#[cfg(feature = "alloc")]
+impl<T> Materialize for T {}
+
 /// The lock under `Shared` primitives: held for a few loads and stores at a time, never across foreign code.
 #[cfg(feature = "std")]
 pub struct RawLock(std::sync::Mutex<()>);

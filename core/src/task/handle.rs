@@ -140,9 +140,8 @@ impl<T> Drop for Task<T> {
     fn drop(&mut self) {
         // SAFETY: as in `has`; this is the last use of the handle.
         unsafe {
-            let header = self.task.header();
-            header.clear(state::HANDLE);
-            step::release_if_unused(self.task, header);
+            self.task.header().clear(state::HANDLE);
+            step::release_if_unused(self.task);
         }
     }
 }

@@ -5,6 +5,8 @@ use core::task::{Context, Poll, RawWakerVTable};
 use super::watch::WatchList;
 use crate::EventLoop;
 use crate::scope::Branch;
+#[cfg(feature = "alloc")]
+use crate::shim::Materialize;
 use crate::shim::{AtomicPtr, Ordering};
 
 /// Bits of a task's state, touched by its loop's context only.
@@ -109,6 +111,14 @@ impl Header {
     #[inline]
     pub(crate) fn clear(&self, bits: u8) {
         self.branch.state.set(self.branch.state.get() & !bits);
+    }
+
+    /// Makes the atomics exist, before others can see the header: see `AtomicPtr::materialize`.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn materialize(&self) {
+        self.owner.materialize();
+        self.inbox_next.materialize();
+        self.branch.remote.materialize();
     }
 
     /// The loop that owns the task.

@@ -108,6 +108,8 @@ where
     let Some(task) = TaskRef::from_ptr(Box::into_raw(block).cast()) else { unreachable!() };
     // SAFETY: the task is new and `l` is the current loop.
     unsafe {
+        task.header().materialize();
+        (*head(task)).wakers.materialize();
         task.header().owner.store(ptr::from_ref(l).cast_mut(), Ordering::Relaxed);
         l.heap.insert(task);
         l.count.inc(true);
@@ -183,13 +185,12 @@ unsafe fn clone(data: *const ()) -> RawWaker {
 }
 
 unsafe fn wake(data: *const ()) {
-    let task = task(data);
-    // SAFETY: the waker keeps the task, and its reference goes to the inbox or is given up.
+    // The waker's own reference is kept until the wake is over: from the moment the task is in the inbox its loop may
+    // end and be freed, while this still unparks it.
+    // SAFETY: the waker keeps the task until its reference is given up.
     unsafe {
-        let handed_over = !wake_here(task) && claim(task) && push(task);
-        if !handed_over {
-            forget_waker(task);
-        }
+        wake_by_ref(data);
+        forget_waker(task(data));
     }
 }
 

@@ -28,7 +28,7 @@ pub(crate) unsafe fn step(l: &EventLoop, task: TaskRef) {
     if header.has(state::DONE) {
         // It ended while it was queued.
         // SAFETY: by the caller.
-        return unsafe { release_if_unused(task, header) };
+        return unsafe { release_if_unused(task) };
     }
     header.set(state::RUNNING);
     let before = l.task.replace(Some(task));
@@ -40,12 +40,12 @@ pub(crate) unsafe fn step(l: &EventLoop, task: TaskRef) {
     unsafe {
         match outcome {
             Outcome::Pending => header.clear(state::RUNNING),
-            Outcome::Output => finish(l, task, header, 0),
-            Outcome::Cancelled => finish(l, task, header, state::CANCELLED | state::TAKEN),
+            Outcome::Output => finish(l, task, 0),
+            Outcome::Cancelled => finish(l, task, state::CANCELLED | state::TAKEN),
             Outcome::Panicked(payload) => {
                 (task.vtable().store_panic)(task, payload);
                 header.clear(state::TAKEN);
-                finish(l, task, header, state::PANICKED);
+                finish(l, task, state::PANICKED);
             }
         }
     }
@@ -130,7 +130,7 @@ pub(crate) unsafe fn abort(l: &EventLoop, task: TaskRef) {
         header.set(state::RUNNING);
         // A panic in a drop is of no use to anybody here.
         let _ = drop_future(l, task);
-        finish(l, task, header, state::CANCELLED | state::TAKEN);
+        finish(l, task, state::CANCELLED | state::TAKEN);
     }
 }
 
@@ -138,7 +138,10 @@ pub(crate) unsafe fn abort(l: &EventLoop, task: TaskRef) {
 ///
 /// # Safety
 /// As for `step`.
-unsafe fn finish(l: &EventLoop, task: TaskRef, header: &Header, how: u8) {
+unsafe fn finish(l: &EventLoop, task: TaskRef, how: u8) {
+    // Not handed in as a reference: that would have to stay valid to the end, where the task may be freed.
+    // SAFETY: by the caller.
+    let header = unsafe { task.header() };
     header.set(state::DONE | how);
     scope::clear_requests(&header.branch);
     l.live.set(l.live.get() - 1);
@@ -149,14 +152,16 @@ unsafe fn finish(l: &EventLoop, task: TaskRef, header: &Header, how: u8) {
     }
     header.clear(state::RUNNING);
     // SAFETY: by the caller.
-    unsafe { release_if_unused(task, header) }
+    unsafe { release_if_unused(task) }
 }
 
 /// Gives a task back if nothing needs it: it is done, has no handle, is not on the stack and not queued.
 ///
 /// # Safety
 /// TASK, in the context of the task's loop. The task must not be used afterwards.
-pub(crate) unsafe fn release_if_unused(task: TaskRef, header: &Header) {
+pub(crate) unsafe fn release_if_unused(task: TaskRef) {
+    // SAFETY: by the caller.
+    let header = unsafe { task.header() };
     if header.has(state::HANDLE | state::RUNNING | state::QUEUED) || !header.has(state::DONE) {
         return;
     }

@@ -1,0 +1,196 @@
+//! What crosses threads, under every interleaving that loom finds.
+#![cfg(all(loom, feature = "std", feature = "alloc"))]
+
+use std::future::poll_fn;
+use std::task::{Poll, Waker};
+
+use everloop_core::platform::{Platform, Wait};
+use everloop_core::{Event, Fixed, Instant, OwnedLoop, Queue, Shared, create_task, yield_now};
+use loom::sync::atomic::{AtomicUsize, Ordering};
+use loom::sync::{Arc, Notify};
+use loom::thread;
+
+/// Parks on loom's own primitive, so that a lost wake is a deadlock that loom reports.
+struct Model {
+    notify: Arc<Notify>,
+}
+
+struct Unpark(Arc<Notify>);
+
+impl std::task::Wake for Unpark {
+    fn wake(self: std::sync::Arc<Self>) {
+        self.0.notify();
+    }
+}
+
+impl Model {
+    fn new() -> (Self, Waker) {
+        let notify = Arc::new(Notify::new());
+        (Self { notify: notify.clone() }, Waker::from(std::sync::Arc::new(Unpark(notify))))
+    }
+}
+
+impl Platform for Model {
+    fn now(&self) -> Instant {
+        Instant::from_ticks(0)
+    }
+
+    fn park(&self, wait: Wait) {
+        if wait != Wait::Poll {
+            self.notify.wait();
+        }
+    }
+}
+
+fn run<F: Future>(main: F) -> F::Output {
+    let (platform, unparker) = Model::new();
+    OwnedLoop::new(unparker).run(&platform, &[], main).unwrap()
+}
+
+/// Hands its waker to a thread and waits to be woken by it.
+async fn woken_by_a_thread(by_value: bool) {
+    let flag = Arc::new(AtomicUsize::new(0));
+    let mut thread = None;
+    poll_fn(|cx| {
+        if thread.is_none() {
+            let (flag, waker) = (flag.clone(), cx.waker().clone());
+            thread = Some(thread::spawn(move || {
+                flag.store(1, Ordering::Relaxed);
+                if by_value {
+                    waker.wake();
+                } else {
+                    waker.wake_by_ref();
+                }
+            }));
+        }
+        // Relaxed on both sides: the wake itself must carry the store over.
+        if flag.load(Ordering::Relaxed) == 1 { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
+    thread.unwrap().join().unwrap();
+}
+
+#[test]
+fn a_remote_wake_is_not_lost() {
+    loom::model(|| run(woken_by_a_thread(true)));
+    loom::model(|| run(woken_by_a_thread(false)));
+}
+
+#[test]
+fn a_remote_wake_of_a_task_is_not_lost() {
+    loom::model(|| run(async { create_task(woken_by_a_thread(true)).await.unwrap() }));
+}
+
+#[test]
+fn two_threads_wake_one_task() {
+    loom::model(|| {
+        run(async {
+            let count = Arc::new(AtomicUsize::new(0));
+            let mut threads = Vec::new();
+            poll_fn(|cx| {
+                if threads.is_empty() {
+                    for _ in 0..2 {
+                        let (count, waker) = (count.clone(), cx.waker().clone());
+                        threads.push(thread::spawn(move || {
+                            count.fetch_add(1, Ordering::Relaxed);
+                            waker.wake();
+                        }));
+                    }
+                }
+                if count.load(Ordering::Relaxed) == 2 { Poll::Ready(()) } else { Poll::Pending }
+            })
+            .await;
+            for thread in threads {
+                thread.join().unwrap();
+            }
+        });
+    });
+}
+
+#[test]
+fn a_stale_waker_may_outlive_task_and_loop() {
+    loom::model(|| {
+        let (platform, unparker) = Model::new();
+        let event_loop = OwnedLoop::new(unparker);
+        let thread = event_loop
+            .run(&platform, &[], async {
+                let waker = create_task(poll_fn(|cx| Poll::Ready(cx.waker().clone()))).await.unwrap();
+                // Wakes, clones and drops while the loop goes on, ends, and is freed.
+                let thread = thread::spawn(move || {
+                    waker.wake_by_ref();
+                    drop(waker.clone());
+                    waker.wake();
+                });
+                yield_now().await;
+                thread
+            })
+            .unwrap();
+        drop(event_loop);
+        thread.join().unwrap();
+    });
+}
+
+#[test]
+fn the_main_tasks_waker_may_outlive_the_loop() {
+    loom::model(|| {
+        let (platform, unparker) = Model::new();
+        let event_loop = OwnedLoop::new(unparker);
+        let thread = event_loop
+            .run(&platform, &[], async {
+                let waker = poll_fn(|cx| Poll::Ready(cx.waker().clone())).await;
+                thread::spawn(move || waker.wake())
+            })
+            .unwrap();
+        drop(event_loop);
+        thread.join().unwrap();
+    });
+}
+
+#[test]
+fn a_handle_is_dropped_while_its_task_is_woken() {
+    loom::model(|| {
+        run(async {
+            let mut waker = None;
+            let task = create_task(poll_fn(move |cx| {
+                if waker.replace(cx.waker().clone()).is_none() {
+                    let waker = cx.waker().clone();
+                    thread::spawn(move || waker.wake());
+                    return Poll::Pending;
+                }
+                Poll::Ready(())
+            }));
+            yield_now().await;
+            task.cancel();
+            drop(task);
+            yield_now().await;
+        });
+    });
+}
+
+#[test]
+fn a_shared_event_wakes_from_a_thread() {
+    loom::model(|| {
+        let event: Arc<Event<Shared>> = Arc::new(Event::new());
+        let setter = {
+            let event = event.clone();
+            thread::spawn(move || event.set())
+        };
+        run(async { event.wait().await });
+        assert!(event.is_set());
+        setter.join().unwrap();
+    });
+}
+
+#[test]
+fn a_shared_queue_loses_nothing() {
+    loom::model(|| {
+        let queue: Arc<Queue<u32, Fixed<1>, Shared>> = Arc::new(Queue::new());
+        let putter = {
+            let queue = queue.clone();
+            thread::spawn(move || queue.put_nowait(1).unwrap())
+        };
+        assert_eq!(run(async { queue.get().await }), Ok(1));
+        putter.join().unwrap();
+        assert!(queue.empty());
+    });
+}

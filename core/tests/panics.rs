@@ -1,0 +1,118 @@
+//! A panic is caught in its task and goes on in whoever awaits it.
+#![cfg(all(feature = "std", feature = "alloc"))]
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use everloop_core::virtual_time::{UNPARKER, VirtualTime};
+use everloop_core::{Duration, OwnedLoop, RunError, catch_cancel, create_task, sleep, wait_for};
+
+fn run<F: Future>(main: F) -> Result<F::Output, RunError> {
+    OwnedLoop::new(UNPARKER).run(&VirtualTime::new(), &[], main)
+}
+
+fn message(payload: Box<dyn std::any::Any + Send>) -> String {
+    payload
+        .downcast_ref::<&str>()
+        .map(ToString::to_string)
+        .or_else(|| payload.downcast_ref().cloned())
+        .unwrap()
+}
+
+#[test]
+fn a_panic_goes_on_in_the_awaiter() {
+    let caught = catch_unwind(AssertUnwindSafe(|| {
+        run(async {
+            let task = create_task(async { panic!("in the task") });
+            let _: Result<(), _> = task.await;
+        })
+    }));
+    assert_eq!(message(caught.unwrap_err()), "in the task");
+}
+
+#[test]
+fn a_detached_task_that_panics_does_not_stop_the_loop() {
+    let value = run(async {
+        drop(create_task(async { panic!("nobody awaits this") }));
+        let task = create_task(async { panic!("nor this") });
+        sleep(Duration::from_millis(1)).await;
+        assert!(task.done() && !task.cancelled());
+        let _: &everloop_core::Task<()> = &task;
+        7
+    });
+    assert_eq!(value, Ok(7));
+}
+
+#[test]
+fn main_panics_after_the_rest_has_cleaned_up() {
+    static CLEANED: AtomicU32 = AtomicU32::new(0);
+    let caught = catch_unwind(AssertUnwindSafe(|| {
+        run(async {
+            create_task(async {
+                if let Err(cancelled) = catch_cancel(sleep(Duration::MAX)).await {
+                    sleep(Duration::from_secs(1)).await;
+                    CLEANED.fetch_add(1, Ordering::Relaxed);
+                    cancelled.resume().await;
+                }
+            });
+            sleep(Duration::from_millis(1)).await;
+            panic!("in main");
+        })
+    }));
+    assert_eq!(message(caught.unwrap_err()), "in main");
+    assert_eq!(CLEANED.load(Ordering::Relaxed), 1);
+}
+
+#[test]
+fn a_drop_that_panics_ends_only_its_task() {
+    struct Bomb;
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            panic!("in a drop");
+        }
+    }
+    let value = run(async {
+        let mut task = create_task(async {
+            let _bomb = Bomb;
+            sleep(Duration::MAX).await;
+        });
+        sleep(Duration::from_millis(1)).await;
+        task.cancel();
+        let caught = catch_unwind(AssertUnwindSafe(|| ()));
+        assert!(caught.is_ok());
+        assert!(wait_for(sleep(Duration::from_millis(1)), Duration::from_secs(1)).await.is_ok());
+        assert!(task.done());
+        let joined = std::future::poll_fn(|cx| {
+            let mut join = std::pin::pin!(IntoFuture::into_future(&mut task));
+            let polled = catch_unwind(AssertUnwindSafe(|| join.as_mut().poll(cx).map(|_| ())));
+            std::task::Poll::Ready(polled.is_err())
+        });
+        joined.await
+    });
+    assert_eq!(value, Ok(true));
+}
+
+#[test]
+fn a_deadlock_in_virtual_time_is_a_panic_and_drops_everything() {
+    static DROPPED: AtomicU32 = AtomicU32::new(0);
+    struct OnDrop;
+    impl Drop for OnDrop {
+        fn drop(&mut self) {
+            DROPPED.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+    let caught = catch_unwind(AssertUnwindSafe(|| {
+        run(async {
+            let _main = OnDrop;
+            create_task(async {
+                let _task = OnDrop;
+                std::future::pending::<()>().await;
+            });
+            std::future::pending::<()>().await;
+        })
+    }));
+    assert!(message(caught.unwrap_err()).starts_with("deadlock"));
+    assert_eq!(DROPPED.load(Ordering::Relaxed), 2);
+    // The context is free again.
+    assert_eq!(run(async { 1 }), Ok(1));
+}
