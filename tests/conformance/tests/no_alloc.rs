@@ -1,0 +1,62 @@
+//! The whole list again, with an allocator that counts: with the tasks in a pool, core allocates nothing, not even
+//! with its `alloc` feature on.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::boxed::Box;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use everloop_conformance::{TASK_BYTES, TASKS, TESTS};
+use everloop_core::virtual_time::{UNPARKER, VirtualTime};
+use everloop_core::{EventLoop, TaskPool};
+
+struct Counting;
+
+static ALLOCATIONS: AtomicUsize = AtomicUsize::new(0);
+
+// SAFETY: the system's allocator, which upholds the contract; only a number is kept besides.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
+        // SAFETY: by the caller.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        // SAFETY: by the caller.
+        unsafe { System.dealloc(block, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+static LOOP: EventLoop = EventLoop::new(UNPARKER);
+static POOL: TaskPool<TASKS, TASK_BYTES> = TaskPool::new();
+
+/// One test function, so that no other thread allocates meanwhile.
+#[test]
+fn core_allocates_nothing() {
+    // The counter counts.
+    let before = ALLOCATIONS.load(Ordering::Relaxed);
+    drop(Box::new(before));
+    assert!(ALLOCATIONS.load(Ordering::Relaxed) > before);
+
+    let mut guilty = Vec::with_capacity(TESTS.len());
+    for test in TESTS {
+        // With the heap behind it a pool is never full, so this one test creates tasks on the heap.
+        if cfg!(feature = "alloc") && test.name == "task::a_full_pool_or_heap_is_typed" {
+            continue;
+        }
+        // Once before, for what others make at their first use: a thread's own lock of `critical-section`.
+        let mut count = 0;
+        for _ in 0..2 {
+            let before = ALLOCATIONS.load(Ordering::Relaxed);
+            (test.run)(&mut |main| LOOP.run(&VirtualTime::new(), &[&POOL], main).unwrap());
+            count = ALLOCATIONS.load(Ordering::Relaxed) - before;
+        }
+        if count > 0 {
+            guilty.push((test.name, count));
+        }
+    }
+    assert!(guilty.is_empty(), "allocated: {guilty:?}");
+}
