@@ -226,3 +226,19 @@ fn two_loops_in_two_threads_talk_both_ways() {
         .unwrap();
     echo.join().unwrap();
 }
+
+#[test]
+fn main_may_end_with_any_number_of_polls() {
+    // The loop looks at timers and input after so many polls; if those end the program, it must not wait for them.
+    for polls in 0..200 {
+        let main = async move {
+            drop(create_task(sleep(Duration::from_secs(1))));
+            for _ in 0..polls {
+                yield_now().await;
+            }
+            everloop_core::Instant::now()
+        };
+        let end = OwnedLoop::new(UNPARKER).run(&VirtualTime::new(), &[], main).unwrap();
+        assert_eq!(end.as_ticks(), 0, "after {polls} polls");
+    }
+}

@@ -15,7 +15,10 @@ impl EventLoop {
         let mut polls = LOOK_EVERY;
         while !done(self) {
             self.take_in();
-            if self.ready.len() == 0 || polls >= LOOK_EVERY {
+            if self.ready.len() == 0 {
+                self.wait(platform);
+                polls = 0;
+            } else if polls >= LOOK_EVERY {
                 self.look(platform);
                 polls = 0;
             }
@@ -26,7 +29,8 @@ impl EventLoop {
                 unsafe { task::step(self, task) };
                 polls += 1;
                 if polls >= LOOK_EVERY {
-                    // A long turn must not keep timers and input waiting; what they wake comes after the turn.
+                    // A long turn must not keep timers and input waiting; what they wake comes after the turn. This
+                    // may have been its last task, and even the main one, so it is no time to wait.
                     self.look(platform);
                     polls = 0;
                 }
@@ -57,8 +61,14 @@ impl EventLoop {
         }
     }
 
-    /// Fires timers that are due and collects input; waits for either if nothing is ready.
+    /// Fires timers that are due and collects input.
     fn look(&self, platform: &dyn Platform) {
+        self.fire_timers(platform);
+        platform.park(Wait::Poll);
+    }
+
+    /// Nothing is ready: fires timers that are due, or waits for the next, for input, or for a wake from elsewhere.
+    fn wait(&self, platform: &dyn Platform) {
         self.fire_timers(platform);
         if self.ready.len() > 0 {
             platform.park(Wait::Poll);
