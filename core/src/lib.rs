@@ -55,7 +55,10 @@ pub use event_loop::OwnedLoop;
 pub use event_loop::{EventLoop, RunError};
 pub use flavour::{Flavour, Local, Shared};
 pub use queue::{Fixed, Queue, QueueShutDown, Storage, TaskDoneError, TryGetError, TryPutError};
-pub use scope::{CancelledError, CatchCancel, Resume, TimeoutError, WaitFor, catch_cancel, wait_for};
+pub use scope::{
+    CancelledError, CatchCancel, Gather, GatherSet, Resume, Shield, TimeoutError, TryGather, TryGatherSet,
+    WaitFor, catch_cancel, gather, shield, try_gather, wait_for,
+};
 pub use stream::{IncompleteReadError, LimitOverrunError, StreamReader, StreamWriter};
 pub use task::{
     CreateError, CreateErrorKind, InvalidStateError, Join, Pool, Task, TaskId, TaskInfo, TaskPool, TaskState,

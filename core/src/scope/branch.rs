@@ -99,8 +99,17 @@ impl Branch {
 
 impl Scope {
     pub(crate) const fn new() -> Self {
+        Self::with(0)
+    }
+
+    /// A scope that keeps requests from what it holds.
+    pub(crate) const fn shield() -> Self {
+        Self::with(flag::SHIELD)
+    }
+
+    const fn with(flags: u8) -> Self {
         Self {
-            branch: Branch::with(0),
+            branch: Branch::with(flags),
             parent: Cell::new(ptr::null()),
             prev: Cell::new(ptr::null()),
             next: Cell::new(ptr::null()),
@@ -112,6 +121,11 @@ impl Scope {
     /// Whether it holds a request.
     pub(crate) fn is_asked(&self) -> bool {
         self.branch.has(flag::REQUEST)
+    }
+
+    /// Whether the request it was last handed was taken by something inside it.
+    pub(crate) fn was_taken(&self) -> bool {
+        self.branch.has(flag::TAKEN)
     }
 
     /// Whether it was handed a request since it was last polled.
@@ -157,6 +171,11 @@ pub(crate) fn ask(branch: &Branch) {
 /// Whether the branch holds a request, or one that it handed down has come to nothing yet.
 pub(crate) fn is_asked(branch: &Branch) -> bool {
     branch.has(flag::REQUEST | flag::PASSED)
+}
+
+/// Whether the branch holds a request, or something inside it holds or took the one it handed down.
+pub(crate) fn is_dealing(branch: &Branch) -> bool {
+    branch.has(flag::REQUEST | flag::PASSED | flag::TAKEN)
 }
 
 /// Takes a request back that was not delivered yet.

@@ -6,7 +6,9 @@
 mod branch;
 mod catch;
 mod error;
+mod gather;
 mod pass;
+mod shield;
 mod tree;
 mod wait_for;
 mod walk;
@@ -17,4 +19,6 @@ pub(crate) use tree::{Enter, arrive, enter, finish, leave, orphan_children, surf
 
 pub use catch::{CatchCancel, catch_cancel};
 pub use error::{CancelledError, Resume, TimeoutError};
+pub use gather::{Gather, GatherSet, TryGather, TryGatherSet, gather, try_gather};
+pub use shield::{Shield, shield};
 pub use wait_for::{WaitFor, wait_for};

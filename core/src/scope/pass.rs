@@ -49,14 +49,28 @@ pub(crate) fn current_branch() -> *const Branch {
 pub(crate) enum Pass<T> {
     /// It goes on.
     Pending,
-    /// It is ready and was dropped; the scope has left the tree.
+    /// It is ready and was dropped.
     Ready(T),
     /// It was dropped, by a request or because code inside resumed a cancellation. The scope is still linked.
     Cancelled,
 }
 
-/// Polls the inner future of `scope` as the rules say.
+/// Polls the inner future of `scope` as the rules say. When it is ready, the scope leaves the tree.
 pub(crate) fn pass<F: Future>(
+    scope: Pin<&Scope>,
+    inner: Pin<&mut Option<F>>,
+    cx: &mut Context<'_>,
+) -> Pass<F::Output> {
+    let result = pass_and_stay(scope, inner, cx);
+    if matches!(result, Pass::Ready(_)) {
+        // SAFETY: SCOPE: the inner future is ready and dropped.
+        unsafe { finish(scope.get_ref()) };
+    }
+    result
+}
+
+/// As [`pass`], but the scope stays in the tree in any case, for one that may yet surface.
+pub(crate) fn pass_and_stay<F: Future>(
     scope: Pin<&Scope>,
     mut inner: Pin<&mut Option<F>>,
     cx: &mut Context<'_>,
@@ -74,7 +88,6 @@ pub(crate) fn pass<F: Future>(
         match inside(branch, || future.poll(cx)) {
             Poll::Ready(value) => {
                 inside(branch, || inner.set(None));
-                finish(scope);
                 Pass::Ready(value)
             }
             Poll::Pending if leave(branch, copied) => {

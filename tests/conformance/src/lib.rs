@@ -6,8 +6,10 @@
 
 mod cancel;
 mod event;
+mod gather;
 mod mem_stream;
 mod queue;
+mod real_time;
 mod stream;
 mod task;
 mod time;
@@ -33,9 +35,9 @@ pub struct Test {
 }
 
 macro_rules! suite {
-    ($($module:ident: $($test:ident)*;)*) => {
-        /// Every test.
-        pub static TESTS: &[Test] = &[
+    ($(#[$doc:meta])* $list:ident; $($module:ident: $($test:ident)*;)*) => {
+        $(#[$doc])*
+        pub static $list: &[Test] = &[
             $($(Test {
                 name: concat!(stringify!($module), "::", stringify!($test)),
                 run: |drive| drive(pin!($module::$test())),
@@ -45,6 +47,15 @@ macro_rules! suite {
 }
 
 suite! {
+    /// What needs a real clock: for the platform itself, not for virtual time.
+    REAL_TIME;
+    real_time: a_sleep_lasts_at_least_as_long sleepers_wake_in_deadline_order a_timeout_ends_a_wait
+        an_earlier_timer_moves_the_alarm_forward cleanup_may_take_its_time;
+}
+
+suite! {
+    /// What core promises, for virtual time.
+    TESTS;
     task: output_comes_back tasks_run_in_creation_order a_task_starts_at_the_next_turn
         what_becomes_ready_waits_for_the_next_turn dropping_the_handle_detaches
         a_full_pool_or_heap_is_typed a_slot_is_reused_after_its_task result_before_done_is_invalid_state
@@ -67,6 +78,14 @@ suite! {
         cancellation_from_outside_is_not_a_timeout outside_beats_the_deadline_during_cleanup
         around_a_task_cancels_it forever_never_fires a_timeout_loses_no_queue_item
         dropping_it_takes_its_timer_out;
+    gather: results_keep_the_order_of_the_arguments none_gives_empty
+        the_first_error_comes_at_once_and_tasks_run_on values_come_back_without_errors
+        cancelling_the_outer_reaches_every_child_and_waits it_surfaces_even_if_all_swallow
+        a_childs_own_cancellation_is_an_outcome an_error_during_cancellation_cuts_no_cleanup
+        a_timeout_around_it_waits_for_all_cleanups nested_gathers_clean_up_and_surface
+        dropping_it_drops_the_children shield_holds_the_request_until_after
+        shield_beside_a_sibling_that_is_cancelled a_shielded_timeout_still_fires
+        returning_after_a_shield_with_a_request_held_ends_cancelled;
     time: sleeps_end_in_deadline_order equal_deadlines_keep_their_order zero_yields_exactly_once
         dropping_a_sleep_removes_it an_hour_is_exact sleep_until_the_past_yields many_timers_in_any_order
         removal_from_the_middle conversions_round_up_and_saturate forever_is_not_a_deadline;
