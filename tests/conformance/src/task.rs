@@ -174,7 +174,8 @@ pub async fn a_stale_waker_is_a_spurious_poll() {
     });
     yield_now().await;
     stale.wake_by_ref();
-    stale.clone().wake();
+    let copy = stale.clone();
+    copy.wake();
     next.await.unwrap();
     stale.wake();
     LOG.expect(&[1, 2]);
