@@ -16,7 +16,7 @@ use crate::inbox::Inbox;
 use crate::platform::Platform;
 use crate::scope::Branch;
 use crate::shim::AtomicBool;
-use crate::task::{Header, MainStage, PoolHeader, Ready, TaskRef, VACANT};
+use crate::task::{Header, MainStage, PoolHeader, Ready, TaskRef};
 use crate::timer::TimerHeap;
 use crate::{Instant, Pool};
 
@@ -76,7 +76,7 @@ impl EventLoop {
     /// A loop for a `static`. Waking `unparker` must end its platform's park, from whatever context.
     pub const fn new(unparker: Waker) -> Self {
         Self {
-            main: Header::new(&VACANT),
+            main: Header::new(None),
             main_stage: Cell::new(ptr::null_mut()),
             inbox: Inbox::new(unparker),
             #[cfg(feature = "alloc")]

@@ -38,7 +38,7 @@ impl EventLoop {
         let opened = unsafe { Opened::new(self, platform) };
         for pool in pools {
             // SAFETY: the loop is the current one, and pools are static.
-            if unsafe { task::bind(self, pool.header()) }.is_err() {
+            if unsafe { task::bind(self, pool.header(), pool.shape()) }.is_err() {
                 // The main future was not started, so the stage still holds it.
                 // SAFETY: nothing else refers to the stage.
                 unsafe { stage.into_inner().assume_init().drop_future() };
@@ -46,7 +46,7 @@ impl EventLoop {
             }
         }
         self.main_stage.set(stage.get().cast());
-        self.main.vtable.set(Typed::<F, MainCell<C>>::VTABLE);
+        self.main.vtable.set(Some(Typed::<F, MainCell<C>>::VTABLE));
         self.main.owner.store(core::ptr::from_ref(self).cast_mut(), Ordering::Release);
         // SAFETY: the loop is the current one; the stage holds a future of this output until the task is done, and
         // the guard sees to that before the stage goes.

@@ -21,8 +21,9 @@ pub(crate) mod flag {
     pub(crate) const SHIELD: u8 = 32;
     /// It is looking for children that were abandoned, in this pass.
     pub(crate) const PROBING: u8 = 64;
-    /// It is the root of a task and stands at the start of the task's header.
-    pub(crate) const ROOT: u8 = 128;
+    /// It is the start of a scope; without it, the root of a task, at the start of the task's header. This way round
+    /// so that a pool of tasks is all zeros and takes no room in flash.
+    pub(crate) const SCOPE: u8 = 128;
 }
 
 /// The bits of a scope's own byte that mean the same in every kind of scope; the lower ones are each kind's own.
@@ -78,7 +79,7 @@ impl Branch {
 
     /// The root of a task.
     pub(crate) const fn root() -> Self {
-        Self::with(flag::ROOT)
+        Self::with(0)
     }
 
     #[inline]
@@ -109,7 +110,7 @@ impl Scope {
 
     const fn with(flags: u8) -> Self {
         Self {
-            branch: Branch::with(flags),
+            branch: Branch::with(flag::SCOPE | flags),
             parent: Cell::new(ptr::null()),
             prev: Cell::new(ptr::null()),
             next: Cell::new(ptr::null()),
@@ -185,13 +186,13 @@ pub(crate) fn withdraw(branch: &Branch) {
 
 /// Forgets all about requests, at the end of a task.
 pub(crate) fn clear_requests(branch: &Branch) {
-    branch.flags.set(branch.flags.get() & (flag::ROOT | flag::SHIELD));
+    branch.flags.set(0);
 }
 
 /// Readies the root of a new task.
 pub(crate) fn reset(branch: &Branch) {
     branch.first.set(ptr::null());
-    branch.flags.set(flag::ROOT);
+    branch.flags.set(0);
 }
 
 /// The start of a scope.

@@ -9,7 +9,7 @@ use super::branch::{Branch, Scope, flag, own};
 use super::walk;
 use crate::task::TaskRef;
 use crate::waker_cell;
-use flag::{PASSED, PROBING, RAISED, REQUEST, ROOT, SHIELD, TAKEN, UNPOLLED};
+use flag::{PASSED, PROBING, RAISED, REQUEST, SCOPE, SHIELD, TAKEN, UNPOLLED};
 
 /// What to do with the inner future before the poll.
 pub(crate) enum Enter {
@@ -160,7 +160,7 @@ pub(crate) unsafe fn take_request(branch: *const Branch) {
 /// Whether what the branch asks of its inside is its own wish.
 unsafe fn has_wish(branch: *const Branch) -> bool {
     // SAFETY: as for `take_request`. The byte of a root means something else.
-    unsafe { !(*branch).has(ROOT) && (*branch).state.get() & own::WISH != 0 }
+    unsafe { (*branch).has(SCOPE) && (*branch).state.get() & own::WISH != 0 }
 }
 
 /// Whether a scope around this one is giving its inside the last chance before its deadline asks. R9.
@@ -172,7 +172,7 @@ pub(crate) unsafe fn outer_has_expired(scope: *const Scope) -> bool {
     unsafe {
         let mut above = (*scope).parent.get();
         while let Some(b) = above.as_ref()
-            && !b.has(ROOT)
+            && b.has(SCOPE)
         {
             if b.state.get() & own::LAST_CHANCE != 0 {
                 return true;
@@ -195,7 +195,7 @@ pub(crate) unsafe fn finish(scope: *const Scope) {
             orphan_children(scope.cast());
         }
         depart(scope);
-        (*scope).branch.flags.set((*scope).branch.flags.get() & SHIELD);
+        (*scope).branch.flags.set((*scope).branch.flags.get() & (SCOPE | SHIELD));
     }
 }
 
@@ -293,7 +293,7 @@ pub(super) unsafe fn unlink(scope: *const Scope) {
 pub(super) unsafe fn parent(branch: *const Branch) -> *const Branch {
     // SAFETY: SCOPE: a branch that is not a root is the start of a scope.
     unsafe {
-        if (*branch).has(ROOT) {
+        if !(*branch).has(SCOPE) {
             return ptr::null();
         }
         (*branch.cast::<Scope>()).parent.get()
@@ -304,7 +304,7 @@ pub(super) unsafe fn parent(branch: *const Branch) -> *const Branch {
 unsafe fn wake(branch: *const Branch) {
     // SAFETY: as for `parent`, and a root is the start of a task's header (TASK).
     unsafe {
-        if (*branch).has(ROOT) {
+        if !(*branch).has(SCOPE) {
             if let Some(task) = TaskRef::from_ptr(branch.cast_mut().cast()) {
                 crate::task::wake(task);
             }

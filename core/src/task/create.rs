@@ -2,7 +2,7 @@ use super::error::{CreateError, CreateErrorKind};
 use super::handle::Task;
 use super::header::{TaskRef, state};
 use super::info::TaskInfo;
-use super::pool;
+use super::slots;
 use super::waker::wake_local;
 use crate::{EventLoop, current};
 
@@ -58,15 +58,15 @@ where
     while let Some(head) = unsafe { next.as_ref() } {
         // SAFETY: as above.
         unsafe {
-            if pool::fits::<F>(next) {
-                match pool::take(l, next, future) {
+            if slots::fits::<F>(next) {
+                match slots::take(l, next, future) {
                     Ok(task) => return Ok(task),
                     Err(kind) => refusal = kind,
                 }
             } else if refusal != CreateErrorKind::PoolFull {
                 refusal = CreateErrorKind::TooLarge {
                     bytes: size_of::<super::cell::Stage<F>>(),
-                    slot: pool::bytes(next),
+                    slot: slots::bytes(next),
                 };
             }
         }

@@ -2,6 +2,7 @@ use core::cell::Cell;
 use core::ptr::{self, NonNull};
 use core::task::{Context, Poll, RawWakerVTable};
 
+use super::cell::VACANT;
 use super::watch::WatchList;
 use crate::EventLoop;
 use crate::scope::Branch;
@@ -48,7 +49,8 @@ pub(crate) struct Header {
     /// The root of the task's scopes. First, so that a pointer to it is a pointer to the header.
     pub(crate) branch: Branch,
     pub(crate) id: Cell<u32>,
-    pub(crate) vtable: Cell<&'static VTable>,
+    /// `None` for a task that does not exist: all zeros, so that a pool takes no room in flash.
+    pub(crate) vtable: Cell<Option<&'static VTable>>,
     pub(crate) owner: AtomicPtr<EventLoop>,
     /// The next task in the ready queue, or the next free slot of the pool.
     pub(crate) next: Cell<*mut Header>,
@@ -85,7 +87,7 @@ pub(crate) struct VTable {
 }
 
 impl Header {
-    pub(crate) const fn new(vtable: &'static VTable) -> Self {
+    pub(crate) const fn new(vtable: Option<&'static VTable>) -> Self {
         Self {
             branch: Branch::root(),
             id: Cell::new(0),
@@ -169,6 +171,6 @@ impl TaskRef {
     #[inline]
     pub(crate) unsafe fn vtable(self) -> &'static VTable {
         // SAFETY: by the caller.
-        unsafe { self.header() }.vtable.get()
+        unsafe { self.header() }.vtable.get().unwrap_or(&VACANT)
     }
 }

@@ -98,7 +98,7 @@ where
 {
     let block = Box::new(Block {
         head: Head {
-            header: Header::new(Typed::<F, OnHeap>::VTABLE),
+            header: Header::new(Some(Typed::<F, OnHeap>::VTABLE)),
             wakers: Biased::new(),
             prev: Cell::new(ptr::null_mut()),
             next: Cell::new(ptr::null_mut()),

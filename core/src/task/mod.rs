@@ -11,17 +11,18 @@ mod info;
 mod join;
 mod pool;
 mod ready;
+mod slots;
 mod step;
 mod waker;
 mod watch;
 
-pub(crate) use cell::{MainCell, MainStage, MainWaker, Stage, Typed, VACANT, main_task};
+pub(crate) use cell::{MainCell, MainStage, MainWaker, Stage, Typed, main_task};
 pub(crate) use create::start;
 pub(crate) use header::{Header, TaskRef, remote, state};
 #[cfg(feature = "alloc")]
 pub(crate) use heap::HeapTasks;
-pub(crate) use pool::{PoolHeader, bind, for_each_slot, unbind_idle};
 pub(crate) use ready::Ready;
+pub(crate) use slots::{PoolHeader, bind, for_each_slot, unbind_idle};
 pub(crate) use step::{abort, cancel, release_if_unused, step};
 #[cfg(feature = "alloc")]
 pub(crate) use waker::task as waker_task;

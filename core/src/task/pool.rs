@@ -1,26 +1,20 @@
 //! Tasks without an allocator: slots of a `static`.
 
-use core::cell::{Cell, UnsafeCell};
+use core::cell::UnsafeCell;
 use core::mem::MaybeUninit;
 use core::ptr;
-use core::task::RawWakerVTable;
 
-use super::cell::{Place, Stage, Typed, VACANT};
-use super::create::start;
+use super::cell::Stage;
 use super::error::{CreateError, CreateErrorKind};
 use super::handle::Task;
-use super::header::{Header, TaskRef, remote, state};
-use super::waker::STATIC;
-use crate::shim::{AtomicPtr, Ordering};
-use crate::{EventLoop, current};
-
-/// Futures with a greater alignment don't fit into slots.
-const ALIGN: usize = 8;
+use super::header::Header;
+use super::slots::{ALIGN, PoolHeader, Shape, bind, take};
+use crate::current;
 
 #[repr(C, align(8))]
-struct Slot<const BYTES: usize> {
+pub(super) struct Slot<const BYTES: usize> {
     header: Header,
-    stage: UnsafeCell<[MaybeUninit<u8>; BYTES]>,
+    pub(super) stage: UnsafeCell<[MaybeUninit<u8>; BYTES]>,
 }
 
 /// Room for `N` tasks whose futures and outputs take up to `BYTES` bytes each, in a `static`.
@@ -46,35 +40,19 @@ struct Slot<const BYTES: usize> {
 #[repr(C)]
 pub struct TaskPool<const N: usize, const BYTES: usize> {
     head: PoolHeader,
-    slots: [Slot<BYTES>; N],
+    pub(super) slots: [Slot<BYTES>; N],
 }
 
 // SAFETY: all but `owner` is touched only in the context of the loop that `owner` names (invariant POOL).
 unsafe impl<const N: usize, const BYTES: usize> Sync for TaskPool<N, BYTES> {}
-
-/// What is known of every pool, whatever its sizes.
-///
-/// Invariant **POOL**: all but `owner` is touched only in the context of the loop that `owner` names, and `owner`
-/// only changes from null to a loop, by that loop, and back to null when no slot is LIVE and the loop has closed.
-/// While it has an owner, the pool is in that loop's list.
-pub(crate) struct PoolHeader {
-    owner: AtomicPtr<EventLoop>,
-    /// Slots given back, linked through `next`.
-    free: Cell<*mut Header>,
-    /// How many slots, from the first, were ever used.
-    fresh: Cell<usize>,
-    live: Cell<usize>,
-    /// The next pool of the same loop.
-    pub(crate) next: Cell<*const PoolHeader>,
-    slots: usize,
-    bytes: usize,
-}
 
 /// A [`TaskPool`] of any size.
 #[allow(private_interfaces)]
 pub trait Pool: sealed::Sealed + Sync {
     #[doc(hidden)]
     fn header(&'static self) -> *const PoolHeader;
+    #[doc(hidden)]
+    fn shape(&self) -> Shape;
 }
 
 mod sealed {
@@ -88,23 +66,19 @@ impl<const N: usize, const BYTES: usize> Pool for TaskPool<N, BYTES> {
         // From the whole pool, so that the pointer may reach the slots.
         ptr::from_ref(self).cast()
     }
+
+    fn shape(&self) -> Shape {
+        Shape::new(N, BYTES)
+    }
 }
 
 impl<const N: usize, const BYTES: usize> TaskPool<N, BYTES> {
     /// A pool with all slots free.
     pub const fn new() -> Self {
         Self {
-            head: PoolHeader {
-                owner: AtomicPtr::new(ptr::null_mut()),
-                free: Cell::new(ptr::null_mut()),
-                fresh: Cell::new(0),
-                live: Cell::new(0),
-                next: Cell::new(ptr::null()),
-                slots: N,
-                bytes: BYTES,
-            },
+            head: PoolHeader::new(),
             slots: [const {
-                Slot { header: Header::new(&VACANT), stage: UnsafeCell::new([MaybeUninit::uninit(); BYTES]) }
+                Slot { header: Header::new(None), stage: UnsafeCell::new([MaybeUninit::uninit(); BYTES]) }
             }; N],
         }
     }
@@ -135,7 +109,7 @@ impl<const N: usize, const BYTES: usize> TaskPool<N, BYTES> {
         let made = current::with(|l| {
             // SAFETY: `l` is the current loop, and a pool is static.
             unsafe {
-                bind(l, pool)?;
+                bind(l, pool, self.shape())?;
                 take(l, pool, &mut future)
             }
         });
@@ -171,228 +145,5 @@ impl<const N: usize, const BYTES: usize> TaskPool<N, BYTES> {
 impl<const N: usize, const BYTES: usize> Default for TaskPool<N, BYTES> {
     fn default() -> Self {
         Self::new()
-    }
-}
-
-/// Makes `pool` serve `l`, if it does not yet.
-///
-/// # Safety
-/// `l` is the current loop and `pool` is the header of a static pool.
-pub(crate) unsafe fn bind(l: &EventLoop, pool: *const PoolHeader) -> Result<(), CreateErrorKind> {
-    // SAFETY: by the caller.
-    let head = unsafe { &*pool };
-    let this = ptr::from_ref(l).cast_mut();
-    match head.owner.compare_exchange(ptr::null_mut(), this, Ordering::AcqRel, Ordering::Acquire) {
-        Ok(_) => {
-            // Kept by the size of the slots, so that a task takes the smallest it fits into.
-            let mut link = &l.pools;
-            // SAFETY: POOL: what is in the list is static, and serves `l`.
-            while let Some(smaller) = unsafe { link.get().as_ref() }.filter(|other| other.bytes < head.bytes)
-            {
-                link = &smaller.next;
-            }
-            head.next.set(link.replace(pool));
-            #[cfg(feature = "alloc")]
-            l.keep_forever();
-            Ok(())
-        }
-        Err(owner) if ptr::eq(owner, this) => Ok(()),
-        Err(_) => Err(CreateErrorKind::PoolInUse),
-    }
-}
-
-/// The loop closes: lets go of its pools that have no task left. The others follow with their last task.
-///
-/// # Safety
-/// In the context of `l`.
-pub(crate) unsafe fn unbind_idle(l: &EventLoop) {
-    let mut link = &l.pools;
-    // SAFETY: POOL: what is in the list is static, and serves `l`.
-    while let Some(head) = unsafe { link.get().as_ref() } {
-        if head.live.get() == 0 {
-            link.set(head.next.replace(ptr::null()));
-            head.owner.store(ptr::null_mut(), Ordering::Release);
-        } else {
-            link = &head.next;
-        }
-    }
-}
-
-/// The pool of `l` that `task` is a slot of.
-///
-/// # Safety
-/// In the context of `l`; `task` is in a slot of one of its pools.
-unsafe fn pool_of(l: &EventLoop, task: TaskRef) -> &'static PoolHeader {
-    // By address, since a pointer in every slot would cost more than looking at the one to three pools of a loop.
-    let mut pool = l.pools.get();
-    loop {
-        // SAFETY: POOL, and by the caller one of the pools is the right one.
-        let head = unsafe { &*pool };
-        let offset = task.as_ptr().addr().wrapping_sub(pool.addr());
-        if offset < head.size() {
-            return head;
-        }
-        pool = head.next.get();
-    }
-}
-
-impl PoolHeader {
-    fn stride(&self) -> usize {
-        (STAGE + self.bytes).next_multiple_of(ALIGN)
-    }
-
-    /// The bytes from this header to the end of the pool.
-    fn size(&self) -> usize {
-        FIRST + self.slots * self.stride()
-    }
-}
-
-/// Whether a future of this layout fits into the pool's slots.
-///
-/// # Safety
-/// `pool` is the header of a static pool.
-pub(crate) unsafe fn fits<F: Future>(pool: *const PoolHeader) -> bool {
-    // SAFETY: by the caller; the field never changes.
-    size_of::<Stage<F>>() <= unsafe { (*pool).bytes } && align_of::<Stage<F>>() <= ALIGN
-}
-
-/// The bytes of a slot.
-///
-/// # Safety
-/// `pool` is the header of a static pool.
-pub(crate) unsafe fn bytes(pool: *const PoolHeader) -> usize {
-    // SAFETY: by the caller; the field never changes.
-    unsafe { (*pool).bytes }
-}
-
-/// Calls `f` with every task in the pools of `l`.
-///
-/// # Safety
-/// POOL: in the context of `l`.
-pub(crate) unsafe fn for_each_slot(l: &EventLoop, mut f: impl FnMut(TaskRef)) {
-    let mut pool = l.pools.get();
-    // SAFETY: POOL: what is in the list is static and serves `l`; `index` stays within the slots.
-    unsafe {
-        while let Some(head) = pool.as_ref() {
-            for index in 0..head.fresh.get() {
-                let task = slot(pool, index);
-                if task.header().has(state::LIVE) {
-                    f(task);
-                }
-            }
-            pool = head.next.get();
-        }
-    }
-}
-
-/// # Safety
-/// `pool` is the header of a static pool and `index` is below its number of slots.
-unsafe fn slot(pool: *const PoolHeader, index: usize) -> TaskRef {
-    // SAFETY: by the caller: `TaskPool` and `Slot` are `repr(C)`, so the slots, of `bytes` each behind their header,
-    // follow the pool's header at these offsets, and the pointer came from the whole pool.
-    unsafe {
-        let at = pool.byte_add(FIRST + index * (*pool).stride());
-        TaskRef::from_nonnull(ptr::NonNull::new_unchecked(at.cast_mut().cast()))
-    }
-}
-
-/// Where the stage stands in a slot.
-const STAGE: usize = core::mem::offset_of!(Slot<0>, stage);
-/// Where the first slot stands in a pool.
-const FIRST: usize = core::mem::offset_of!(TaskPool<1, 0>, slots);
-
-/// Takes a free slot for the future in `future`, starts the task, and gives its handle.
-///
-/// # Safety
-/// `pool` serves `l`, the current loop; `future` is there and fits.
-pub(crate) unsafe fn take<F>(
-    l: &EventLoop,
-    pool: *const PoolHeader,
-    future: &mut Option<F>,
-) -> Result<Task<F::Output>, CreateErrorKind>
-where
-    F: Future + 'static,
-    F::Output: 'static,
-{
-    // SAFETY: by the caller: POOL holds here, and the stage of a free slot is empty and large enough.
-    unsafe {
-        let task = free_slot(l, pool).ok_or(CreateErrorKind::PoolFull)?;
-        let Some(future) = future.take() else { unreachable!() };
-        InPool::stage::<F>(task).write(Stage::new(future));
-        task.header().vtable.set(Typed::<F, InPool>::VTABLE);
-        Ok(start(l, task))
-    }
-}
-
-/// # Safety
-/// As for `take`.
-unsafe fn free_slot(l: &EventLoop, pool: *const PoolHeader) -> Option<TaskRef> {
-    // SAFETY: by the caller.
-    let head = unsafe { &*pool };
-    // A slot that some stale wake is just pushing to another loop must not change loops: look at the next.
-    let mut link = &head.free;
-    while let Some(task) = TaskRef::from_ptr(link.get()) {
-        // SAFETY: a free slot is static memory.
-        let header = unsafe { task.header() };
-        if claim(l, header) {
-            link.set(header.next.get());
-            head.live.set(head.live.get() + 1);
-            return Some(task);
-        }
-        link = &header.next;
-    }
-    if head.fresh.get() == head.slots {
-        return None;
-    }
-    // SAFETY: below the number of slots.
-    let task = unsafe { slot(pool, head.fresh.get()) };
-    head.fresh.set(head.fresh.get() + 1);
-    // SAFETY: a slot is static memory. One that was never used has no wakers, so it can be claimed.
-    claim(l, unsafe { task.header() });
-    head.live.set(head.live.get() + 1);
-    Some(task)
-}
-
-/// Makes `l` the owner of a free slot. False if a wake for the owner before is under way.
-fn claim(l: &EventLoop, header: &Header) -> bool {
-    let this = ptr::from_ref(l).cast_mut();
-    let before = header.owner.load(Ordering::Relaxed);
-    if ptr::eq(before, this) {
-        return true;
-    }
-    header.owner.store(this, Ordering::Release);
-    // A pusher sets WOKEN and then reads the owner. Either this sees its bit, or it sees the new owner.
-    if header.branch.remote.fetch_or(0, Ordering::AcqRel) & remote::WOKEN == 0 {
-        return true;
-    }
-    header.owner.store(before, Ordering::Release);
-    false
-}
-
-/// Tasks in a pool's slots.
-pub(crate) struct InPool;
-
-impl Place for InPool {
-    const WAKER: &'static RawWakerVTable = &STATIC;
-
-    unsafe fn stage<F: Future>(task: TaskRef) -> *mut Stage<F> {
-        // SAFETY: the header is in a slot, and the pointer has the right to the whole pool.
-        unsafe { task.as_ptr().byte_add(STAGE).cast() }
-    }
-
-    unsafe fn release<F: Future>(task: TaskRef) {
-        // SAFETY: by the caller this is the loop's context.
-        unsafe {
-            let header = task.header();
-            header.branch.state.set(0);
-            header.vtable.set(&VACANT);
-            let l = &*header.owner();
-            let head = pool_of(l, task);
-            header.next.set(head.free.replace(task.as_ptr()));
-            head.live.set(head.live.get() - 1);
-            if l.is_closed() {
-                unbind_idle(l);
-            }
-        }
     }
 }

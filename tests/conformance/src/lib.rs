@@ -21,7 +21,7 @@ use core::pin::{Pin, pin};
 /// How many tasks at once a test may create.
 pub const TASKS: usize = 12;
 /// How large their futures may be.
-pub const TASK_BYTES: usize = 640;
+pub const TASK_BYTES: usize = 768;
 
 /// Drives the future of one test.
 pub type Drive<'a> = &'a mut dyn FnMut(Pin<&mut dyn Future<Output = ()>>);
