@@ -45,12 +45,12 @@ impl<R: Flavour> Event<R> {
     /// Sets the flag and wakes all that wait, first come first. The lock of a `Shared` event is taken anew for each
     /// waiter, so that interrupts are never masked longer for there being many.
     pub fn set(&self) {
-        let until = self.inner.with(|state| {
+        self.inner.with(|state| {
             state.set.set(true);
-            state.waiters.next_ticket()
+            state.waiters.begin_epoch();
         });
         // Those who come while this goes on find the flag set, or wait for the next time it is.
-        while let Some(granted) = self.inner.with(|state| state.waiters.grant_before(until)) {
+        while let Some(granted) = self.inner.with(|state| state.waiters.grant_older()) {
             granted.wake();
         }
     }

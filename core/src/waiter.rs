@@ -29,8 +29,8 @@ struct Waiter {
     prev: Cell<*const Waiter>,
     waker: Cell<Option<Waker>>,
     state: Cell<State>,
-    /// When it came, in the list's own count.
-    ticket: Cell<u32>,
+    /// In which epoch of the list it came.
+    epoch: Cell<u32>,
     _pin: PhantomPinned,
 }
 
@@ -43,7 +43,8 @@ struct Waiter {
 pub(crate) struct WaitList {
     first: Cell<*const Waiter>,
     last: Cell<*const Waiter>,
-    tickets: Cell<u32>,
+    /// Counts the times at which all that wait were to be woken.
+    epoch: Cell<u32>,
 }
 
 // SAFETY: WAITERS: everything is touched under the lock of the primitive that holds the list, and wakers are `Send`.
@@ -51,7 +52,7 @@ unsafe impl Send for WaitList {}
 
 impl WaitList {
     pub(crate) const fn new() -> Self {
-        Self { first: Cell::new(ptr::null()), last: Cell::new(ptr::null()), tickets: Cell::new(0) }
+        Self { first: Cell::new(ptr::null()), last: Cell::new(ptr::null()), epoch: Cell::new(0) }
     }
 
     /// How many there are. Takes as long as there are many.
@@ -66,9 +67,9 @@ impl WaitList {
         len
     }
 
-    /// The ticket that the next waiter will get.
-    pub(crate) fn next_ticket(&self) -> u32 {
-        self.tickets.get()
+    /// All that wait now are to be granted, by calling [`grant_older`](Self::grant_older) until it gives none.
+    pub(crate) fn begin_epoch(&self) {
+        self.epoch.set(self.epoch.get().wrapping_add(1));
     }
 
     /// Grants to the first waiter. Whoever calls wakes it, after the lock.
@@ -93,12 +94,12 @@ impl WaitList {
         }
     }
 
-    /// Grants to the first waiter if it came before the ticket was given out.
-    pub(crate) fn grant_before(&self, ticket: u32) -> Option<Granted> {
+    /// Grants to the first waiter if it came before the last epoch began.
+    pub(crate) fn grant_older(&self) -> Option<Granted> {
         // SAFETY: WAITERS.
         let first = unsafe { self.first.get().as_ref()? };
-        // Tickets wrap, so only their distance counts.
-        if (first.ticket.get().wrapping_sub(ticket) as i32) < 0 { self.grant() } else { None }
+        // No waiter outlives an epoch by more than one, so it does not matter that the number wraps.
+        if first.epoch.get() == self.epoch.get() { None } else { self.grant() }
     }
 
     /// # Safety
@@ -108,8 +109,7 @@ impl WaitList {
         // SAFETY: by the caller, and WAITERS.
         unsafe {
             (*waiter).state.set(State::Waiting);
-            (*waiter).ticket.set(self.tickets.get());
-            self.tickets.set(self.tickets.get().wrapping_add(1));
+            (*waiter).epoch.set(self.epoch.get());
             (*waiter).prev.set(last);
             (*waiter).next.set(ptr::null());
             match last.as_ref() {
@@ -231,7 +231,7 @@ impl<S: Source> Acquire<S> {
             prev: Cell::new(ptr::null()),
             waker: Cell::new(None),
             state: Cell::new(State::Idle),
-            ticket: Cell::new(0),
+            epoch: Cell::new(0),
             _pin: PhantomPinned,
         };
         Self { source, listed: false, waiter }
@@ -247,7 +247,11 @@ impl<S: Source> Acquire<S> {
             }
             State::Refused => {
                 waiter.state.set(State::Idle);
-                Some(Err(Refused))
+                // What it waits for may have come free since, with nobody left to hand it to.
+                match S::try_take(state) {
+                    Attempt::Taken => Some(Ok(())),
+                    Attempt::Wait | Attempt::Refused => Some(Err(Refused)),
+                }
             }
             State::Idle => match S::try_take(state) {
                 Attempt::Taken => Some(Ok(())),

@@ -65,6 +65,8 @@ pub struct EventLoop {
     next_id: Cell<u32>,
     /// Tasks that are not done.
     pub(crate) live: Cell<usize>,
+    /// The loop itself, with the right to all of it: what tasks keep as their owner, and may free it through.
+    this: Cell<*const EventLoop>,
 }
 
 // SAFETY: invariant RUNNING.
@@ -96,6 +98,7 @@ impl EventLoop {
             heap: crate::task::HeapTasks::new(),
             next_id: Cell::new(0),
             live: Cell::new(0),
+            this: Cell::new(ptr::null()),
         }
     }
 
@@ -115,7 +118,7 @@ impl EventLoop {
         main: F,
     ) -> Result<F::Output, RunError> {
         // SAFETY: the loop is static.
-        unsafe { self.run_as::<F, run::Static>(platform, pools, main) }
+        unsafe { Self::run_as::<F, run::Static>(self, platform, pools, main) }
     }
 
     /// The time by the platform's clock.
@@ -139,7 +142,12 @@ impl EventLoop {
         id
     }
 
-    /// Whether the loop is between runs.
+    /// The pointer that tasks keep as their owner.
+    pub(crate) fn this(&self) -> *mut Self {
+        self.this.get().cast_mut()
+    }
+
+    /// Whether the loop is between runs, or about to be.
     pub(crate) fn is_closed(&self) -> bool {
         self.closed.get()
     }

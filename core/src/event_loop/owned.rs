@@ -38,7 +38,7 @@ impl OwnedLoop {
     ) -> Result<F::Output, RunError> {
         // SAFETY: the loop is there as long as its owner. It counts heap tasks and the main task's wakers, and is
         // kept for good once it has served a static pool (RUNNING).
-        unsafe { self.l.as_ref().run_as::<F, Counted>(platform, pools, main) }
+        unsafe { EventLoop::run_as::<F, Counted>(self.l.as_ptr(), platform, pools, main) }
     }
 }
 

@@ -21,7 +21,7 @@ impl EventLoop {
     /// # Safety
     /// The loop is static, or it is on the heap, outlives this call, and `C` counts.
     pub(super) unsafe fn run_as<F: Future, C: MainWaker>(
-        &self,
+        this: *const Self,
         platform: &dyn Platform,
         pools: &[&'static dyn Pool],
         main: F,
@@ -29,33 +29,36 @@ impl EventLoop {
         if !shim::current().is_null() {
             return Err(RunError::Nested);
         }
-        if self.running.swap(true, Ordering::Acquire) {
+        // Not `&self`: that pointer could not free the loop, which tasks may do through the one they keep.
+        // SAFETY: by the caller the loop is there until this returns.
+        let l = unsafe { &*this };
+        if l.running.swap(true, Ordering::Acquire) {
             return Err(RunError::AlreadyRunning);
         }
         // Declared before the guard that drops what it holds: the future, until the main task is done.
         let stage = UnsafeCell::new(MaybeUninit::new(Stage::new(main)));
         // SAFETY: this context has won `running`.
-        let opened = unsafe { Opened::new(self, platform) };
+        let opened = unsafe { Opened::new(this, platform) };
         for pool in pools {
             // SAFETY: the loop is the current one, and pools are static.
-            if unsafe { task::bind(self, pool.header(), pool.shape()) }.is_err() {
+            if unsafe { task::bind(l, pool.header(), pool.shape()) }.is_err() {
                 // The main future was not started, so the stage still holds it.
                 // SAFETY: nothing else refers to the stage.
                 unsafe { stage.into_inner().assume_init().drop_future() };
                 return Err(RunError::PoolInUse);
             }
         }
-        self.main_stage.set(stage.get().cast());
-        self.main.vtable.set(Some(Typed::<F, MainCell<C>>::VTABLE));
-        self.main.owner.store(core::ptr::from_ref(self).cast_mut(), Ordering::Release);
+        l.main_stage.set(stage.get().cast());
+        l.main.vtable.set(Some(Typed::<F, MainCell<C>>::VTABLE));
+        l.main.owner.store(l.this(), Ordering::Release);
         // SAFETY: the loop is the current one; the stage holds a future of this output until the task is done, and
         // the guard sees to that before the stage goes.
-        let mut handle = unsafe { task::start::<F::Output>(self, task::main_task(self)) };
-        self.drive(platform, |_| handle.done());
+        let mut handle = unsafe { task::start::<F::Output>(l, task::main_task(l)) };
+        l.drive(platform, |_| handle.done());
         // Taken before the rest is cleaned up, since the stage is on this stack; a panic goes on after that.
         let outcome = shim::catch(|| handle.take());
         drop(handle);
-        self.finish_leftovers(platform);
+        l.finish_leftovers(platform);
         drop(opened);
         match outcome {
             Ok(result) => result.map_err(|_cancelled| RunError::Cancelled),
@@ -77,6 +80,8 @@ impl EventLoop {
 
     /// Drops whatever is still there. After a run that ended well that is nothing but stale entries.
     fn clean_up(&self) {
+        // Drops run foreign code: from here on it creates no tasks and sets no timers.
+        self.closed.set(true);
         // A panic of the platform ended the run, or in virtual time a deadlock: no task can be polled any more.
         while self.live.get() > 0 {
             let mut victim = None;
@@ -104,7 +109,6 @@ impl EventLoop {
         for task in self.inbox.close() {
             self.leave_inbox(task);
         }
-        self.closed.set(true);
         self.main.branch.state.set(0);
         // SAFETY: the loop is the current one.
         unsafe { task::unbind_idle(self) };
@@ -114,8 +118,12 @@ impl EventLoop {
     fn leave_inbox(&self, task: TaskRef) {
         // SAFETY: INBOX: the stack kept the task until here.
         unsafe {
+            let mine = core::ptr::eq(task.header().owner(), self);
             task.header().branch.remote.fetch_and(!remote::WOKEN, Ordering::AcqRel);
-            (task.vtable().left_inbox)(task);
+            // As in `accept`.
+            if mine {
+                (task.vtable().left_inbox)(task);
+            }
         }
     }
 }
@@ -128,8 +136,11 @@ struct Opened<'a> {
 
 impl<'a> Opened<'a> {
     /// # Safety
-    /// The caller has won `running`.
-    unsafe fn new(l: &'a EventLoop, platform: &dyn Platform) -> Self {
+    /// The caller has won `running`, and the loop outlives the guard.
+    unsafe fn new(this: *const EventLoop, platform: &dyn Platform) -> Self {
+        // SAFETY: by the caller.
+        let l = unsafe { &*this };
+        l.this.set(this);
         // SAFETY: only the lifetime is changed, and `drop` takes the pointer away before the borrow ends.
         let platform: *const (dyn Platform + 'static) = unsafe {
             core::mem::transmute::<*const (dyn Platform + '_), *const (dyn Platform + 'static)>(platform)
@@ -138,9 +149,11 @@ impl<'a> Opened<'a> {
         l.closed.set(false);
         l.inbox.open();
         // SAFETY: this context runs the loop until the guard is dropped.
-        let current = unsafe { current::Entered::new(l) };
+        let current = unsafe { current::Entered::new(this) };
+        // From here on the guard closes it, also if the clock panics.
+        let opened = Self { l, _current: current };
         l.time.set(l.now());
-        Self { l, _current: current }
+        opened
     }
 }
 

@@ -50,14 +50,14 @@ impl EventLoop {
         // wake from now on is not lost, and by a read-modify-write, so that all that led to this wake is seen.
         unsafe {
             let header = task.header();
+            let mine = core::ptr::eq(header.owner(), self);
             header.branch.remote.fetch_and(!remote::WOKEN, Ordering::AcqRel);
-            if core::ptr::eq(header.owner(), self) {
+            // If not, it is a slot whose pool has left this loop while a stale wake was under way. It has not been
+            // used since, for a slot with the bit set is not claimed; from here on it is not this loop's to touch.
+            if mine {
                 task::wake_local(self, task);
-            } else {
-                // A slot that went to another loop while a stale wake was under way: pass it on.
-                task::wake(task);
+                (task.vtable().left_inbox)(task);
             }
-            (task.vtable().left_inbox)(task);
         }
     }
 

@@ -4,7 +4,7 @@ use heapless::Deque;
 
 use super::error::{QueueShutDown, TaskDoneError, TryGetError, TryPutError};
 use super::ops::{Getter, Joiner, Putter};
-use super::state::{Shut, State};
+use super::state::State;
 use super::storage::{Buffer, Fixed, Storage};
 use crate::flavour::{Flavour, Local};
 use crate::guarded::Guarded;
@@ -190,19 +190,21 @@ impl<T, S: Storage, R: Flavour> Queue<T, S, R> {
     /// Refuses all further items, and fails those who wait to put. What is in can still be got; then `get` fails.
     /// With `immediate` what is in is dropped, and counts as dealt with for [`join`](Self::join).
     pub fn shutdown(&self, immediate: bool) {
-        self.inner.with(|state| {
-            if state.shut.get() == Shut::Open {
-                state.shut.set(Shut::Draining);
-            }
-        });
+        self.inner.with(|state| state.shut_down(immediate));
+        // Whoever waits is told in any case, also if dropping an item panics.
+        let _tell = Tell(self);
         if immediate {
             // One at a time, since dropping an item is foreign code and must not happen under the lock.
             while let Some(item) = self.inner.with(State::discard_one) {
                 drop(item);
             }
-            if self.inner.with(|state| state.unfinished.get() == 0) {
-                self.release_joiners();
-            }
+        }
+    }
+
+    /// Tells all who wait that the queue is shut down.
+    fn tell(&self) {
+        if self.inner.with(|state| state.unfinished.get() == 0) {
+            self.release_joiners();
         }
         // CLAIMS: whoever still waits to get would wait for ever.
         while let Some(refused) =
@@ -213,10 +215,19 @@ impl<T, S: Storage, R: Flavour> Queue<T, S, R> {
     }
 
     fn release_joiners(&self) {
-        let until = self.inner.with(|state| state.joiners.next_ticket());
-        while let Some(granted) = self.inner.with(|state| state.joiners.grant_before(until)) {
+        self.inner.with(|state| state.joiners.begin_epoch());
+        while let Some(granted) = self.inner.with(|state| state.joiners.grant_older()) {
             granted.wake();
         }
+    }
+}
+
+/// Tells all who wait when it is dropped.
+struct Tell<'a, T, S: Storage, R: Flavour>(&'a Queue<T, S, R>);
+
+impl<T, S: Storage, R: Flavour> Drop for Tell<'_, T, S, R> {
+    fn drop(&mut self) {
+        self.0.tell();
     }
 }
 

@@ -8,7 +8,7 @@ use crate::waiter::{Attempt, Granted, WaitList};
 
 /// How far a queue was shut down.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Shut {
+enum Shut {
     Open,
     /// Nothing goes in; what is in can still be got.
     Draining,
@@ -24,7 +24,7 @@ pub(super) struct State<B> {
     claimed: Cell<usize>,
     reserved: Cell<usize>,
     pub(super) unfinished: Cell<usize>,
-    pub(super) shut: Cell<Shut>,
+    shut: Cell<Shut>,
     pub(super) getters: WaitList,
     pub(super) putters: WaitList,
     pub(super) joiners: WaitList,
@@ -52,7 +52,8 @@ impl<B: Buffer> State<B> {
 
     /// Items that are not promised.
     fn available(&self) -> usize {
-        self.len() - self.claimed.get()
+        // Nothing that is being dropped by a shut-down is to be had.
+        if self.shut.get() == Shut::Empty { 0 } else { self.len() - self.claimed.get() }
     }
 
     /// Whether a place is free that is not promised.
@@ -162,12 +163,21 @@ impl<B: Buffer> State<B> {
         Some(granted)
     }
 
-    /// One step of an immediate shut-down: takes an item out to be dropped. `None` when none is left.
+    /// Lets nothing in any more. `immediate`: what is in counts as dealt with, and is to be taken out by
+    /// [`discard_one`](Self::discard_one).
+    pub(super) fn shut_down(&self, immediate: bool) {
+        if self.shut.get() == Shut::Open {
+            self.shut.set(Shut::Draining);
+        }
+        if immediate && self.shut.get() != Shut::Empty {
+            self.shut.set(Shut::Empty);
+            self.claimed.set(0);
+            self.unfinished.set(self.unfinished.get().saturating_sub(self.len()));
+        }
+    }
+
+    /// Takes an item out to be dropped. `None` when none is left.
     pub(super) fn discard_one(&self) -> Option<B::Item> {
-        self.shut.set(Shut::Empty);
-        self.claimed.set(0);
-        let item = self.items.borrow_mut().pop()?;
-        self.unfinished.set(self.unfinished.get().saturating_sub(1));
-        Some(item)
+        self.items.borrow_mut().pop()
     }
 }

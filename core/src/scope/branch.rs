@@ -129,6 +129,11 @@ impl Scope {
         self.branch.has(flag::TAKEN)
     }
 
+    /// Says that what it stands for is dealing with the request.
+    pub(crate) fn set_taken(&self) {
+        self.branch.set(flag::TAKEN);
+    }
+
     /// Whether it was handed a request since it was last polled.
     pub(crate) fn was_handed(&self) -> bool {
         // A copy that comes back from below is not marked.

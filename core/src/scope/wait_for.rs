@@ -92,6 +92,8 @@ impl<F: Future> Future for WaitFor<F> {
         if handed && scope.is_asked() {
             scope.mark(state::OUTSIDE);
             scope.unmark(own::WISH);
+            // From now on the deadline decides nothing.
+            this.timer.clear();
         }
         if first {
             scope.mark(state::STARTED);
@@ -115,7 +117,7 @@ impl<F: Future> Future for WaitFor<F> {
             scope.ask();
         }
         let result = pass(scope, this.inner.as_mut(), cx);
-        if matches!(result, Pass::Pending) && !scope.is(state::EXPIRED) {
+        if matches!(result, Pass::Pending) && !scope.is(state::EXPIRED | state::OUTSIDE) {
             this.timer.as_ref().set(*this.deadline, cx.waker());
         }
         settle(result, scope, this.timer.as_ref())

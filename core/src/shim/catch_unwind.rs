@@ -16,3 +16,10 @@ pub(crate) fn catch<T>(f: impl FnOnce() -> T) -> Result<T, Payload> {
 pub(crate) fn resume(payload: Payload) -> ! {
     resume_unwind(payload)
 }
+
+/// Drops what a panic threw. Its own drop may panic too, and again; that is where it ends.
+pub(crate) fn discard(payload: Payload) {
+    if let Err(again) = catch(|| drop(payload)) {
+        core::mem::forget(again);
+    }
+}

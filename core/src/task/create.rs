@@ -51,6 +51,9 @@ where
     F: Future + 'static,
     F::Output: 'static,
 {
+    if l.is_closed() {
+        return Err(CreateErrorKind::LoopClosed);
+    }
     let mut refusal = CreateErrorKind::NoPool;
     // The pools are few and in the order of their slots' size.
     let mut next = l.pools.get();

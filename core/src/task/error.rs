@@ -15,6 +15,8 @@ pub struct CreateError<F> {
 pub enum CreateErrorKind {
     /// The caller is not inside a running loop.
     NoRunningLoop,
+    /// The loop is closing: the caller is a drop of what was left over.
+    LoopClosed,
     /// The loop was given no task pool, and the `alloc` feature is off.
     NoPool,
     /// Every slot that is large enough is taken.
@@ -34,6 +36,7 @@ impl fmt::Display for CreateErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoRunningLoop => f.write_str("no running event loop: create tasks from inside `run`"),
+            Self::LoopClosed => f.write_str("the event loop is closing: no task can run any more"),
             Self::NoPool => f.write_str(
                 "the loop has no task pool: hand one to `EventLoop::run`, or enable the `alloc` feature",
             ),

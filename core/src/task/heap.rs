@@ -110,7 +110,7 @@ where
     unsafe {
         task.header().materialize();
         (*head(task)).wakers.materialize();
-        task.header().owner.store(ptr::from_ref(l).cast_mut(), Ordering::Relaxed);
+        task.header().owner.store(l.this(), Ordering::Relaxed);
         l.heap.insert(task);
         l.count.inc(true);
         start(l, task)

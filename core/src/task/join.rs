@@ -64,10 +64,12 @@ impl<T, H: BorrowMut<Task<T>>> Future for Join<T, H> {
             if scope.is_asked() {
                 scope::take_request(scope::as_branch(scope.get_ref()));
                 // What is done already can't be asked any more: the one who awaits it ends.
-                if !step::cancel(task) && !scope.is(state::FORWARDED) {
+                if !step::cancel(task) {
                     return surface(scope);
                 }
                 scope.mark(state::FORWARDED);
+                // The awaited task cleans up in this scope's place: a sibling that surfaces waits for it.
+                scope.set_taken();
             }
             let watcher = this.watcher.as_ref();
             if !handle.done() {

@@ -21,7 +21,7 @@ pub(super) const ALIGN: usize = 8;
 ///
 /// Invariant **POOL**: all but `owner` is touched only in the context of the loop that `owner` names, and `owner`
 /// only changes from null to a loop, by that loop, and back to null when no slot is LIVE and the loop has closed.
-/// While it has an owner, the pool is in that loop's list.
+/// While it has an owner, the pool is in that loop's list. A slot's `owner` is that loop or null.
 pub(crate) struct PoolHeader {
     owner: AtomicPtr<EventLoop>,
     /// Slots given back, linked through `next`.
@@ -59,7 +59,7 @@ pub(crate) unsafe fn bind(
 ) -> Result<(), CreateErrorKind> {
     // SAFETY: by the caller.
     let head = unsafe { &*pool };
-    let this = ptr::from_ref(l).cast_mut();
+    let this = l.this();
     match head.owner.compare_exchange(ptr::null_mut(), this, Ordering::AcqRel, Ordering::Acquire) {
         Ok(_) => {
             head.shape.set(shape);
@@ -91,6 +91,11 @@ pub(crate) unsafe fn unbind_idle(l: &EventLoop) {
     // SAFETY: POOL: what is in the list is static, and serves `l`.
     while let Some(head) = unsafe { link.get().as_ref() } {
         if head.live.get() == 0 {
+            // A stale waker looks at the slot's owner to tell whether it may touch the rest of the slot.
+            for index in 0..head.fresh.get() {
+                // SAFETY: POOL, and below the number of slots.
+                unsafe { slot(link.get(), index).header() }.owner.store(ptr::null_mut(), Ordering::Release);
+            }
             link.set(head.next.replace(ptr::null()));
             head.owner.store(ptr::null_mut(), Ordering::Release);
         } else {
@@ -211,6 +216,9 @@ where
     F: Future + 'static,
     F::Output: 'static,
 {
+    if l.is_closed() {
+        return Err(CreateErrorKind::LoopClosed);
+    }
     // SAFETY: by the caller: POOL holds here, and the stage of a free slot is empty and large enough.
     unsafe {
         let task = free_slot(l, pool).ok_or(CreateErrorKind::PoolFull)?;
@@ -252,7 +260,7 @@ unsafe fn free_slot(l: &EventLoop, pool: *const PoolHeader) -> Option<TaskRef> {
 
 /// Makes `l` the owner of a free slot. False if a wake for the owner before is under way.
 fn claim(l: &EventLoop, header: &Header) -> bool {
-    let this = ptr::from_ref(l).cast_mut();
+    let this = l.this();
     let before = header.owner.load(Ordering::Relaxed);
     if ptr::eq(before, this) {
         return true;

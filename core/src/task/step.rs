@@ -89,7 +89,7 @@ unsafe fn poll(l: &EventLoop, task: TaskRef, header: &Header) -> Outcome {
             Err(payload) => {
                 // The future is dropped if the panic left it there. A second panic adds nothing to the first.
                 if !header.has(state::TAKEN) {
-                    let _ = drop_future(l, task);
+                    discard(drop_future(l, task));
                 }
                 scope::orphan_children(root);
                 Outcome::Panicked(payload)
@@ -119,6 +119,13 @@ unsafe fn drop_future(l: &EventLoop, task: TaskRef) -> Outcome {
     }
 }
 
+/// Drops the payload of an outcome that nobody will see.
+fn discard(outcome: Outcome) {
+    if let Outcome::Panicked(payload) = outcome {
+        shim::discard(payload);
+    }
+}
+
 /// Drops a task that is not done where it is, without cleanup.
 ///
 /// # Safety
@@ -129,7 +136,7 @@ pub(crate) unsafe fn abort(l: &EventLoop, task: TaskRef) {
         let header = task.header();
         header.set(state::RUNNING);
         // A panic in a drop is of no use to anybody here.
-        let _ = drop_future(l, task);
+        discard(drop_future(l, task));
         finish(l, task, state::CANCELLED | state::TAKEN);
     }
 }
@@ -170,10 +177,12 @@ pub(crate) unsafe fn release_if_unused(task: TaskRef) {
         if !header.has(state::TAKEN) {
             header.set(state::TAKEN | state::RUNNING);
             if header.has(state::PANICKED) {
-                let _ = (task.vtable().take_panic)(task);
+                shim::discard((task.vtable().take_panic)(task));
             } else {
                 // A panic in the drop of a result nobody wants must not take the loop down.
-                let _ = shim::catch(|| (task.vtable().drop_output)(task));
+                if let Err(payload) = shim::catch(|| (task.vtable().drop_output)(task)) {
+                    shim::discard(payload);
+                }
             }
             header.clear(state::RUNNING);
         }

@@ -44,7 +44,7 @@ impl Timer {
             }
             self.unlink();
             self.deadline.set(deadline);
-            if deadline < Instant::FAR_FUTURE {
+            if deadline < Instant::FAR_FUTURE && !l.is_closed() {
                 self.home.set(l);
                 // SAFETY: it is pinned and in no heap, and unlinks itself when it is dropped.
                 unsafe { l.timers.insert(self.get_ref()) };

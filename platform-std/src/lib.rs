@@ -1,0 +1,40 @@
+//! asyncio's high-level API for applications: one loop a thread, structured tasks, cancellation that can clean up,
+//! and no `Send` bounds.
+//!
+//! This crate is the platform of a host with an operating system: [`run`], a reactor over `mio`, and [TCP](net).
+//! All else (tasks, cancellation, timers, queues) is `everloop-core`'s, which knows no operating system, and is
+//! re-exported here. What only uses those items also runs on a microcontroller, with the crate `everloop-embedded`.
+//!
+//! ```
+//! use everloop::net::{TcpListener, TcpStream};
+//! use everloop::{create_task, embedded_io_async::{Read, Write}};
+//!
+//! everloop::run(async {
+//!     let listener = TcpListener::bind("127.0.0.1:0".parse().unwrap())?;
+//!     let address = listener.local_addr()?;
+//!     let server = create_task(async move {
+//!         let (mut stream, _) = listener.accept().await?;
+//!         stream.write_all(b"hello").await
+//!     });
+//!
+//!     let mut stream = TcpStream::connect(address).await?;
+//!     let mut greeting = [0; 5];
+//!     stream.read_exact(&mut greeting).await.unwrap();
+//!     assert_eq!(&greeting, b"hello");
+//!     server.await.unwrap()
+//! }).unwrap().unwrap();
+//! # Ok::<(), std::io::Error>(())
+//! ```
+#![forbid(unsafe_code)]
+
+mod error;
+pub mod net;
+pub mod reactor;
+mod run;
+
+pub use embedded_io_async;
+pub use everloop_core::*;
+
+// In place of core's, which knows no poller that could fail.
+pub use error::RunError;
+pub use run::run;

@@ -1,0 +1,64 @@
+//! TCP: the portable traits of `everloop-core`, and the operating system's sockets that implement them.
+//!
+//! A program that should also run on a microcontroller takes a [`Network`] and is handed [`Tcp`] here:
+//!
+//! ```
+//! use everloop::net::{Connection, ConnectionWriter, Listener, Network, Tcp};
+//! use everloop::{create_task, embedded_io_async::{Read, Write}};
+//!
+//! async fn shout(net: &impl Network, server: std::net::SocketAddr) -> usize {
+//!     let (mut reader, mut writer) = net.connect(server).await.unwrap().split();
+//!     writer.write_all(b"hello").await.unwrap();
+//!     writer.write_eof().await.unwrap();
+//!     reader.read(&mut [0; 16]).await.unwrap()
+//! }
+//!
+//! everloop::run(async {
+//!     let listener = Tcp.listen("127.0.0.1:0".parse().unwrap()).await.unwrap();
+//!     let address = listener.local_addr().unwrap();
+//!     let server = create_task(async move {
+//!         let (mut stream, _) = listener.accept().await.unwrap();
+//!         let mut heard = [0; 5];
+//!         stream.read_exact(&mut heard).await.unwrap();
+//!         stream.write_all(&heard.map(|c| c.to_ascii_uppercase())).await.unwrap();
+//!     });
+//!     assert_eq!(shout(&Tcp, address).await, 5);
+//!     server.await.unwrap();
+//! }).unwrap();
+//! ```
+//!
+//! Sockets stay on the thread and with the loop that made them: they are not `Send`.
+//!
+//! ```compile_fail
+//! fn is_send<T: Send>() {}
+//! is_send::<everloop::net::TcpStream>();
+//! ```
+
+mod listener;
+mod reader;
+mod socket;
+mod stream;
+mod tcp;
+mod writer;
+
+use std::fmt;
+
+pub use everloop_core::net::*;
+
+pub use listener::TcpListener;
+pub use reader::TcpReader;
+pub use stream::TcpStream;
+pub use tcp::Tcp;
+pub use writer::TcpWriter;
+
+/// How a stream and its halves are shown: by the addresses they connect.
+fn describe(f: &mut fmt::Formatter<'_>, name: &str, socket: &socket::Socket) -> fmt::Result {
+    let mut s = f.debug_struct(name);
+    if let Ok(address) = socket.local_addr() {
+        s.field("local", &address);
+    }
+    if let Ok(address) = socket.peer_addr() {
+        s.field("peer", &address);
+    }
+    s.finish_non_exhaustive()
+}

@@ -1,0 +1,24 @@
+use std::io;
+use std::net::SocketAddr;
+
+use everloop_core::net::Network;
+
+use super::{TcpListener, TcpStream};
+
+/// The operating system's TCP, to hand to portable code.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tcp;
+
+impl Network for Tcp {
+    type Error = io::Error;
+    type Connection = TcpStream;
+    type Listener = TcpListener;
+
+    async fn connect(&self, remote: SocketAddr) -> io::Result<TcpStream> {
+        TcpStream::connect(remote).await
+    }
+
+    async fn listen(&self, local: SocketAddr) -> io::Result<TcpListener> {
+        TcpListener::bind(local)
+    }
+}

@@ -1,0 +1,81 @@
+use std::fmt;
+use std::io;
+use std::net::{Shutdown, SocketAddr};
+use std::rc::Rc;
+
+use embedded_io_async::{ErrorType, Write};
+use everloop_core::net::ConnectionWriter;
+
+use super::socket::Socket;
+
+/// The half of a [`TcpStream`](super::TcpStream) to write to.
+///
+/// The connection closes when both halves are dropped. Dropping this one alone does not end the stream: that is
+/// what [`write_eof`](ConnectionWriter::write_eof) is for.
+pub struct TcpWriter {
+    socket: Rc<Socket>,
+}
+
+impl TcpWriter {
+    pub(super) fn new(socket: Rc<Socket>) -> Self {
+        Self { socket }
+    }
+
+    /// The address of the other end.
+    ///
+    /// # Errors
+    /// The operating system's, among others when the peer has reset the connection.
+    pub fn peer_addr(&self) -> io::Result<SocketAddr> {
+        self.socket.peer_addr()
+    }
+
+    /// The address of this end.
+    ///
+    /// # Errors
+    /// The operating system's.
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.socket.local_addr()
+    }
+}
+
+impl fmt::Debug for TcpWriter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        super::describe(f, "TcpWriter", &self.socket)
+    }
+}
+
+impl ErrorType for TcpWriter {
+    type Error = io::Error;
+}
+
+/// `flush` has nothing to do: what was written is the kernel's, and on its way.
+///
+/// # Cancel safety
+/// A write that is dropped before it was ready has written no byte. `write_all` is several writes.
+///
+/// # Allocation
+/// None, unless several tasks wait for the same connection.
+///
+/// # Wakes from interrupts
+/// None; the reactor wakes it on its own thread.
+impl Write for TcpWriter {
+    async fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        self.socket.write(buf).await
+    }
+
+    async fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// `write_eof` is done at once. After `abort` both halves give errors of kind
+/// [`ConnectionAborted`](io::ErrorKind::ConnectionAborted), also to whoever waits already.
+impl ConnectionWriter for TcpWriter {
+    async fn write_eof(&mut self) -> io::Result<()> {
+        self.socket.shutdown(Shutdown::Write)
+    }
+
+    fn abort(&mut self) {
+        self.socket.abort();
+    }
+}

@@ -1,0 +1,117 @@
+use std::cell::{Cell, RefCell};
+use std::task::Waker;
+
+use super::waiters::Waiters;
+
+/// So many operations in a row succeed at once; before the next one the task lets the others have their turn.
+/// Otherwise a peer that is fast enough would keep a task busy for ever, and all others waiting.
+const STREAK: u8 = 64;
+
+/// One direction of a source: whether it may be ready, and who waits for that.
+///
+/// Events come only on edges, so `ready` is true until an operation has found that it is not; and the event that
+/// makes it true again wakes everyone who waits.
+pub(super) struct Direction {
+    ready: Cell<bool>,
+    /// At its end, which it never leaves: always ready, if only to give the end or the error.
+    finished: Cell<bool>,
+    streak: Cell<u8>,
+    waiters: RefCell<Waiters>,
+}
+
+impl Direction {
+    pub(super) fn new() -> Self {
+        Self {
+            // Not known before it was tried.
+            ready: Cell::new(true),
+            finished: Cell::new(false),
+            streak: Cell::new(0),
+            waiters: RefCell::new(Waiters::new()),
+        }
+    }
+
+    pub(super) fn is_ready(&self) -> bool {
+        self.ready.get()
+    }
+
+    /// An operation found nothing to do.
+    pub(super) fn exhaust(&self) {
+        if !self.finished.get() {
+            self.ready.set(false);
+        }
+    }
+
+    /// An operation would have blocked, whatever was known: only an event can help.
+    pub(super) fn block(&self) {
+        self.ready.set(false);
+    }
+
+    /// It may be ready now.
+    pub(super) fn fire(&self) {
+        self.ready.set(true);
+        let mut from = 0;
+        loop {
+            // Without a borrow during the wake, which may drop a future that waits here.
+            let next = self.waiters.borrow_mut().take_from(&mut from);
+            match next {
+                Some(waker) => waker.wake(),
+                None => break,
+            }
+        }
+    }
+
+    /// It is at its end.
+    pub(super) fn finish(&self) {
+        self.finished.set(true);
+        self.fire();
+    }
+
+    /// Whether it is time to let other tasks run.
+    pub(super) fn is_streak_over(&self) -> bool {
+        self.streak.get() >= STREAK
+    }
+
+    pub(super) fn note_success(&self) {
+        self.streak.set(self.streak.get().saturating_add(1));
+    }
+
+    pub(super) fn end_streak(&self) {
+        self.streak.set(0);
+    }
+}
+
+/// A place among those who wait, given up when it is dropped.
+pub(super) struct Waiter<'a> {
+    direction: &'a Direction,
+    key: Option<usize>,
+}
+
+impl<'a> Waiter<'a> {
+    pub(super) fn new(direction: &'a Direction) -> Self {
+        Self { direction, key: None }
+    }
+
+    /// Has `waker` woken when the direction may be ready.
+    pub(super) fn arm(&mut self, waker: &Waker) {
+        let mut waiters = self.direction.waiters.borrow_mut();
+        let before = match self.key {
+            Some(key) => waiters.replace(key, waker),
+            None => {
+                self.key = Some(waiters.insert(waker.clone()));
+                None
+            }
+        };
+        // The waker before may do anything when it is dropped, so not during the borrow.
+        drop(waiters);
+        drop(before);
+    }
+}
+
+impl Drop for Waiter<'_> {
+    fn drop(&mut self) {
+        if let Some(key) = self.key {
+            let waker = self.direction.waiters.borrow_mut().remove(key);
+            drop(waker);
+        }
+    }
+}

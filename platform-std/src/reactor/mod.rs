@@ -1,0 +1,88 @@
+//! Waits for sockets, for timers and for wakes from other threads, on one thread.
+
+mod current;
+mod direction;
+mod driver;
+mod error;
+mod readiness;
+mod registered;
+mod token;
+mod unparker;
+mod waiters;
+
+use std::fmt;
+use std::io;
+use std::rc::Rc;
+use std::task::Waker;
+
+use everloop_core::Instant;
+use everloop_core::platform::{Platform, Wait};
+
+pub(crate) use current::current;
+pub(crate) use driver::Driver;
+pub(crate) use readiness::Side;
+pub(crate) use registered::Registered;
+
+pub use current::Entered;
+pub use error::ReactorError;
+
+/// The platform of a host: its clock, and a poller to park on. [`run`](crate::run) makes one for each loop.
+///
+/// By hand, to give the loop pools or to put a platform of your own around it:
+///
+/// ```
+/// use everloop::{OwnedLoop, TaskPool, create_task, reactor::Reactor};
+///
+/// static POOL: TaskPool<4, 256> = TaskPool::new();
+///
+/// let reactor = Reactor::new()?;
+/// let event_loop = OwnedLoop::new(reactor.unparker());
+/// let _entered = reactor.enter();
+/// let answer = event_loop.run(&reactor, &[&POOL], async { create_task(async { 42 }).await });
+/// assert_eq!(answer, Ok(Ok(42)));
+/// # Ok::<(), std::io::Error>(())
+/// ```
+///
+/// # Precision
+/// A timer never fires early. On Linux and Windows the operating system is asked in whole milliseconds, rounded up,
+/// so an idle loop wakes up to a millisecond late; it does not spin through the rest. On macOS and the BSDs it is
+/// asked in nanoseconds.
+pub struct Reactor {
+    driver: Rc<Driver>,
+}
+
+impl Reactor {
+    /// A reactor with a poller of its own.
+    ///
+    /// # Errors
+    /// The operating system's, most likely that no file descriptor is left.
+    pub fn new() -> io::Result<Self> {
+        Ok(Self { driver: Rc::new(Driver::new()?) })
+    }
+
+    /// What ends a park of this reactor, from any thread. It may outlive the reactor and then does nothing.
+    pub fn unparker(&self) -> Waker {
+        self.driver.unparker()
+    }
+
+    /// Makes it the thread's reactor, which sockets are registered with, until the guard is dropped.
+    pub fn enter(&self) -> Entered {
+        Entered::new(Rc::clone(&self.driver))
+    }
+}
+
+impl Platform for Reactor {
+    fn now(&self) -> Instant {
+        self.driver.now()
+    }
+
+    fn park(&self, wait: Wait) {
+        self.driver.park(wait);
+    }
+}
+
+impl fmt::Debug for Reactor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reactor").field("sources", &self.driver.sources()).finish()
+    }
+}

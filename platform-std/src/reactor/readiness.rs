@@ -1,0 +1,71 @@
+use std::cell::Cell;
+
+use mio::event::Event;
+
+use super::direction::Direction;
+
+/// Which way an operation moves bytes, and so what it waits for.
+#[derive(Clone, Copy)]
+pub(crate) enum Side {
+    Read,
+    Write,
+}
+
+/// What is known of a source, and who waits for it.
+pub(crate) struct Readiness {
+    read: Direction,
+    write: Direction,
+    /// Whether a short read does not mean that the kernel has no more.
+    short_reads: Cell<bool>,
+}
+
+impl Readiness {
+    /// Of a source that was not tried yet.
+    pub(super) fn new() -> Self {
+        // Elsewhere than on Linux it is not promised, or (on Windows) a new event comes only after an operation
+        // that would have blocked.
+        let short_reads = !cfg!(any(target_os = "linux", target_os = "android"));
+        Self { read: Direction::new(), write: Direction::new(), short_reads: Cell::new(short_reads) }
+    }
+
+    pub(super) fn side(&self, side: Side) -> &Direction {
+        match side {
+            Side::Read => &self.read,
+            Side::Write => &self.write,
+        }
+    }
+
+    /// Takes in what the kernel says, and wakes those who waited for it.
+    pub(super) fn note(&self, event: &Event) {
+        if event.is_priority() {
+            // A read stops at the urgent byte, with more behind it.
+            self.short_reads.set(true);
+        }
+        // What an error or a hang-up means is told by the next operation.
+        let failed = event.is_error();
+        if event.is_read_closed() || failed {
+            // The end stays readable, and no further event would say so.
+            self.read.finish();
+        } else if event.is_readable() {
+            self.read.fire();
+        }
+        if event.is_writable() || event.is_write_closed() || failed {
+            self.write.fire();
+        }
+    }
+
+    /// The source was closed or shut down under those who wait: they should look.
+    pub(super) fn finish(&self, side: Side) {
+        self.side(side).finish();
+    }
+
+    /// A read got less than it had room for: the kernel has no more, and will say when it has. This saves the
+    /// read that would only find that out.
+    ///
+    /// What comes between the read and this is not missed, since it is an edge of its own.
+    pub(super) fn note_short_read(&self) {
+        if !self.short_reads.get() {
+            self.read.exhaust();
+        }
+    }
+}

@@ -1,0 +1,120 @@
+use std::cell::RefCell;
+use std::future::poll_fn;
+use std::io;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+
+use mio::event::Source;
+use mio::{Interest, Token};
+
+use super::direction::Waiter;
+use super::driver::Driver;
+use super::error::ReactorError;
+use super::readiness::{Readiness, Side};
+
+/// A source of input that is registered with a reactor until it is closed or dropped.
+pub(crate) struct Registered<S: Source> {
+    /// None once it was closed.
+    io: RefCell<Option<S>>,
+    token: Token,
+    readiness: Rc<Readiness>,
+    driver: Rc<Driver>,
+}
+
+impl<S: Source> Registered<S> {
+    /// Registers a source that does not block.
+    pub(crate) fn new(driver: Rc<Driver>, mut io: S, interest: Interest) -> io::Result<Self> {
+        let (token, readiness) = driver.register(&mut io, interest)?;
+        Ok(Self { io: RefCell::new(Some(io)), token, readiness, driver })
+    }
+
+    /// The reactor it is registered with.
+    pub(crate) fn driver(&self) -> &Rc<Driver> {
+        &self.driver
+    }
+
+    /// Does `op` as soon as it would not block: at once if it can be.
+    ///
+    /// Cancel-safe: dropped before it was ready, it has done nothing.
+    pub(crate) async fn when_ready<T>(
+        &self,
+        side: Side,
+        mut op: impl FnMut(&S) -> io::Result<T>,
+    ) -> io::Result<T> {
+        let mut waiter = Waiter::new(self.readiness.side(side));
+        poll_fn(|cx| self.poll_op(cx, side, &mut waiter, &mut op)).await
+    }
+
+    fn poll_op<T>(
+        &self,
+        cx: &mut Context<'_>,
+        side: Side,
+        waiter: &mut Waiter<'_>,
+        op: &mut impl FnMut(&S) -> io::Result<T>,
+    ) -> Poll<io::Result<T>> {
+        let direction = self.readiness.side(side);
+        if direction.is_streak_over() {
+            direction.end_streak();
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        while direction.is_ready() {
+            match self.with(&mut *op) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => direction.block(),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                // Still ready: after an error, too, the next operation must try again, since no edge announces
+                // what is left.
+                result => {
+                    direction.note_success();
+                    return Poll::Ready(result);
+                }
+            }
+        }
+        direction.end_streak();
+        if !self.driver.is_entered() {
+            return Poll::Ready(Err(ReactorError::OtherLoop.into()));
+        }
+        waiter.arm(cx.waker());
+        Poll::Pending
+    }
+
+    /// Calls `f` with the source, at once.
+    pub(crate) fn with<T>(&self, f: impl FnOnce(&S) -> io::Result<T>) -> io::Result<T> {
+        match &*self.io.borrow() {
+            Some(io) => f(io),
+            None => Err(io::Error::new(io::ErrorKind::ConnectionAborted, "it was aborted on this side")),
+        }
+    }
+
+    /// Whether an operation could succeed now, as far as is known.
+    pub(crate) fn may_be_ready(&self, side: Side) -> bool {
+        self.readiness.side(side).is_ready()
+    }
+
+    /// See [`Readiness::note_short_read`].
+    pub(crate) fn note_short_read(&self) {
+        self.readiness.note_short_read();
+    }
+
+    /// From now on operations of this side give the end or an error; those who wait should look.
+    pub(crate) fn finish(&self, side: Side) {
+        self.readiness.finish(side);
+    }
+
+    /// Closes the source, whoever else refers to it; their operations are errors from now on.
+    pub(crate) fn close(&self) {
+        let io = self.io.borrow_mut().take();
+        if let Some(mut io) = io {
+            self.driver.deregister(&mut io, self.token);
+            drop(io);
+            self.finish(Side::Read);
+            self.finish(Side::Write);
+        }
+    }
+}
+
+impl<S: Source> Drop for Registered<S> {
+    fn drop(&mut self) {
+        self.close();
+    }
+}

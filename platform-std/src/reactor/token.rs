@@ -1,0 +1,20 @@
+use mio::Token;
+
+/// A token is the number of a source's place in the table, and above that the generation, which tells it from
+/// earlier ones in the same place: an event that is still in the batch for a source that was dropped meanwhile is
+/// not taken for its successor's.
+const INDEX_BITS: u32 = usize::BITS / 2;
+const INDEX_MASK: usize = (1 << INDEX_BITS) - 1;
+
+/// The unparker's: no source's, since no source has the largest index.
+pub(super) const UNPARK: Token = Token(usize::MAX);
+
+/// The token of the source at `index`, or `None` if there can't be so many.
+pub(super) fn new(index: usize, generation: usize) -> Option<Token> {
+    (index < INDEX_MASK).then_some(Token(generation << INDEX_BITS | index))
+}
+
+/// Where the token's source is, if it is still there.
+pub(super) fn index(token: Token) -> usize {
+    token.0 & INDEX_MASK
+}

@@ -1,0 +1,79 @@
+//! What several test files use.
+#![allow(dead_code, missing_docs)]
+
+use std::future::poll_fn;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Poll, Waker};
+
+use everloop::net::{TcpListener, TcpStream};
+
+/// A port of this machine that the system chooses.
+pub fn any_port() -> SocketAddr {
+    "127.0.0.1:0".parse().unwrap()
+}
+
+/// Two ends of one connection.
+pub async fn pair() -> (TcpStream, TcpStream) {
+    let listener = TcpListener::bind(any_port()).unwrap();
+    let near = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+    let (far, _) = listener.accept().await.unwrap();
+    (near, far)
+}
+
+/// Two ends of one connection, the far one for a thread.
+pub async fn pair_with_std() -> (TcpStream, std::net::TcpStream) {
+    let listener = TcpListener::bind(any_port()).unwrap();
+    let far = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let (near, _) = listener.accept().await.unwrap();
+    (near, far)
+}
+
+/// Polls `future` once and drops it: its output if it was ready.
+pub async fn poll_once<F: Future>(future: F) -> Option<F::Output> {
+    let mut future = pin!(future);
+    poll_fn(|cx| {
+        Poll::Ready(match future.as_mut().poll(cx) {
+            Poll::Ready(output) => Some(output),
+            Poll::Pending => None,
+        })
+    })
+    .await
+}
+
+/// A value that one thread sends and a task of another awaits.
+pub struct Oneshot<T> {
+    state: Mutex<(Option<T>, Option<Waker>)>,
+}
+
+impl<T> Oneshot<T> {
+    pub fn new() -> Arc<Self> {
+        Arc::new(Self { state: Mutex::new((None, None)) })
+    }
+
+    pub fn send(&self, value: T) {
+        let waker = {
+            let mut state = self.state.lock().unwrap();
+            state.0 = Some(value);
+            state.1.take()
+        };
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
+    pub async fn receive(&self) -> T {
+        poll_fn(|cx| {
+            let mut state = self.state.lock().unwrap();
+            match state.0.take() {
+                Some(value) => Poll::Ready(value),
+                None => {
+                    state.1 = Some(cx.waker().clone());
+                    Poll::Pending
+                }
+            }
+        })
+        .await
+    }
+}
