@@ -35,7 +35,7 @@ pub use owned::OwnedLoop;
 /// heap.
 ///
 /// Invariant **RUNNING**: a loop is the current one (see the module `current`) only in the context that won `running`,
-/// until that context closes it; all fields but `inbox`, `running` and `count` are touched only there, or through
+/// until that context has closed it and the last handle to one of its tasks is gone; all fields but `inbox`, `running` and `count` are touched only there, or through
 /// handles that can't leave the thread. A loop is static, or on the heap with every task that can outlive the owner
 /// counted in `count`.
 #[repr(C)]
@@ -56,6 +56,8 @@ pub struct EventLoop {
     pub(crate) scope: Cell<*const Branch>,
     /// The task that is being polled.
     pub(crate) task: Cell<Option<TaskRef>>,
+    /// The task is being polled for a search for abandoned scopes, and for no other reason.
+    pub(crate) probe_pass: Cell<bool>,
     /// The time when the loop last looked at its timers.
     time: Cell<Instant>,
     platform: Cell<Option<*const dyn Platform>>,
@@ -91,6 +93,7 @@ impl EventLoop {
             timers: TimerHeap::new(),
             scope: Cell::new(ptr::null()),
             task: Cell::new(None),
+            probe_pass: Cell::new(false),
             time: Cell::new(Instant::from_ticks(0)),
             platform: Cell::new(None),
             pools: Cell::new(ptr::null()),
@@ -106,8 +109,8 @@ impl EventLoop {
     /// what is left over, waits for its cleanup, and closes the loop, which can then be run again.
     ///
     /// # Errors
-    /// Another loop is running in this context, this one is running elsewhere, a pool serves another loop, or
-    /// `main` was cancelled.
+    /// Another loop is running in this context; this one is running elsewhere, or a handle of a task of its last run is
+    /// still there; a pool serves another loop; `main` was cancelled.
     ///
     /// # Panics
     /// If `main` panics, after the rest was cleaned up.

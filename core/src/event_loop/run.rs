@@ -35,19 +35,18 @@ impl EventLoop {
         if l.running.swap(true, Ordering::Acquire) {
             return Err(RunError::AlreadyRunning);
         }
-        // Declared before the guard that drops what it holds: the future, until the main task is done.
-        let stage = UnsafeCell::new(MaybeUninit::new(Stage::new(main)));
+        // Declared before the guard that drops what it will hold: the future, until the main task is done.
+        let stage = UnsafeCell::new(MaybeUninit::<Stage<F>>::uninit());
         // SAFETY: this context has won `running`.
         let opened = unsafe { Opened::new(this, platform) };
         for pool in pools {
             // SAFETY: the loop is the current one, and pools are static.
             if unsafe { task::bind(l, pool.header(), pool.shape()) }.is_err() {
-                // The main future was not started, so the stage still holds it.
-                // SAFETY: nothing else refers to the stage.
-                unsafe { stage.into_inner().assume_init().drop_future() };
                 return Err(RunError::PoolInUse);
             }
         }
+        // SAFETY: nothing else refers to the stage yet.
+        unsafe { (*stage.get()).write(Stage::new(main)) };
         l.main_stage.set(stage.get().cast());
         l.main.vtable.set(Some(Typed::<F, MainCell<C>>::VTABLE));
         l.main.owner.store(l.this(), Ordering::Release);
@@ -114,6 +113,17 @@ impl EventLoop {
         unsafe { task::unbind_idle(self) };
     }
 
+    /// Lets the loop be run again, by any context, once no handle is left that belongs to this one.
+    pub(crate) fn let_go_if_unused(&self) {
+        #[cfg(feature = "alloc")]
+        if !self.heap.is_empty() {
+            return;
+        }
+        if self.closed.get() && self.pools.get().is_null() {
+            self.running.store(false, Ordering::Release);
+        }
+    }
+
     /// A task was taken out of the inbox without being queued.
     fn leave_inbox(&self, task: TaskRef) {
         // SAFETY: INBOX: the stack kept the task until here.
@@ -161,7 +171,7 @@ impl Drop for Opened<'_> {
     fn drop(&mut self) {
         self.l.clean_up();
         self.l.platform.set(None);
-        self.l.running.store(false, Ordering::Release);
+        self.l.let_go_if_unused();
         // The current loop is restored last, by the field.
     }
 }

@@ -119,15 +119,18 @@ unsafe fn awaits_siblings(branch: *const Branch) -> bool {
         if probing {
             (*branch).clear(PROBING);
         } else if waits {
-            // One probe for each pass that something else caused; a probe after each pass would never rest.
-            (*branch).set(PROBING);
-            walk::children(branch, |child| {
-                if (*child).branch.has(CLEANING) {
-                    (*child).branch.set(UNPOLLED);
-                }
+            // One probe for each pass that something else caused: after a pass that a probe caused, be it this
+            // branch's or another's, there is none, or nested branches would set each other off for ever.
+            crate::task::probe(|| {
+                (*branch).set(PROBING);
+                walk::children(branch, |child| {
+                    if (*child).branch.has(CLEANING) {
+                        (*child).branch.set(UNPOLLED);
+                    }
+                });
+                walk::wake_children(branch, |child| child.has(UNPOLLED));
+                wake(branch);
             });
-            walk::wake_children(branch, |child| child.has(UNPOLLED));
-            wake(branch);
         }
         waits
     }

@@ -23,15 +23,6 @@ impl<F: Future> Stage<F> {
     pub(crate) fn new(future: F) -> Self {
         Self { future: ManuallyDrop::new(future) }
     }
-
-    /// Drops the future of a task that was never started.
-    ///
-    /// # Safety
-    /// The stage holds the future.
-    pub(crate) unsafe fn drop_future(mut self) {
-        // SAFETY: by the caller.
-        unsafe { ManuallyDrop::drop(&mut self.future) }
-    }
 }
 
 /// Where a kind of task keeps its stage, and how its memory is given back.

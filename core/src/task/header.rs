@@ -22,6 +22,8 @@ pub(crate) mod state {
     pub(crate) const CANCELLED: u8 = 8;
     /// With `DONE`: the body panicked, the payload stands where the output would.
     pub(crate) const PANICKED: u8 = 16;
+    /// Without `DONE`, in the same bit: it is queued for no other reason than a search for abandoned scopes.
+    pub(crate) const PROBED: u8 = PANICKED;
     /// Its poll is on the stack.
     pub(crate) const RUNNING: u8 = 32;
     /// The slot is taken: from the task's creation until its memory is given back.

@@ -43,6 +43,10 @@ impl HeapTasks {
         Self { newest: Cell::new(ptr::null_mut()) }
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.newest.get().is_null()
+    }
+
     /// Calls `f` with every task, newest first. `f` must not release tasks.
     ///
     /// # Safety
@@ -131,7 +135,12 @@ impl Place for OnHeap {
     unsafe fn release<F: Future>(task: TaskRef) {
         // SAFETY: by the caller this is the loop's context and, but for wakers, the last use of the task.
         unsafe {
-            (*task.header().owner()).heap.remove(task);
+            let l = &*task.header().owner();
+            l.heap.remove(task);
+            // While the loop closes it is not let go before the end; after that its last handle does it.
+            if !current::is(l) {
+                l.let_go_if_unused();
+            }
             if (*head(task)).wakers.merge() {
                 Self::free::<F>(task);
             }

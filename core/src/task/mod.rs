@@ -23,7 +23,7 @@ pub(crate) use header::{Header, TaskRef, remote, state};
 pub(crate) use heap::HeapTasks;
 pub(crate) use ready::Ready;
 pub(crate) use slots::{PoolHeader, bind, for_each_slot, unbind_idle};
-pub(crate) use step::{abort, cancel, release_if_unused, step};
+pub(crate) use step::{abort, cancel, probe, release_if_unused, step};
 #[cfg(feature = "alloc")]
 pub(crate) use waker::task as waker_task;
 pub(crate) use waker::{STATIC, wake, wake_local};

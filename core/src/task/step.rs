@@ -30,8 +30,11 @@ pub(crate) unsafe fn step(l: &EventLoop, task: TaskRef) {
         // SAFETY: by the caller.
         return unsafe { release_if_unused(task) };
     }
+    let probed = header.has(state::PROBED);
+    header.clear(state::PROBED);
     header.set(state::RUNNING);
     let before = l.task.replace(Some(task));
+    l.probe_pass.set(probed);
     accept_remote_cancel(header);
     // SAFETY: by the caller.
     let outcome = unsafe { poll(l, task, header) };
@@ -149,6 +152,7 @@ unsafe fn finish(l: &EventLoop, task: TaskRef, how: u8) {
     // Not handed in as a reference: that would have to stay valid to the end, where the task may be freed.
     // SAFETY: by the caller.
     let header = unsafe { task.header() };
+    header.clear(state::PROBED);
     header.set(state::DONE | how);
     scope::clear_requests(&header.branch);
     l.live.set(l.live.get() - 1);
@@ -188,6 +192,26 @@ pub(crate) unsafe fn release_if_unused(task: TaskRef) {
         }
         (task.vtable().release)(task);
     }
+}
+
+/// Calls `probe`, which wakes scopes of the task that is running to see whether somebody polls them. If nothing else
+/// has woken the task in this step, the next one is for the probe alone. Does nothing in a step that is itself one.
+pub(crate) fn probe(probe: impl FnOnce()) -> bool {
+    crate::current::with(|l| {
+        if l.probe_pass.get() {
+            return false;
+        }
+        let Some(task) = l.task.get() else { return false };
+        // SAFETY: it is the running task of the current loop.
+        let header = unsafe { task.header() };
+        let alone = !header.has(state::QUEUED) || header.has(state::PROBED);
+        probe();
+        if alone && header.has(state::QUEUED) {
+            header.set(state::PROBED);
+        }
+        true
+    })
+    .unwrap_or(false)
 }
 
 /// Asks the task to end, as `Task::cancel` does. False if it is done.

@@ -89,9 +89,13 @@ pub(crate) unsafe fn push(task: TaskRef) -> bool {
 pub(crate) unsafe fn wake_local(l: &EventLoop, task: TaskRef) {
     // SAFETY: by the caller.
     let header = unsafe { task.header() };
-    if header.branch.state.get() & (state::LIVE | state::QUEUED | state::DONE) == state::LIVE {
+    let bits = header.branch.state.get();
+    if bits & (state::LIVE | state::QUEUED | state::DONE) == state::LIVE {
         header.set(state::QUEUED);
         // SAFETY: by the caller, and it was not queued.
         unsafe { l.ready.push(task) };
+    } else if bits & (state::DONE | state::PROBED) == state::PROBED {
+        // Now there is a reason of its own.
+        header.clear(state::PROBED);
     }
 }
