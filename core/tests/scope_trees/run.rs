@@ -1,0 +1,242 @@
+//! Runs a tree: each node as a future that watches what becomes of it.
+
+use std::cell::Cell;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, Wake, Waker};
+
+use everloop_core::{catch_cancel, create_task, sleep, wait_for, yield_now};
+
+use crate::node::{Micros, Node};
+use crate::world::{Cleanup, Leaf, Path, What, World, micros, now, under};
+
+pub type Boxed = Pin<Box<dyn Future<Output = ()>>>;
+
+pub fn build(node: Node, world: Rc<World>, path: Path) -> Boxed {
+    Box::pin(run_node(node, world, path))
+}
+
+pub async fn run_node(node: Node, world: Rc<World>, path: Path) {
+    match node {
+        Node::Sleep(span) => {
+            let mut leaf = Leaf { world: &world, done: false };
+            sleep(micros(span)).await;
+            leaf.done = true;
+        }
+        Node::Yields(times) => {
+            let mut leaf = Leaf { world: &world, done: false };
+            for _ in 0..times {
+                yield_now().await;
+            }
+            leaf.done = true;
+        }
+        Node::Seq(nodes) => {
+            for node in nodes {
+                build(node, world.clone(), path.clone()).await;
+            }
+        }
+        Node::Catch { inner, cleanup, shielded, swallow } => {
+            let id = world.id();
+            let inner = build(*inner, world.clone(), path.clone());
+            if let Err(cancelled) = catch_cancel(inner).await {
+                world.delivered.set(world.delivered.get() + 1);
+                world.note(|| format!("catch {id} caught, cleans up for {cleanup}"));
+                let mut guard = Cleanup { world: &world, path: &path, id, start: now(), done: false };
+                if shielded {
+                    let inside = async {
+                        sleep(micros(cleanup)).await;
+                    };
+                    if let Err(again) = catch_cancel(inside).await {
+                        guard.done = true;
+                        again.resume().await;
+                    }
+                } else {
+                    sleep(micros(cleanup)).await;
+                }
+                guard.done = true;
+                drop(guard);
+                world.note(|| format!("catch {id} {}", if swallow { "swallows" } else { "resumes" }));
+                if !swallow {
+                    cancelled.resume().await;
+                }
+            }
+        }
+        Node::WaitFor { inner, timeout } => wait(*inner, timeout, &world, &path).await,
+        Node::Join { children, woken, safe } => {
+            let path = if safe { path } else { under(&path, What::BareJoin) };
+            let children = children
+                .into_iter()
+                .map(|child| {
+                    let child = build(child, world.clone(), path.clone());
+                    if safe { Box::pin(protected(child)) as Boxed } else { child }
+                })
+                .collect();
+            Many { children, woken, all: true }.await;
+        }
+        Node::Select { children, woken } => {
+            let path = under(&path, What::Fragile);
+            let children = children.into_iter().map(|c| build(c, world.clone(), path.clone())).collect();
+            Many { children, woken, all: false }.await;
+        }
+        Node::Task { inner, cancelled } => {
+            let path = under(&path, What::Task { cancelled: Cell::new(None) });
+            let mut task = create_task(build(*inner, world.clone(), path.clone()));
+            if let Some(after) = cancelled {
+                if after > 0 {
+                    sleep(micros(after)).await;
+                }
+                let What::Task { cancelled } = &path.what else { unreachable!() };
+                cancelled.set(Some(now()));
+                world.note(|| format!("{:?} is cancelled by its creator", task.id()));
+                task.cancel();
+            }
+            let _ = (&mut task).await;
+        }
+        Node::Abandon { inner, polls, forget } => {
+            let mut inner = Some(build(*inner, world.clone(), under(&path, What::Fragile)));
+            some_polls(&mut inner, polls).await;
+            world.note(|| format!("abandons, forget: {forget}"));
+            if forget {
+                std::mem::forget(inner);
+            }
+        }
+        Node::Move { inner, polls, task } => {
+            // What moves is orphaned for a moment, and may be dropped with the scope that it was in.
+            let mut path = under(&path, What::Moved);
+            if task {
+                path = under(&path, What::Task { cancelled: Cell::new(None) });
+            }
+            let mut inner = Some(build(*inner, world.clone(), path));
+            if let Err(cancelled) = catch_cancel(some_polls(&mut inner, polls)).await {
+                cancelled.resume().await;
+            }
+            let Some(inner) = inner else { return };
+            world.note(|| format!("moves, to a task: {task}"));
+            if task {
+                let _ = create_task(inner).await;
+            } else if let Err(cancelled) = catch_cancel(inner).await {
+                cancelled.resume().await;
+            }
+        }
+    }
+}
+
+pub async fn wait(inner: Node, timeout: Micros, world: &Rc<World>, path: &Path) {
+    let id = world.id();
+    let start = now();
+    let at = start + timeout;
+    let inner = build(inner, world.clone(), under(path, What::Deadline { start, at }));
+    let result = wait_for(inner, micros(timeout)).await;
+    let end = now();
+    world.note(|| format!("wait_for {id} until {at} ends: {result:?}"));
+    if result.is_ok() {
+        return;
+    }
+    if end < at {
+        world.complain(format!("wait_for {id} timed out at {end}, before its deadline {at}"));
+    }
+    // A scope that was moved while the outer one asked has lost the request, and reports for itself: R9's known corner.
+    if path.any(|what| matches!(what, What::Moved)) {
+        return;
+    }
+    // R9, where no request from outside could have made the outer one forget its deadline.
+    let calm = world.cancels.borrow().is_empty() && !path.any(|what| matches!(what, What::Task { .. }));
+    // Zero never polls, so it does not see that an outer one has passed; nor is one inside an outer's cleanup meant.
+    if calm
+        && timeout > 0
+        && path.any(|what| matches!(what, What::Deadline { start: s, at: outer } if s < &at && start < *outer && *outer <= at))
+        && end == at
+    {
+        world.complain(format!("wait_for {id} timed out at {end} though an outer one did so too"));
+    }
+}
+
+/// As `gather` does it: a scope around each child.
+pub async fn protected(child: Boxed) {
+    if let Err(cancelled) = catch_cancel(child).await {
+        cancelled.resume().await;
+    }
+}
+
+/// Polls so often and then returns, with `inner` gone if it was ready.
+pub async fn some_polls(inner: &mut Option<Boxed>, mut polls: u64) {
+    poll_fn(|cx| {
+        if polls == 0 {
+            return Poll::Ready(());
+        }
+        polls -= 1;
+        if let Some(future) = inner.as_mut() {
+            if future.as_mut().poll(cx).is_pending() {
+                return Poll::Pending;
+            }
+            *inner = None;
+        }
+        Poll::Ready(())
+    })
+    .await;
+}
+
+/// A foreign `join!` or `select!`.
+pub struct Many {
+    pub children: Vec<Boxed>,
+    pub woken: bool,
+    pub all: bool,
+}
+
+pub struct Flag {
+    pub woken: AtomicBool,
+    pub outer: Waker,
+}
+
+impl Wake for Flag {
+    fn wake(self: Arc<Self>) {
+        self.woken.store(true, Ordering::Relaxed);
+        self.outer.wake_by_ref();
+    }
+}
+
+impl IntoFuture for Many {
+    type Output = ();
+    type IntoFuture = Boxed;
+
+    fn into_future(self) -> Boxed {
+        let Self { children, woken, all } = self;
+        let mut children: Vec<(Option<Boxed>, Option<Arc<Flag>>)> =
+            children.into_iter().map(|child| (Some(child), None)).collect();
+        Box::pin(poll_fn(move |cx| {
+            for (child, flag) in &mut children {
+                let Some(future) = child else { continue };
+                let ready = if woken {
+                    let outer = cx.waker();
+                    let again = match flag {
+                        Some(flag) if flag.outer.will_wake(outer) => {
+                            flag.woken.swap(false, Ordering::Relaxed)
+                        }
+                        _ => {
+                            *flag =
+                                Some(Arc::new(Flag { woken: AtomicBool::new(false), outer: outer.clone() }));
+                            true
+                        }
+                    };
+                    if !again {
+                        continue;
+                    }
+                    let waker = Waker::from(flag.clone().unwrap());
+                    future.as_mut().poll(&mut Context::from_waker(&waker)).is_ready()
+                } else {
+                    future.as_mut().poll(cx).is_ready()
+                };
+                if ready {
+                    *child = None;
+                    if !all {
+                        return Poll::Ready(());
+                    }
+                }
+            }
+            if children.iter().all(|(child, _)| child.is_none()) { Poll::Ready(()) } else { Poll::Pending }
+        }))
+    }
+}

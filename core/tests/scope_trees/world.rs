@@ -1,0 +1,136 @@
+//! What a tree goes through: what surrounds each node, what was asked, and what went wrong.
+
+use std::cell::{Cell, RefCell};
+use std::fmt::Write as _;
+use std::rc::Rc;
+
+use everloop_core::{Duration, Instant};
+
+use crate::node::Micros;
+
+/// What surrounds a node.
+pub struct Frame {
+    pub above: Option<Path>,
+    pub what: What,
+}
+
+pub type Path = Rc<Frame>;
+
+pub enum What {
+    Root,
+    Deadline {
+        start: Micros,
+        at: Micros,
+    },
+    /// A `select!`, or an `Abandon`: what is inside may be dropped at any time.
+    Fragile,
+    /// A `join!` whose children have no scope: their cleanup may be cut, R10.
+    BareJoin,
+    /// A node that is moved under another parent after some polls.
+    Moved,
+    /// A task, which may have been cancelled on its own.
+    Task {
+        cancelled: Cell<Option<Micros>>,
+    },
+}
+
+pub fn under(above: &Path, what: What) -> Path {
+    Rc::new(Frame { above: Some(above.clone()), what })
+}
+
+impl Frame {
+    pub fn any(&self, f: impl Fn(&What) -> bool) -> bool {
+        let mut at = Some(self);
+        while let Some(frame) = at {
+            if f(&frame.what) {
+                return true;
+            }
+            at = frame.above.as_deref();
+        }
+        false
+    }
+}
+
+#[derive(Default)]
+pub struct World {
+    /// How often a request had an effect: something was dropped before its end.
+    pub delivered: Cell<u64>,
+    pub cancels: RefCell<Vec<Micros>>,
+    /// The run ends, and cancels what is left.
+    pub ending: Cell<bool>,
+    pub wrong: RefCell<Vec<String>>,
+    pub trace: RefCell<Option<String>>,
+    pub next: Cell<u32>,
+}
+
+impl World {
+    pub fn complain(&self, text: String) {
+        if !self.ending.get() {
+            self.note(|| format!("WRONG: {text}"));
+            self.wrong.borrow_mut().push(text);
+        }
+    }
+
+    pub fn note(&self, text: impl FnOnce() -> String) {
+        if let Some(trace) = self.trace.borrow_mut().as_mut() {
+            writeln!(trace, "{:>12} {}", now(), text()).unwrap();
+        }
+    }
+
+    pub fn id(&self) -> u32 {
+        self.next.set(self.next.get() + 1);
+        self.next.get()
+    }
+}
+
+pub fn now() -> Micros {
+    Instant::try_now().map_or(0, |now| now.as_ticks() / 1000)
+}
+
+pub fn micros(span: Micros) -> Duration {
+    Duration::from_micros(span)
+}
+
+/// Says when something is dropped before its end.
+pub struct Leaf<'a> {
+    pub world: &'a World,
+    pub done: bool,
+}
+
+impl Drop for Leaf<'_> {
+    fn drop(&mut self) {
+        if !self.done {
+            self.world.delivered.set(self.world.delivered.get() + 1);
+        }
+    }
+}
+
+/// Cleanup that must not be cut but where the rules say so.
+pub struct Cleanup<'a> {
+    pub world: &'a World,
+    pub path: &'a Path,
+    pub id: u32,
+    pub start: Micros,
+    pub done: bool,
+}
+
+impl Drop for Cleanup<'_> {
+    fn drop(&mut self) {
+        if self.done {
+            return;
+        }
+        self.world.delivered.set(self.world.delivered.get() + 1);
+        let (start, end) = (self.start, now());
+        let again = self.world.cancels.borrow().iter().any(|&at| at >= start);
+        let allowed = self.path.any(|what| match what {
+            What::Fragile | What::BareJoin | What::Moved => true,
+            What::Deadline { at, .. } => (start..=end).contains(at),
+            What::Task { cancelled } => cancelled.get().is_some_and(|at| at >= start),
+            What::Root => again,
+        });
+        self.world.note(|| format!("cleanup {} is cut", self.id));
+        if !allowed {
+            self.world.complain(format!("cleanup {} of {start} was cut at {end}", self.id));
+        }
+    }
+}
