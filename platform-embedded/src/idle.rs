@@ -1,0 +1,30 @@
+use crate::arch;
+use crate::atomic::{AtomicBool, Ordering};
+
+/// A place where a loop sleeps until it is woken, by an interrupt handler or by another core.
+pub(crate) struct Idle {
+    woken: AtomicBool,
+}
+
+impl Idle {
+    pub(crate) const fn new() -> Self {
+        Self { woken: AtomicBool::new(false) }
+    }
+
+    /// Ends a sleep, or the next one if nobody sleeps. From any context.
+    pub(crate) fn wake(&self) {
+        self.woken.store(true, Ordering::Release);
+        arch::notify();
+    }
+
+    /// Whether it was woken since the last call.
+    pub(crate) fn take(&self) -> bool {
+        // Mostly false, and a load is cheaper; the swap sees all that led to the wake, also one that it overtakes.
+        self.woken.load(Ordering::Relaxed) && self.woken.swap(false, Ordering::AcqRel)
+    }
+
+    /// Sleeps until it is woken, or any interrupt comes. Returns at once if it was woken.
+    pub(crate) fn sleep(&self) {
+        arch::wait_unless(|| self.woken.load(Ordering::Acquire));
+    }
+}

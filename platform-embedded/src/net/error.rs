@@ -1,0 +1,109 @@
+use core::fmt;
+
+use embedded_io::ErrorKind;
+
+/// Why an operation of the network failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum Error {
+    /// The peer reset the connection.
+    Reset,
+    /// The peer refused to connect: nobody listens there.
+    Refused,
+    /// The peer did not answer for longer than the configured timeout.
+    TimedOut,
+    /// The connection was reset by this side, with `abort`.
+    Aborted,
+    /// The stream to the peer has ended, with `write_eof`: nothing more can be written.
+    WriteAfterEof,
+    /// Not connected any more.
+    NotConnected,
+    /// All connections are taken.
+    NoFreeConnection,
+    /// Another listener has the port.
+    PortInUse,
+    /// As many ports are listened on as there can be connections.
+    NoFreeListener,
+    /// The address can't be reached, or is not one of this interface: it is of another family, is no single host's,
+    /// or is in another network and there is no gateway.
+    Unaddressable,
+    /// Port 0.
+    InvalidPort,
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Reset => "the peer reset the connection",
+            Self::Refused => "the peer refused the connection: nobody listens on that port",
+            Self::TimedOut => "the peer does not answer",
+            Self::Aborted => "the connection was aborted on this side",
+            Self::WriteAfterEof => "nothing can be written after `write_eof`",
+            Self::NotConnected => "the connection is closed",
+            Self::NoFreeConnection => {
+                "all connections are taken: drop one, or give `Resources` room for more of them"
+            }
+            Self::PortInUse => "another listener has the port",
+            Self::NoFreeListener => {
+                "no more ports can be listened on: there can be as many as `Resources` has connections"
+            }
+            Self::Unaddressable => {
+                "the address can't be reached from this interface, or is not one of its own"
+            }
+            Self::InvalidPort => "port 0 is none that can be connected to or listened on",
+        })
+    }
+}
+
+impl core::error::Error for Error {}
+
+impl embedded_io::Error for Error {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Reset => ErrorKind::ConnectionReset,
+            Self::Refused => ErrorKind::ConnectionRefused,
+            Self::TimedOut => ErrorKind::TimedOut,
+            Self::Aborted => ErrorKind::ConnectionAborted,
+            Self::WriteAfterEof => ErrorKind::BrokenPipe,
+            Self::NotConnected => ErrorKind::NotConnected,
+            Self::NoFreeConnection | Self::NoFreeListener => ErrorKind::OutOfMemory,
+            Self::PortInUse => ErrorKind::AddrInUse,
+            Self::Unaddressable => ErrorKind::AddrNotAvailable,
+            Self::InvalidPort => ErrorKind::InvalidInput,
+        }
+    }
+}
+
+/// Why a stack could not be started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum StartError {
+    /// The resources serve another stack.
+    AlreadyStarted,
+    /// The address is not one that a single host can have, or the prefix has more than 32 bits.
+    InvalidAddress,
+    /// The gateway is this host, or is not in its network.
+    InvalidGateway,
+    /// The driver is neither for Ethernet nor for IP, or its own address is not one that a single device can have.
+    InvalidHardware,
+    /// The driver's frames are too small: IPv4 needs room for 68 bytes at least.
+    InvalidMtu,
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::AlreadyStarted => "the resources serve another stack: give each its own",
+            Self::InvalidAddress => "the configured address is not one that a host can have",
+            Self::InvalidGateway => "the configured gateway is this host, or not in its network",
+            Self::InvalidHardware => {
+                "the driver is neither for Ethernet nor for IP, or its address is no device's"
+            }
+            Self::InvalidMtu => "the driver's frames are too small for IPv4",
+        })
+    }
+}
+
+impl core::error::Error for StartError {}

@@ -1,0 +1,86 @@
+//! TCP over any `embassy-net-driver`, with smoltcp, without an allocator.
+//!
+//! All memory is given at the start: a static [`Resources`] with room for a number of connections. [`Resources::start`]
+//! gives a [`Stack`], the handle by which tasks connect and listen, and a [`Runner`], which moves the frames and must
+//! run as a task of its own, on the same loop. The traits by which portable code uses a network are here too, from
+//! [`everloop_core::net`]; `Stack` implements [`Network`].
+//!
+//! ```no_run
+//! # use core::net::{Ipv4Addr, SocketAddr};
+//! # use embassy_net_driver::Driver;
+//! use embedded_io_async::{Read, Write};
+//! use everloop_embedded::net::{Config, Listener, Network, Resources};
+//! use everloop_embedded::{Loop, TaskPool, create_task};
+//!
+//! // Four connections, each with buffers of one kilobyte to receive and to send.
+//! static NET: Resources<4, 1024, 1024> = Resources::new();
+//! static POOL: TaskPool<4, 2048> = TaskPool::new();
+//! static LOOP: Loop = Loop::new();
+//!
+//! # fn app(driver: impl Driver + 'static, seed: u64) {
+//! let config = Config::new(Ipv4Addr::new(192, 168, 0, 2), 24).gateway(Ipv4Addr::new(192, 168, 0, 1)).seed(seed);
+//! LOOP.run(&[&POOL], async move {
+//!     let (stack, mut runner) = NET.start(driver, config).unwrap();
+//!     create_task(async move { runner.run().await });
+//!
+//!     let listener = stack.listen(SocketAddr::from((Ipv4Addr::UNSPECIFIED, 7))).await.unwrap();
+//!     loop {
+//!         let mut connection = listener.accept().await.unwrap();
+//!         create_task(async move {
+//!             let mut buffer = [0; 256];
+//!             while let Ok(n @ 1..) = connection.read(&mut buffer).await {
+//!                 if connection.write_all(&buffer[..n]).await.is_err() {
+//!                     break;
+//!                 }
+//!             }
+//!         });
+//!     }
+//! });
+//! # }
+//! ```
+//!
+//! # When all connections are taken
+//! A connection is taken from the first packet of a handshake until it has closed in good order, which may be after
+//! both its halves were dropped. Who then wants to connect to a listened port gets no answer, and tries again by
+//! itself, as TCP does: first after a second, then after two, and so on. [`Network::connect`] gives
+//! [`Error::NoFreeConnection`] instead. A connection that only waits for late packets (TIME-WAIT) is given up as soon
+//! as it is needed.
+//!
+//! # Dead peers
+//! A peer that is silent for [`Config::timeout`], though it was probed, is given up: reads and writes then give
+//! [`Error::TimedOut`]. What was written before both halves were dropped is still delivered, as long as the peer takes
+//! some of it every [`Config::linger`]; else the connection is reset.
+//!
+//! # Cancel safety
+//! Dropping the future of a `read` or `write` moves no byte; of `accept`, loses no connection.
+//!
+//! # Wakes from interrupts
+//! The driver wakes the [`Runner`]'s task from wherever it does; all else happens on the loop.
+
+mod binding;
+mod clock;
+mod config;
+mod connection;
+mod device;
+mod error;
+mod frame;
+mod interface;
+mod listener;
+mod ports;
+mod reader;
+mod resources;
+mod runner;
+mod slot;
+mod stack;
+mod writer;
+
+pub use config::Config;
+pub use connection::TcpConnection;
+pub use error::{Error, StartError};
+pub use everloop_core::net::*;
+pub use listener::TcpListener;
+pub use reader::TcpReader;
+pub use resources::Resources;
+pub use runner::Runner;
+pub use stack::Stack;
+pub use writer::TcpWriter;

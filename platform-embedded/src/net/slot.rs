@@ -1,0 +1,301 @@
+use everloop_core::{Duration, Instant};
+use smoltcp::iface::SocketHandle;
+use smoltcp::socket::tcp::{Socket, State};
+
+use super::binding::Binding;
+use super::clock;
+use super::config::Config;
+use super::error::Error;
+
+/// Patience with a handshake that a peer has begun.
+const HANDSHAKE: Duration = Duration::from_secs(10);
+/// Patience with the way to a peer that is to be told of a reset.
+const FAREWELL: Duration = Duration::from_secs(2);
+/// smoltcp forgets a connection 10 seconds after both sides have closed, with what was not read yet.
+const KEEP: Duration = Duration::from_secs(9);
+
+/// What a slot is used for.
+#[derive(Clone, Copy, Debug)]
+enum Use {
+    Free,
+    /// A peer connects to the port of this binding.
+    Arriving {
+        binding: usize,
+    },
+    /// Connected, and not accepted yet.
+    Ready {
+        binding: usize,
+        ticket: u32,
+    },
+    /// Halves of it are held. `keep`: until when what was not read yet stays by itself, once both sides have closed.
+    Owned {
+        reader: bool,
+        writer: bool,
+        keep: Option<Instant>,
+    },
+    /// Both halves were dropped, what was written is delivered. Given up at `until`, if `unsent` is then still so much.
+    Closing {
+        until: Instant,
+        unsent: usize,
+    },
+    /// Waits for late packets, or has yet to tell the peer of a reset, and is given up for that at `until`. It may be
+    /// used again when none is free, the oldest first.
+    Resting {
+        until: Instant,
+        ticket: u32,
+    },
+}
+
+/// When in the runner's turn slots are looked at, which tells who closed a connection.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Phase {
+    Start,
+    /// A frame came: it was the peer.
+    Ingress,
+    /// Timers were looked at and frames sent: it was a timer.
+    Egress,
+}
+
+/// What all slots share, for one look at them.
+pub(super) struct Look<'a> {
+    pub(super) now: Instant,
+    pub(super) phase: Phase,
+    pub(super) config: &'a Config,
+    pub(super) bindings: &'a [Binding],
+    /// Counts what must be told apart by age.
+    pub(super) tickets: &'a mut u32,
+}
+
+impl Look<'_> {
+    fn ticket(&mut self) -> u32 {
+        *self.tickets = self.tickets.wrapping_add(1);
+        *self.tickets
+    }
+}
+
+/// One connection's room: which socket it is, and who has it.
+pub(super) struct Slot {
+    pub(super) handle: SocketHandle,
+    using: Use,
+    /// The socket's state when it was last looked at.
+    seen: State,
+    /// Why it ended, if not in good order.
+    fault: Option<Error>,
+    /// The peer's end of stream has come.
+    finished: bool,
+    /// The end of the stream to the peer was written.
+    pub(super) eof: bool,
+}
+
+impl Slot {
+    pub(super) fn new(handle: SocketHandle) -> Self {
+        Self { handle, using: Use::Free, seen: State::Closed, fault: None, finished: false, eof: false }
+    }
+
+    pub(super) fn is_free(&self) -> bool {
+        matches!(self.using, Use::Free)
+    }
+
+    /// If it may be used again: since when, as the ticket that was then given out.
+    pub(super) fn resting_since(&self) -> Option<u32> {
+        match self.using {
+            Use::Resting { ticket, .. } => Some(ticket),
+            _ => None,
+        }
+    }
+
+    /// If it is to be accepted from `binding`: since when.
+    pub(super) fn ready_since(&self, from: usize) -> Option<u32> {
+        match self.using {
+            Use::Ready { binding, ticket } if binding == from => Some(ticket),
+            _ => None,
+        }
+    }
+
+    fn take(&mut self, using: Use) {
+        *self = Self { using, ..Self::new(self.handle) };
+    }
+
+    /// Takes a free or resting slot for the peer whose first packet is about to be processed.
+    pub(super) fn listen(&mut self, socket: &mut Socket<'_>, binding: usize, bound: &Binding) {
+        self.take(Use::Arriving { binding });
+        socket.set_timeout(Some(clock::span(HANDSHAKE)));
+        let address = bound.address().map(Into::into);
+        // It can't fail: the port is not zero, and the socket is closed.
+        let _ = socket.listen(smoltcp::wire::IpListenEndpoint { addr: address, port: bound.port() });
+    }
+
+    /// Takes a slot for the two halves of a connection.
+    pub(super) fn own(&mut self, socket: &Socket<'_>) {
+        self.take(Use::Owned { reader: true, writer: true, keep: None });
+        self.seen = socket.state();
+    }
+
+    /// One half is dropped. True if it was the last: then the slot is to be closed.
+    pub(super) fn drop_half(&mut self, half: Half) -> bool {
+        let Use::Owned { reader, writer, .. } = &mut self.using else { return false };
+        match half {
+            Half::Reader => *reader = false,
+            Half::Writer => *writer = false,
+        }
+        !*reader && !*writer
+    }
+
+    /// Lets go of the connection: it closes by itself.
+    pub(super) fn close(&mut self, socket: &mut Socket<'_>, look: &mut Look<'_>) {
+        socket.close();
+        match socket.state() {
+            State::Closed | State::TimeWait => self.rest(socket, look),
+            _ => {
+                self.using =
+                    Use::Closing { until: look.now + look.config.linger, unsent: socket.send_queue() };
+            }
+        }
+    }
+
+    /// If it is of this binding and not accepted yet, resets it.
+    pub(super) fn unbind(&mut self, from: usize, socket: &mut Socket<'_>, look: &mut Look<'_>) {
+        if let Use::Arriving { binding } | Use::Ready { binding, .. } = self.using
+            && binding == from
+        {
+            socket.abort();
+            self.rest(socket, look);
+        }
+    }
+
+    /// Resets the connection, whose halves are still held.
+    pub(super) fn abort(&mut self, socket: &mut Socket<'_>) {
+        self.fault = Some(Error::Aborted);
+        socket.abort();
+    }
+
+    fn rest(&mut self, socket: &Socket<'_>, look: &mut Look<'_>) {
+        self.using = if is_forgotten(socket) {
+            Use::Free
+        } else {
+            Use::Resting { until: look.now + FAREWELL, ticket: look.ticket() }
+        };
+    }
+
+    /// Why nothing more can be read or written, if so.
+    pub(super) fn fault(&self) -> Option<Error> {
+        self.fault
+    }
+
+    /// Whether the peer's end of stream has come.
+    pub(super) fn is_finished(&self) -> bool {
+        self.finished
+    }
+
+    /// When the slot must be looked at, apart from the socket's own timers.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        match self.using {
+            Use::Closing { until, .. } => Some(until),
+            Use::Resting { until, .. } if self.seen == State::Closed => Some(until),
+            _ => None,
+        }
+    }
+
+    /// Follows what the socket did.
+    pub(super) fn follow(&mut self, socket: &mut Socket<'_>, look: &mut Look<'_>) {
+        let state = socket.state();
+        match self.using {
+            Use::Free => {}
+            Use::Arriving { binding } => match state {
+                // The first packet was none after all, or the peer gave up: smoltcp listens again, we do not.
+                State::Listen => {
+                    socket.abort();
+                    self.using = Use::Free;
+                }
+                State::SynReceived => {}
+                State::Closed => self.rest(socket, look),
+                _ => {
+                    socket.set_timeout(Some(clock::span(look.config.timeout)));
+                    self.using = Use::Ready { binding, ticket: look.ticket() };
+                    look.bindings[binding].note();
+                }
+            },
+            // Reset before it was accepted.
+            Use::Ready { .. } if state == State::Closed => self.rest(socket, look),
+            Use::Ready { .. } => {}
+            Use::Owned { .. } => self.follow_owned(socket, look),
+            Use::Closing { .. } => self.follow_closing(socket, look),
+            Use::Resting { until, .. } => {
+                if state == State::Closed && look.now >= until {
+                    forget(socket);
+                }
+                if is_forgotten(socket) {
+                    self.using = Use::Free;
+                }
+            }
+        }
+        self.seen = socket.state();
+    }
+
+    fn follow_owned(&mut self, socket: &mut Socket<'_>, look: &Look<'_>) {
+        let Use::Owned { keep, .. } = &mut self.using else { return };
+        match socket.state() {
+            State::Closed if self.seen != State::Closed && self.fault.is_none() => {
+                self.fault = fault(look.phase, self.seen, socket.send_queue());
+            }
+            State::CloseWait | State::Closing | State::LastAck => self.finished = true,
+            State::TimeWait => {
+                self.finished = true;
+                // The socket's own timer has the runner look in time: slots are looked at before timers.
+                let until = *keep.get_or_insert(look.now + KEEP);
+                if look.now >= until && socket.can_recv() {
+                    // Costs the peer, if it is still there, a needless reset, and keeps what came before.
+                    socket.abort();
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn follow_closing(&mut self, socket: &mut Socket<'_>, look: &mut Look<'_>) {
+        let Use::Closing { until, unsent } = &mut self.using else { return };
+        // Nobody will read it, and the peer must not wait for room.
+        while let Ok(1..) = socket.recv(|data| (data.len(), data.len())) {}
+        let left = socket.send_queue();
+        let state = socket.state();
+        if left < *unsent || state != self.seen {
+            *unsent = left;
+            *until = look.now + look.config.linger;
+        } else if look.now >= *until {
+            socket.abort();
+        }
+        if matches!(socket.state(), State::Closed | State::TimeWait) {
+            self.rest(socket, look);
+        }
+    }
+}
+
+/// A half of a connection.
+#[derive(Clone, Copy)]
+pub(super) enum Half {
+    Reader,
+    Writer,
+}
+
+/// Why a connection in state `seen` closed.
+fn fault(phase: Phase, seen: State, unsent: usize) -> Option<Error> {
+    match (phase, seen) {
+        // The peer acknowledged the end, or time was up for late packets: the good order.
+        (Phase::Ingress, State::LastAck) if unsent == 0 => None,
+        (_, State::TimeWait) => None,
+        (Phase::Ingress, State::SynSent | State::SynReceived) => Some(Error::Refused),
+        (Phase::Ingress, _) => Some(Error::Reset),
+        (Phase::Start | Phase::Egress, _) => Some(Error::TimedOut),
+    }
+}
+
+/// Whether the socket is closed and has nothing to tell the peer.
+fn is_forgotten(socket: &Socket<'_>) -> bool {
+    socket.state() == State::Closed && socket.remote_endpoint().is_none()
+}
+
+/// Has a closed socket not tell the peer of its reset. smoltcp clears the socket when it begins to listen.
+fn forget(socket: &mut Socket<'_>) {
+    let _ = socket.listen(1);
+    socket.abort();
+}

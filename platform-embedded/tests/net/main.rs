@@ -1,0 +1,13 @@
+//! TCP between two stacks on one loop, over a wire in memory, in virtual time.
+
+mod accept;
+mod close;
+mod connect;
+mod driver;
+mod faults;
+mod frames;
+mod start;
+mod surplus;
+mod transfer;
+mod wire;
+mod world;

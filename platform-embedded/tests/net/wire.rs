@@ -1,0 +1,234 @@
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::rc::Rc;
+use std::task::{Context, Waker};
+
+use embassy_net_driver::{Capabilities, Driver, HardwareAddress, LinkState, RxToken, TxToken};
+use smoltcp::wire::{EthernetFrame, EthernetProtocol, Ipv4Packet, TcpPacket};
+
+/// A cable with a port at each end. Frames arrive at once, and all that were sent are kept to be looked at.
+#[derive(Clone)]
+pub struct Wire(Rc<RefCell<State>>);
+
+struct State {
+    ports: [PortState; 2],
+    sent: Vec<(usize, Vec<u8>)>,
+    up: bool,
+    /// Frames vanish.
+    cut: bool,
+    /// One in so many frames vanishes.
+    lose: Option<usize>,
+    /// So many frames may wait at a port before its peer has no room to send.
+    room: usize,
+    ip: bool,
+    looks: usize,
+}
+
+#[derive(Default)]
+struct PortState {
+    waiting: VecDeque<Vec<u8>>,
+    receiver: Option<Waker>,
+    sender: Option<Waker>,
+}
+
+/// What a TCP packet says.
+pub struct Tcp {
+    pub from: usize,
+    pub syn: bool,
+    pub rst: bool,
+}
+
+impl Wire {
+    pub fn new() -> Self {
+        Self(Rc::new(RefCell::new(State {
+            ports: Default::default(),
+            sent: Vec::new(),
+            up: true,
+            cut: false,
+            lose: None,
+            room: usize::MAX,
+            ip: false,
+            looks: 0,
+        })))
+    }
+
+    pub fn port(&self, side: usize) -> Port {
+        Port { wire: self.clone(), side }
+    }
+
+    pub fn cut(&self, cut: bool) {
+        self.0.borrow_mut().cut = cut;
+    }
+
+    pub fn lose(&self, one_in: usize) {
+        self.0.borrow_mut().lose = Some(one_in);
+    }
+
+    pub fn set_room(&self, room: usize) {
+        self.0.borrow_mut().room = room;
+    }
+
+    /// The frames are IP packets, without an Ethernet header.
+    pub fn set_ip(&self) {
+        self.0.borrow_mut().ip = true;
+    }
+
+    pub fn set_up(&self, up: bool) {
+        self.0.borrow_mut().up = up;
+        for side in 0..2 {
+            self.wake(side);
+        }
+    }
+
+    /// How many frames wait at a port.
+    pub fn waiting(&self, side: usize) -> usize {
+        self.0.borrow().ports[side].waiting.len()
+    }
+
+    /// How often ports were asked for frames.
+    pub fn looks(&self) -> usize {
+        self.0.borrow().looks
+    }
+
+    /// Puts a frame on the wire as if the port on the other side had sent it.
+    pub fn inject(&self, to: usize, frame: Vec<u8>) {
+        self.0.borrow_mut().ports[to].waiting.push_back(frame);
+        self.wake(to);
+    }
+
+    fn wake(&self, side: usize) {
+        let waker = self.0.borrow_mut().ports[side].receiver.take();
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
+    fn send(&self, from: usize, frame: Vec<u8>) {
+        let mut state = self.0.borrow_mut();
+        state.sent.push((from, frame.clone()));
+        let count = state.sent.len();
+        if state.cut || state.lose.is_some_and(|one_in| count.is_multiple_of(one_in)) {
+            return;
+        }
+        state.ports[1 - from].waiting.push_back(frame);
+        drop(state);
+        self.wake(1 - from);
+    }
+
+    /// The TCP packets sent so far.
+    pub fn tcp(&self) -> Vec<Tcp> {
+        let state = self.0.borrow();
+        let parse = |(from, frame): &(usize, Vec<u8>)| {
+            let ip = if state.ip {
+                &frame[..]
+            } else {
+                let ethernet = EthernetFrame::new_checked(&frame[..]).ok()?;
+                if ethernet.ethertype() != EthernetProtocol::Ipv4 {
+                    return None;
+                }
+                &frame[14..]
+            };
+            let ip = Ipv4Packet::new_checked(ip).ok()?;
+            let tcp = TcpPacket::new_checked(ip.payload()).ok()?;
+            Some(Tcp { from: *from, syn: tcp.syn(), rst: tcp.rst() })
+        };
+        state.sent.iter().filter_map(parse).collect()
+    }
+
+    /// How many resets this side has sent.
+    pub fn resets(&self, from: usize) -> usize {
+        self.tcp().iter().filter(|tcp| tcp.from == from && tcp.rst).count()
+    }
+
+    /// The frames that this side has sent.
+    pub fn sent(&self, from: usize) -> Vec<Vec<u8>> {
+        let state = self.0.borrow();
+        state.sent.iter().filter(|(side, _)| *side == from).map(|(_, frame)| frame.clone()).collect()
+    }
+}
+
+pub struct Port {
+    wire: Wire,
+    side: usize,
+}
+
+pub struct Received(Vec<u8>);
+
+impl RxToken for Received {
+    fn consume<R, F: FnOnce(&mut [u8]) -> R>(mut self, f: F) -> R {
+        f(&mut self.0)
+    }
+}
+
+pub struct Sender {
+    wire: Wire,
+    side: usize,
+}
+
+impl TxToken for Sender {
+    fn consume<R, F: FnOnce(&mut [u8]) -> R>(self, len: usize, f: F) -> R {
+        let mut frame = vec![0; len];
+        let result = f(&mut frame);
+        self.wire.send(self.side, frame);
+        result
+    }
+}
+
+impl Port {
+    fn sender(&self) -> Sender {
+        Sender { wire: self.wire.clone(), side: self.side }
+    }
+}
+
+impl Driver for Port {
+    type RxToken<'a> = Received;
+    type TxToken<'a> = Sender;
+
+    fn receive(&mut self, cx: &mut Context<'_>) -> Option<(Received, Sender)> {
+        let mut state = self.wire.0.borrow_mut();
+        state.looks += 1;
+        let port = &mut state.ports[self.side];
+        let frame = port.waiting.pop_front();
+        let sender = if frame.is_some() { port.sender.take() } else { None };
+        if frame.is_none() {
+            port.receiver = Some(cx.waker().clone());
+        }
+        drop(state);
+        if let Some(sender) = sender {
+            sender.wake();
+        }
+        frame.map(|frame| (Received(frame), self.sender()))
+    }
+
+    fn transmit(&mut self, cx: &mut Context<'_>) -> Option<Sender> {
+        let mut state = self.wire.0.borrow_mut();
+        let room = state.room;
+        let peer = &mut state.ports[1 - self.side];
+        if peer.waiting.len() >= room {
+            peer.sender = Some(cx.waker().clone());
+            return None;
+        }
+        drop(state);
+        Some(self.sender())
+    }
+
+    fn link_state(&mut self, cx: &mut Context<'_>) -> LinkState {
+        let mut state = self.wire.0.borrow_mut();
+        state.ports[self.side].receiver = Some(cx.waker().clone());
+        if state.up { LinkState::Up } else { LinkState::Down }
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        let mut capabilities = Capabilities::default();
+        capabilities.max_transmission_unit = 1514;
+        capabilities
+    }
+
+    fn hardware_address(&self) -> HardwareAddress {
+        if self.wire.0.borrow().ip {
+            HardwareAddress::Ip
+        } else {
+            HardwareAddress::Ethernet([2, 0, 0, 0, 0, self.side as u8 + 1])
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! `Loop::run` in real time, with a time driver for the host.
+
+mod clock;
+mod driver;
+mod wake;

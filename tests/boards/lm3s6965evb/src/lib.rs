@@ -1,0 +1,25 @@
+//! QEMU's `lm3s6965evb`: TI's evaluation board with a Stellaris LM3S6965, a Cortex-M3 with 64 KiB of memory.
+//!
+//! Start the firmware with [`init`]. An image's build script has to give the linker `-Tlink.x`; `memory.x` comes from
+//! here. The board's own test:
+//!
+//! ```text
+//! cargo build --release --target thumbv7m-none-eabi --bin selftest
+//! qemu-system-arm -machine lm3s6965evb -display none -monitor none -serial none -nic none \
+//!     -semihosting-config enable=on,target=native,arg=selftest -kernel <target>/thumbv7m-none-eabi/release/selftest
+//! ```
+#![no_std]
+#![deny(unsafe_op_in_unsafe_fn)]
+
+mod board;
+mod interrupts;
+mod system_control;
+mod time;
+
+pub use board::{Board, init};
+pub use cortex_m_rt::interrupt;
+pub use everloop_board_cortex_m::{
+    WakerSlot, command_line, ensure, entry, exception, exit, flush, print, println, selftest, sleep_unless,
+};
+pub use interrupts::{Interrupt, Interrupt as interrupt};
+pub use time::wraps as clock_wraps;

@@ -1,0 +1,100 @@
+//! The command line: few commands, few options, read by hand.
+//!
+//! A parser crate would cost more build time than all the rest of this program.
+
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+/// What `--help` and every mistake print.
+pub const USAGE: &str = "\
+Usage: cargo xtask COMMAND
+
+  demo [--seconds N]          run one station on the host and one on a microcontroller in QEMU, side by side
+  test [--only NAME] [--long] run every suite; NAME is a suite, or else a filter passed on to the tests
+  check                       formatting, lints, documentation and the builds of every feature set and target
+  size                        flash and RAM of the firmware images
+  help                        this text";
+
+/// How long the demo runs when nothing else is said.
+const DEMO_SECONDS: u64 = 8;
+
+/// A command with its options.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Print the usage.
+    Help,
+    /// Two stations side by side.
+    Demo {
+        /// How long they run.
+        seconds: Duration,
+    },
+    /// The suites.
+    Test {
+        /// A suite's name, or else a filter.
+        only: Option<String>,
+        /// The slow cases too.
+        long: bool,
+    },
+    /// Lints, documentation, builds.
+    Check,
+    /// Flash and RAM of the images.
+    Size,
+}
+
+/// Reads the arguments that follow the program's name; the error says what is wrong with them.
+pub fn parse(args: impl Iterator<Item = String>) -> Result<Command, String> {
+    let mut args = args;
+    let Some(name) = args.next() else { return Err("a command is missing".to_owned()) };
+    let mut rest = Options { args: args.collect() };
+    let command = match name.as_str() {
+        "help" | "--help" | "-h" => Command::Help,
+        "demo" => {
+            let seconds = match rest.value("--seconds")? {
+                None => DEMO_SECONDS,
+                Some(text) => match text.parse() {
+                    Ok(n) if n > 0 => n,
+                    _ => return Err(format!("--seconds wants a whole number above 0, not `{text}`")),
+                },
+            };
+            Command::Demo { seconds: Duration::from_secs(seconds) }
+        }
+        "test" => Command::Test { only: rest.value("--only")?, long: rest.flag("--long") },
+        "check" => Command::Check,
+        "size" => Command::Size,
+        other => return Err(format!("no such command: `{other}`")),
+    };
+    match rest.args.first() {
+        Some(arg) if arg == "--help" || arg == "-h" => Ok(Command::Help),
+        Some(arg) => Err(format!("`{name}` does not understand `{arg}`")),
+        None => Ok(command),
+    }
+}
+
+/// What follows a command; each option is taken out as it is read.
+struct Options {
+    args: Vec<String>,
+}
+
+impl Options {
+    fn flag(&mut self, name: &str) -> bool {
+        let before = self.args.len();
+        self.args.retain(|arg| arg != name);
+        self.args.len() < before
+    }
+
+    fn value(&mut self, name: &str) -> Result<Option<String>, String> {
+        let assigned = format!("{name}=");
+        if let Some(at) = self.args.iter().position(|arg| arg.starts_with(&assigned)) {
+            let arg = self.args.remove(at);
+            return Ok(Some(arg[assigned.len()..].to_owned()));
+        }
+        let Some(at) = self.args.iter().position(|arg| arg == name) else { return Ok(None) };
+        self.args.remove(at);
+        if at == self.args.len() {
+            return Err(format!("{name} wants a value"));
+        }
+        Ok(Some(self.args.remove(at)))
+    }
+}

@@ -1,0 +1,38 @@
+use super::*;
+
+fn read(line: &str) -> Result<Command, String> {
+    parse(line.split_whitespace().map(str::to_owned))
+}
+
+#[test]
+fn demo_has_a_default_and_takes_seconds() {
+    assert_eq!(read("demo"), Ok(Command::Demo { seconds: Duration::from_secs(8) }));
+    assert_eq!(read("demo --seconds 3"), Ok(Command::Demo { seconds: Duration::from_secs(3) }));
+    assert_eq!(read("demo --seconds=3"), Ok(Command::Demo { seconds: Duration::from_secs(3) }));
+    assert!(read("demo --seconds").is_err());
+    assert!(read("demo --seconds 0").is_err());
+    assert!(read("demo --seconds soon").is_err());
+}
+
+#[test]
+fn test_takes_options_in_any_order() {
+    let both = Command::Test { only: Some("loom".to_owned()), long: true };
+    assert_eq!(read("test --only loom --long"), Ok(both));
+    assert_eq!(read("test"), Ok(Command::Test { only: None, long: false }));
+    assert_eq!(read("test --long"), Ok(Command::Test { only: None, long: true }));
+}
+
+#[test]
+fn what_is_not_understood_is_an_error() {
+    assert!(read("").is_err());
+    assert!(read("bench").is_err());
+    assert!(read("check --only x").is_err());
+    assert!(read("test extra").is_err());
+}
+
+#[test]
+fn help_is_found_everywhere() {
+    assert_eq!(read("help"), Ok(Command::Help));
+    assert_eq!(read("--help"), Ok(Command::Help));
+    assert_eq!(read("demo --help"), Ok(Command::Help));
+}

@@ -1,0 +1,46 @@
+//! Building one binary and knowing where it is.
+
+use crate::images::Image;
+use crate::setup::{self, Toolchain};
+use crate::{process, workspace};
+use anyhow::{Result, bail};
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
+
+/// How long a build may take, on a slow machine and from nothing.
+const LIMIT: Duration = Duration::from_secs(30 * 60);
+/// The profile that every board's image is built with.
+const FIRMWARE: &str = "firmware";
+
+/// Builds a board's image; the path is the ELF file's.
+pub fn image(image: &Image) -> Result<PathBuf> {
+    let toolchain = setup::ensure_target(image.target)?;
+    let dir = toolchain.target_dir();
+    let mut command = toolchain.cargo("build", image.target);
+    command.args(["--package", image.package, "--bin", image.bin, "--profile", FIRMWARE]);
+    command.arg("--target-dir").arg(&dir);
+    build(image.bin, &mut command, dir.join(image.target.triple).join(FIRMWARE))
+}
+
+/// Builds a program for this machine.
+pub fn host(package: &str, bin: &str) -> Result<PathBuf> {
+    let dir = Toolchain::Installed.target_dir();
+    let mut command = workspace::cargo();
+    command.args(["build", "--package", package, "--bin", bin]).arg("--target-dir").arg(&dir);
+    build(bin, &mut command, dir.join("debug"))
+}
+
+fn build(bin: &str, command: &mut Command, dir: PathBuf) -> Result<PathBuf> {
+    let shown = workspace::shown(command);
+    match process::inherit(command, LIMIT)? {
+        Some(status) if status.success() => {}
+        Some(status) => bail!("`{shown}` failed ({status})"),
+        None => bail!("`{shown}` took longer than {} minutes", LIMIT.as_secs() / 60),
+    }
+    let path = dir.join(bin);
+    if !path.is_file() {
+        bail!("`{shown}` succeeded, but there is no {}", path.display());
+    }
+    Ok(path)
+}

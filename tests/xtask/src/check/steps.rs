@@ -1,0 +1,36 @@
+//! What is checked: the packages, their feature sets and their targets.
+
+use super::step::Lint;
+use crate::images::{ALL, CORE_TARGETS, EMBEDDED_TARGETS};
+use crate::setup::Target;
+
+/// Lints on this machine.
+///
+/// Tests are linted where they can be built: without `std` there is no loop to run them on.
+pub const HOST: &[Lint] = &[
+    Lint::of("everloop-core").features(""),
+    Lint::of("everloop-core").features("alloc"),
+    Lint::of("everloop-core").features("std").with_tests(),
+    Lint::of("everloop-core").features("std,alloc").with_tests(),
+    Lint::of("everloop").with_tests(),
+    Lint::of("everloop-embedded").features(""),
+    Lint::of("everloop-embedded").features("alloc"),
+    Lint::of("everloop-embedded").features("std").with_tests(),
+    Lint::of("station").with_tests(),
+    Lint::of("station-host").with_tests(),
+    Lint::of("everloop-conformance").features("std,alloc").with_tests(),
+    Lint::of("everloop-xtask").with_tests(),
+];
+
+/// Documentation without warnings: the package and the features that show all of it.
+pub const DOCUMENTED: &[(&str, &str)] =
+    &[("everloop-core", "std,alloc"), ("everloop", ""), ("everloop-embedded", "alloc")];
+
+/// Lints for other targets: the core everywhere, the platform where it is at home, and each board's programs.
+pub fn on_targets() -> Vec<(&'static Target, Lint)> {
+    let core = CORE_TARGETS.into_iter().map(|target| (target, Lint::of("everloop-core").features("")));
+    let embedded =
+        EMBEDDED_TARGETS.into_iter().map(|target| (target, Lint::of("everloop-embedded").features("")));
+    let images = ALL.into_iter().map(|image| (image.target, Lint::of(image.package)));
+    core.chain(embedded).chain(images).collect()
+}

@@ -1,0 +1,93 @@
+//! The firmware images and the targets: the one place that lists them.
+
+use crate::qemu::Machine;
+use crate::setup::{Need, Target};
+
+const BARE_METAL: &str = "core,alloc";
+
+const fn required(triple: &'static str) -> Target {
+    Target { triple, need: Need::Required, crates: BARE_METAL }
+}
+
+const fn optional(triple: &'static str) -> Target {
+    Target { triple, need: Need::Optional, crates: BARE_METAL }
+}
+
+/// Cortex-M0: no compare-and-swap.
+pub static THUMBV6M: Target = required("thumbv6m-none-eabi");
+/// Cortex-M3.
+pub static THUMBV7M: Target = required("thumbv7m-none-eabi");
+/// Cortex-M4 without an FPU.
+pub static THUMBV7EM: Target = optional("thumbv7em-none-eabi");
+/// RISC-V with atomics.
+pub static RISCV32IMAC: Target = required("riscv32imac-unknown-none-elf");
+/// RISC-V without atomics.
+pub static RISCV32IMC: Target = optional("riscv32imc-unknown-none-elf");
+/// WebAssembly without an operating system.
+pub static WASM32: Target = optional("wasm32-unknown-unknown");
+/// For type checks only: nothing is linked or run.
+pub static MACOS: Target =
+    Target { triple: "aarch64-apple-darwin", need: Need::Optional, crates: "std,panic_abort" };
+
+/// What the core crate builds for.
+pub static CORE_TARGETS: [&Target; 6] =
+    [&THUMBV6M, &THUMBV7M, &THUMBV7EM, &RISCV32IMAC, &RISCV32IMC, &WASM32];
+/// What the bare-metal platform builds for.
+pub static EMBEDDED_TARGETS: [&Target; 3] = [&THUMBV6M, &THUMBV7M, &RISCV32IMAC];
+
+/// A program for a board.
+#[derive(Debug)]
+pub struct Image {
+    /// The package that builds it.
+    pub package: &'static str,
+    /// Which of the package's binaries.
+    pub bin: &'static str,
+    /// What it is built for.
+    pub target: &'static Target,
+    /// What it runs on.
+    pub machine: Machine,
+}
+
+/// The example station.
+pub static STATION_MPS2: Image = Image {
+    package: "station-mps2-an385",
+    bin: "station-mps2-an385",
+    target: &THUMBV7M,
+    machine: Machine::Mps2An385,
+};
+/// The conformance suite.
+pub static CONFORMANCE_MPS2: Image = Image {
+    package: "everloop-conformance-mps2-an385",
+    bin: "conformance",
+    target: &THUMBV7M,
+    machine: Machine::Mps2An385,
+};
+/// The conformance suite.
+pub static CONFORMANCE_LM3S: Image = Image {
+    package: "everloop-conformance-lm3s6965evb",
+    bin: "conformance",
+    target: &THUMBV7M,
+    machine: Machine::Lm3s6965evb,
+};
+/// The board crate's own tests.
+pub static SELFTEST_MPS2: Image = Image {
+    package: "everloop-board-mps2-an385",
+    bin: "selftest",
+    target: &THUMBV7M,
+    machine: Machine::Mps2An385,
+};
+/// The board crate's own tests.
+pub static SELFTEST_LM3S: Image = Image {
+    package: "everloop-board-lm3s6965evb",
+    bin: "selftest",
+    target: &THUMBV7M,
+    machine: Machine::Lm3s6965evb,
+};
+
+/// Every image: all of them are linted.
+pub static ALL: [&Image; 5] =
+    [&STATION_MPS2, &CONFORMANCE_MPS2, &CONFORMANCE_LM3S, &SELFTEST_MPS2, &SELFTEST_LM3S];
+/// Those whose size is told.
+pub static SIZED: [&Image; 3] = [&STATION_MPS2, &CONFORMANCE_MPS2, &CONFORMANCE_LM3S];
+/// Those that are promised to hold no allocator.
+pub static WITHOUT_ALLOCATOR: [&Image; 1] = [&STATION_MPS2];

@@ -1,0 +1,65 @@
+//! The commands the project keeps, run as `cargo xtask COMMAND`.
+//!
+//! Everything a person or CI does with this repository goes through here, so that a fresh machine with nothing but
+//! Rust can do it: what a command needs and the machine lacks, it gets first (see [`setup`]). What can't be had is
+//! either an error or a skip that is named, never silence.
+#![forbid(unsafe_code)]
+
+mod args;
+mod artifact;
+mod check;
+mod demo;
+mod dialogue;
+mod images;
+mod interrupt;
+mod process;
+mod qemu;
+mod setup;
+mod size;
+mod station;
+mod suite;
+mod suites;
+mod tally;
+mod test;
+mod workspace;
+
+use args::Command;
+use std::process::ExitCode;
+
+/// Wrong use of the command line, as most tools report it.
+const EXIT_USAGE: u8 = 2;
+
+fn main() -> ExitCode {
+    let command = match args::parse(std::env::args().skip(1)) {
+        Ok(command) => command,
+        Err(why) => {
+            eprintln!("error: {why}\n\n{}", args::USAGE);
+            return ExitCode::from(EXIT_USAGE);
+        }
+    };
+    // A child that outlives its own guard, for whatever reason, does not outlive this.
+    let _all = process::KillAll;
+    if let Err(error) = interrupt::install() {
+        eprintln!("error: {error:#}");
+        return ExitCode::FAILURE;
+    }
+    let done = match command {
+        Command::Help => {
+            println!("{}", args::USAGE);
+            Ok(true)
+        }
+        Command::Demo { seconds } => demo::run(seconds),
+        Command::Test { only, long } => test::run(only.as_deref(), long),
+        Command::Check => check::run(),
+        Command::Size => size::run(),
+    };
+    interrupt::wait_if_interrupted();
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! Starting an image in QEMU.
+
+use crate::setup;
+use anyhow::Result;
+use std::path::Path;
+use std::process::Command;
+
+/// The machines that images are built for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Machine {
+    /// Arm's MPS2 board with a Cortex-M3 and an Ethernet chip.
+    Mps2An385,
+    /// TI's Stellaris board with a Cortex-M3.
+    Lm3s6965evb,
+}
+
+impl Machine {
+    /// QEMU's name for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Mps2An385 => "mps2-an385",
+            Self::Lm3s6965evb => "lm3s6965evb",
+        }
+    }
+
+    /// The emulator that has it.
+    pub fn program(self) -> &'static str {
+        match self {
+            Self::Mps2An385 | Self::Lm3s6965evb => "qemu-system-arm",
+        }
+    }
+}
+
+/// How time passes in the machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Clock {
+    /// As outside.
+    Real,
+    /// One nanosecond an instruction, and waiting takes no time: an idle hour is over at once.
+    Counted,
+}
+
+/// What is said to a boot besides the machine and the image.
+#[derive(Clone, Copy, Debug)]
+pub struct Boot<'a> {
+    /// How time passes.
+    pub clock: Clock,
+    /// The value of `-nic`; none means no network.
+    pub nic: &'a str,
+    /// Words for the image, which it reads by semihosting's `SYS_GET_CMDLINE`.
+    pub args: &'a [&'a str],
+}
+
+/// The command that boots an image; gets QEMU first if it is missing.
+pub fn command(machine: Machine, image: &Path, boot: &Boot<'_>) -> Result<Command> {
+    setup::ensure_qemu(machine.program())?;
+    let mut command = Command::new(machine.program());
+    command.args(["-machine", machine.name()]).arg("-kernel").arg(image);
+    command.args(["-display", "none", "-monitor", "none", "-serial", "none"]);
+    command.args(["-nic", boot.nic]);
+    let mut semihosting = "enable=on,target=native".to_owned();
+    for arg in boot.args {
+        // A comma would end the value; doubled it stands for itself.
+        semihosting.push_str(&format!(",arg={}", arg.replace(',', ",,")));
+    }
+    command.args(["-semihosting-config", &semihosting]);
+    if boot.clock == Clock::Counted {
+        command.args(["-icount", "shift=0,sleep=off"]);
+    }
+    Ok(command)
+}

@@ -1,0 +1,111 @@
+//! What a suite is made of, and running one.
+
+mod boot;
+mod cargo;
+mod cases;
+pub mod no_allocator;
+pub mod nostd;
+
+pub use boot::BootTest;
+pub use cargo::CargoTest;
+pub use cases::Cases;
+
+use crate::process::Ended;
+use crate::tally::{Counter, Tally};
+use anyhow::Result;
+use std::process::Command;
+use std::time::Duration;
+
+/// A named list of runs.
+pub struct Suite {
+    /// Its name, for `--only`.
+    pub name: &'static str,
+    /// What it runs.
+    pub runs: &'static [Run],
+}
+
+/// One run of a suite.
+pub enum Run {
+    /// `cargo test`.
+    Cargo(CargoTest),
+    /// An image in QEMU that prints its own counts.
+    Boot(BootTest),
+    /// Tests in this program: a title and the function that runs them.
+    Cases(&'static str, fn(&mut Cases<'_>) -> Result<()>),
+}
+
+/// What was asked for on the command line.
+#[derive(Debug, Default)]
+pub struct Options {
+    /// Only tests whose name contains this.
+    pub filter: Option<String>,
+    /// The slow ones too.
+    pub long: bool,
+}
+
+impl Suite {
+    /// Runs everything in it and counts; what goes wrong outside a test counts as a failed one.
+    pub fn run(&self, options: &Options) -> Tally {
+        let mut tally = Tally::default();
+        for run in self.runs {
+            match run {
+                Run::Cargo(test) => {
+                    for command in test.commands(options) {
+                        tally += counted(&test.title(), command, test.limit());
+                    }
+                }
+                Run::Boot(test) => match test.command(options) {
+                    Ok(command) => tally += counted(&test.title(), command, test.limit()),
+                    Err(error) => {
+                        println!("error: {error:#}");
+                        tally.fail(format!("{}: {error:#}", test.title()));
+                    }
+                },
+                Run::Cases(title, run) => {
+                    heading(title);
+                    let mut cases = Cases::new(options);
+                    let ended = run(&mut cases);
+                    tally += cases.finish();
+                    if let Err(error) = ended {
+                        println!("error: {error:#}");
+                        tally.fail(format!("{title}: {error:#}"));
+                    }
+                }
+            }
+        }
+        if !tally.ran() && options.filter.is_none() {
+            tally.fail("it ran no test");
+        }
+        tally
+    }
+}
+
+fn heading(text: &str) {
+    println!("\n--- {text}");
+}
+
+/// Runs a command that prints test results.
+fn counted(title: &str, mut command: Command, limit: Duration) -> Tally {
+    let shown = crate::workspace::shown(&command);
+    heading(&shown);
+    let mut counter = Counter::default();
+    let ended = crate::process::stream(&shown, &mut command, limit, |line| {
+        println!("{line}");
+        counter.line(line);
+    });
+    let during = counter.unfinished().map_or_else(String::new, |test| format!(" in {test}"));
+    let mut tally = counter.finish();
+    match ended {
+        Ok(Ended::Exited(status)) if status.success() || tally.failed > 0 => {}
+        Ok(Ended::Exited(status)) => {
+            tally.fail(format!("{status}{during} and no test that failed, from `{shown}`"))
+        }
+        Ok(Ended::TimedOut(tail)) => {
+            let limit = limit.as_secs();
+            println!("killed after {limit} s; its last lines:\n{tail}");
+            tally.fail(format!("not done after {limit} s{during}: `{shown}`"));
+        }
+        Err(error) => tally.fail(format!("{error:#}")),
+    }
+    tally.within(title)
+}
