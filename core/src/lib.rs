@@ -49,6 +49,8 @@ pub mod virtual_time;
 mod waiter;
 mod waker_cell;
 
+/// The traits of the byte streams, so that portable code names them the same way on every platform.
+pub use embedded_io_async;
 pub use event::{Event, EventWait};
 #[cfg(feature = "alloc")]
 pub use event_loop::OwnedLoop;
