@@ -187,11 +187,11 @@ impl Slot {
         self.finished
     }
 
-    /// When the slot must be looked at, apart from the socket's own timers.
+    /// When the slot must be looked at, apart from the socket's own timers. A resting one has such a timer, or has a
+    /// reset to send, for which smoltcp asks each second.
     pub(super) fn deadline(&self) -> Option<Instant> {
         match self.using {
             Use::Closing { until, .. } => Some(until),
-            Use::Resting { until, .. } if self.seen == State::Closed => Some(until),
             _ => None,
         }
     }

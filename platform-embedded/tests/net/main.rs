@@ -3,7 +3,6 @@
 mod accept;
 mod close;
 mod connect;
-mod driver;
 mod faults;
 mod frames;
 mod start;

@@ -14,8 +14,8 @@ struct State {
     ports: [PortState; 2],
     sent: Vec<(usize, Vec<u8>)>,
     up: bool,
-    /// Frames vanish.
-    cut: bool,
+    /// Frames from this side vanish.
+    cut: [bool; 2],
     /// One in so many frames vanishes.
     lose: Option<usize>,
     /// So many frames may wait at a port before its peer has no room to send.
@@ -44,7 +44,7 @@ impl Wire {
             ports: Default::default(),
             sent: Vec::new(),
             up: true,
-            cut: false,
+            cut: [false; 2],
             lose: None,
             room: usize::MAX,
             ip: false,
@@ -57,7 +57,12 @@ impl Wire {
     }
 
     pub fn cut(&self, cut: bool) {
-        self.0.borrow_mut().cut = cut;
+        self.0.borrow_mut().cut = [cut; 2];
+    }
+
+    /// Cuts one way only.
+    pub fn cut_from(&self, side: usize) {
+        self.0.borrow_mut().cut[side] = true;
     }
 
     pub fn lose(&self, one_in: usize) {
@@ -107,7 +112,7 @@ impl Wire {
         let mut state = self.0.borrow_mut();
         state.sent.push((from, frame.clone()));
         let count = state.sent.len();
-        if state.cut || state.lose.is_some_and(|one_in| count.is_multiple_of(one_in)) {
+        if state.cut[from] || state.lose.is_some_and(|one_in| count.is_multiple_of(one_in)) {
             return;
         }
         state.ports[1 - from].waiting.push_back(frame);

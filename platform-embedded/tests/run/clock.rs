@@ -2,7 +2,9 @@ use std::sync::Mutex;
 use std::thread;
 use std::time;
 
-use everloop_embedded::{Duration, Instant, Loop, TaskPool, create_task, sleep, wait_for};
+use everloop_embedded::{
+    Duration, Event, Instant, Loop, Shared, TaskPool, create_task, sleep, sleep_until, wait_for,
+};
 
 use crate::driver::{ring_early, scheduled};
 
@@ -28,13 +30,15 @@ fn many_sleeps_in_order() {
     static LOOP: Loop = Loop::new();
     static POOL: TaskPool<10, 128> = TaskPool::new();
     LOOP.run(&[&POOL], async {
+        // Late enough that all are waiting by then.
+        let first = Instant::now() + Duration::from_millis(300);
         let order = std::rc::Rc::new(std::cell::RefCell::new(Vec::new()));
         let tasks: Vec<_> = (0..10u64)
             .rev()
             .map(|n| {
                 let order = order.clone();
                 create_task(async move {
-                    sleep(Duration::from_millis(10 * n)).await;
+                    sleep_until(first + Duration::from_millis(10 * n)).await;
                     order.borrow_mut().push(n);
                 })
             })
@@ -76,16 +80,20 @@ fn early_rings_are_borne() {
 #[test]
 fn a_deadline_that_is_given_up_does_not_hide_a_later_one() {
     static LOOP: Loop = Loop::new();
+    static EVENT: Event<Shared> = Event::new();
+    let setter = thread::spawn(|| {
+        thread::sleep(time::Duration::from_millis(10));
+        EVENT.set();
+    });
     LOOP.run(&[], async {
-        // The driver keeps the earlier time and rings for nothing; the later one must be asked for again.
-        wait_for(sleep(Duration::from_millis(20)), Duration::from_millis(5)).await.unwrap_err();
+        // The driver keeps the earlier of two times, and then rings for nothing; the later must be asked for again.
+        let _ = wait_for(EVENT.wait(), Duration::from_millis(40)).await;
         let start = Instant::now();
-        let short = wait_for(sleep(Duration::from_millis(1)), Duration::from_millis(200)).await;
-        short.unwrap();
         sleep(Duration::from_millis(80)).await;
         assert!(start.elapsed() >= Duration::from_millis(80));
     })
     .unwrap();
+    setter.join().unwrap();
 }
 
 #[test]
