@@ -53,7 +53,7 @@ pub fn shown(command: &Command) -> String {
         // The folder for build output says nothing to the reader, and is long.
         let arg = arg.replace(&*root().to_string_lossy(), ".");
         text.push(' ');
-        text.push_str(&arg);
+        text.push_str(if arg.is_empty() { "''" } else { &arg });
     }
     text
 }

@@ -15,8 +15,8 @@ use board::println;
 use everloop_board_mps2_an385 as board;
 use everloop_embedded::net::{Config, Network, Resources};
 use everloop_embedded::{Loop, TaskPool, create_task};
-use station::{CLIENTS, SimulatedBus, Station, TASKS};
 use static_cell::StaticCell;
+use station::{CLIENTS, SimulatedBus, Station, TASKS};
 
 const PORT: u16 = 7000;
 /// The addresses of QEMU's user network.

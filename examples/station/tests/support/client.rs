@@ -71,6 +71,11 @@ impl Client {
         }
     }
 
+    /// Sends without an end, always faster than the station reads.
+    pub fn flood(&self) {
+        self.writer.flood();
+    }
+
     /// Closes the sending half.
     pub async fn close(&mut self) {
         self.writer.write_eof().await.unwrap();

@@ -20,7 +20,7 @@ type Test = fn(SocketAddr) -> Result<()>;
 
 /// How long a client may wait for a place: a station may need it to bury old connections, and QEMU's network repeats
 /// a connection request that found no place only after several seconds. The fakes of this program's own tests don't.
-const PLACE: Duration = Duration::from_secs(if cfg!(test) { 2 } else { 60 });
+const PLACE: Duration = Duration::from_secs(if cfg!(test) { 5 } else { 60 });
 
 /// Talks to both stations, each on its own and then side by side.
 pub fn run(cases: &mut Cases<'_>) -> Result<()> {

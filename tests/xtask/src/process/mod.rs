@@ -6,6 +6,8 @@
 mod group;
 mod piped;
 mod run;
+#[cfg(test)]
+mod tests;
 
 pub use group::{KillAll, kill_all};
 pub use piped::{Event, Process};
