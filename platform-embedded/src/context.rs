@@ -13,7 +13,8 @@
 /// unless asked to by `unsafe` code; `esp-hal` does). Where that does not hold, enable the feature `custom-context` and
 /// define this function, once in the program:
 ///
-/// ```ignore
+/// ```no_run
+/// # fn ipsr() -> u16 { 0 }
 /// #[unsafe(no_mangle)]
 /// fn _everloop_context() -> everloop_embedded::Context {
 ///     // An RP2040: which core is in a register of its single-cycle I/O block.

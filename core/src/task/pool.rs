@@ -22,7 +22,7 @@ pub(super) struct Slot<const BYTES: usize> {
 /// Any future that fits may go in: generic, anonymous, with captured values. A slot is taken until its task has
 /// ended and the [`Task`] handle is dropped. A slot costs 40 bytes more than `BYTES` on a 32-bit target.
 ///
-/// A pool serves one loop at a time: the one it was handed to in [`EventLoop::run`], or the first that creates a
+/// A pool serves one loop at a time: the one it was handed to in [`EventLoop::run`](crate::EventLoop::run), or the first that creates a
 /// task in it, until that loop closes.
 ///
 /// ```

@@ -1,7 +1,6 @@
 use core::convert::Infallible;
 
-use embedded_io_async::Read;
-use everloop_core::net::{Connection, ConnectionWriter};
+use everloop_core::net::Connection;
 use everloop_core::{Duration, Instant, TaskInfo, for_each_task, wait_for};
 use heapless::Vec;
 
@@ -27,7 +26,7 @@ const BATCH: usize = 4;
 /// Talks to one client until either has enough.
 pub(crate) async fn serve<C: Connection>(station: &'static Station, connection: C, seat: Seat) {
     let (reader, writer) = connection.split();
-    let mut client = Client { station, requests: Requests::new(reader), replies: Replies::new(writer) };
+    let mut client = Client::<C> { station, requests: Requests::new(reader), replies: Replies::new(writer) };
     let Err(parting) = client.talk().await;
     client.replies.end(parting).await;
     // In this order, so that whoever gets the seat finds the connection's buffers free too.
@@ -35,13 +34,13 @@ pub(crate) async fn serve<C: Connection>(station: &'static Station, connection: 
     drop(seat);
 }
 
-struct Client<R, W> {
+struct Client<C: Connection> {
     station: &'static Station,
-    requests: Requests<R>,
-    replies: Replies<W>,
+    requests: Requests<C>,
+    replies: Replies<C::Writer>,
 }
 
-impl<R: Read, W: ConnectionWriter> Client<R, W> {
+impl<C: Connection> Client<C> {
     async fn talk(&mut self) -> Result<Infallible, Parting> {
         let mut request = self.request().await?;
         loop {

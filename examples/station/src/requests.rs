@@ -1,4 +1,4 @@
-use embedded_io_async::Read;
+use everloop_core::net::Connection;
 use everloop_core::stream::ReadError;
 use everloop_core::{StreamReader, yield_now};
 
@@ -9,16 +9,15 @@ use crate::parting::Parting;
 pub(crate) type Request = Result<Command, Refusal>;
 
 /// The requests of one client.
-#[derive(Debug)]
-pub(crate) struct Requests<R> {
+pub(crate) struct Requests<C: Connection> {
     /// The longest line fits with its `\r\n`.
-    lines: StreamReader<R, [u8; LINE_LIMIT + 2]>,
+    lines: StreamReader<C::Reader, [u8; LINE_LIMIT + 2]>,
     /// What comes next belongs to a line that is too long.
     too_long: bool,
 }
 
-impl<R: Read> Requests<R> {
-    pub(crate) fn new(source: R) -> Self {
+impl<C: Connection> Requests<C> {
+    pub(crate) fn new(source: C::Reader) -> Self {
         Self { lines: StreamReader::new(source, [0; LINE_LIMIT + 2]), too_long: false }
     }
 

@@ -34,7 +34,5 @@ fn an_hour_twice() {
     assert_eq!(hour(), first);
     assert!(first.1.starts_with("STATS count=36000 "), "{}", first.1);
     assert!(first.1.ends_with(" dropped=0"), "{}", first.1);
-    // A loose bound: the aim is well under a second in an optimized build.
-    assert!(took.as_secs() < 5, "{took:?}");
     println!("{:#018x} {} in {took:?}", first.0, first.1);
 }
