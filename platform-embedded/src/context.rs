@@ -14,9 +14,11 @@
 /// define this function, once in the program:
 ///
 /// ```no_run
+/// use everloop_embedded::Context;
 /// # fn ipsr() -> u16 { 0 }
+///
 /// #[unsafe(no_mangle)]
-/// fn _everloop_context() -> everloop_embedded::Context {
+/// fn _everloop_context() -> Context {
 ///     // An RP2040: which core is in a register of its single-cycle I/O block.
 ///     Context { core: unsafe { *(0xd000_0000 as *const u32) } as u8, level: Some(ipsr()) }
 /// }
