@@ -33,7 +33,7 @@ mod state {
 ///
 /// # Cancel safety
 /// As `future` is. A cancellation from outside reaches `future`, waits for its cleanup, and then surfaces; it is not
-/// a timeout.
+/// a timeout, and from then on the deadline cuts nothing, even if `future` swallows the request and works on.
 ///
 /// # Allocation
 /// None.

@@ -58,10 +58,14 @@ impl<W: Write, B: AsMut<[u8]> + AsRef<[u8]>> StreamWriter<W, B> {
         self.end - self.start
     }
 
-    /// Sends what is in the buffer.
+    /// Hands all that is in the buffer to the sink. What the sink itself holds back it sends as it does; a socket sends
+    /// at once.
     ///
     /// # Errors
     /// As the sink; what it did not take stays in the buffer.
+    ///
+    /// # Panics
+    /// If the sink takes no byte and gives no error, which [`Write`] forbids.
     ///
     /// # Cancel safety
     /// What was not sent stays in the buffer, if the sink's `write` is cancel-safe.
@@ -73,7 +77,9 @@ impl<W: Write, B: AsMut<[u8]> + AsRef<[u8]>> StreamWriter<W, B> {
     /// As the sink.
     pub async fn drain(&mut self) -> Result<(), W::Error> {
         while self.start < self.end {
-            self.start += self.sink.write(&self.buffer.as_ref()[self.start..self.end]).await?;
+            let count = self.sink.write(&self.buffer.as_ref()[self.start..self.end]).await?;
+            assert!(count > 0, "the sink's `write` took nothing and gave no error");
+            self.start += count;
         }
         (self.start, self.end) = (0, 0);
         Ok(())

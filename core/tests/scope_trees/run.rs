@@ -93,7 +93,10 @@ pub async fn run_node(node: Node, world: Rc<World>, path: Path) {
                 world.note(|| format!("{:?} is cancelled by its creator", task.id()));
                 task.cancel();
             }
+            // Dropping the await detaches the task; that is an effect too.
+            let mut leaf = Leaf { world: &world, done: false };
             let _ = (&mut task).await;
+            leaf.done = true;
         }
         Node::Abandon { inner, polls, forget } => {
             let mut inner = Some(build(*inner, world.clone(), under(&path, What::Fragile)));
@@ -128,7 +131,7 @@ pub async fn wait(inner: Node, timeout: Micros, world: &Rc<World>, path: &Path) 
     let id = world.id();
     let start = now();
     let at = start + timeout;
-    let inner = build(inner, world.clone(), under(path, What::Deadline { start, at }));
+    let inner = build(inner, world.clone(), under(path, What::Deadline { at }));
     let result = wait_for(inner, micros(timeout)).await;
     let end = now();
     world.note(|| format!("wait_for {id} until {at} ends: {result:?}"));
@@ -144,12 +147,16 @@ pub async fn wait(inner: Node, timeout: Micros, world: &Rc<World>, path: &Path) 
     }
     // R9, where no request from outside could have made the outer one forget its deadline.
     let calm = world.cancels.borrow().is_empty() && !path.any(|what| matches!(what, What::Task { .. }));
+    // The earliest outer one is the only one that no other has asked before, which would end its own deadline's say.
+    let earliest = Cell::new(Micros::MAX);
+    path.any(|what| {
+        if let What::Deadline { at, .. } = what {
+            earliest.set(earliest.get().min(*at));
+        }
+        false
+    });
     // Zero never polls, so it does not see that an outer one has passed; nor is one inside an outer's cleanup meant.
-    if calm
-        && timeout > 0
-        && path.any(|what| matches!(what, What::Deadline { start: s, at: outer } if s < &at && start < *outer && *outer <= at))
-        && end == at
-    {
+    if calm && timeout > 0 && start < earliest.get() && earliest.get() <= at && end == at {
         world.complain(format!("wait_for {id} timed out at {end} though an outer one did so too"));
     }
 }

@@ -19,7 +19,6 @@ pub type Path = Rc<Frame>;
 pub enum What {
     Root,
     Deadline {
-        start: Micros,
         at: Micros,
     },
     /// A `select!`, or an `Abandon`: what is inside may be dropped at any time.

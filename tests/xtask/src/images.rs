@@ -62,6 +62,13 @@ pub static CONFORMANCE_MPS2: Image = Image {
     target: &THUMBV7M,
     machine: Machine::Mps2An385,
 };
+/// The conformance suite as code for a Cortex-M0, which has no compare-and-swap; the machine runs it all the same.
+pub static CONFORMANCE_M0: Image = Image {
+    package: "everloop-conformance-mps2-an385",
+    bin: "conformance",
+    target: &THUMBV6M,
+    machine: Machine::Mps2An385,
+};
 /// The conformance suite.
 pub static CONFORMANCE_LM3S: Image = Image {
     package: "everloop-conformance-lm3s6965evb",

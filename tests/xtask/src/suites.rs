@@ -25,6 +25,7 @@ pub static SUITES: &[Suite] = &[
         name: "qemu-mps2-an385",
         runs: &[Boot(BootTest::of(&images::CONFORMANCE_MPS2).in_counted_time())],
     },
+    Suite { name: "qemu-thumbv6m", runs: &[Boot(BootTest::of(&images::CONFORMANCE_M0).in_counted_time())] },
     Suite {
         name: "qemu-lm3s6965evb",
         runs: &[Boot(BootTest::of(&images::CONFORMANCE_LM3S).in_counted_time())],
