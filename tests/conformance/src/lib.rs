@@ -4,6 +4,7 @@
 //! least [`TASKS`] tasks of [`TASK_BYTES`] bytes. Nothing here needs an allocator.
 #![no_std]
 
+mod board;
 mod cancel;
 mod event;
 mod gather;

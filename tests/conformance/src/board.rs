@@ -1,0 +1,52 @@
+//! The program that runs the list on a board.
+
+/// The `main` of a board's conformance program: the list in virtual time, then the platform's own promises in real
+/// time. A test fails by panicking, which ends the program.
+///
+/// `$board` is the board's crate: it brings `entry`, `init`, `command_line`, `print!`, `println!` and `exit`. The program
+/// must depend on `everloop-embedded` too.
+#[macro_export]
+macro_rules! board_main {
+    ($board:ident) => {
+        use everloop_embedded::virtual_time::{UNPARKER, VirtualTime};
+        use everloop_embedded::{EventLoop, Loop, TaskPool};
+        use $crate::{REAL_TIME, TASK_BYTES, TASKS, TESTS, Test};
+
+        static POOL: TaskPool<TASKS, TASK_BYTES> = TaskPool::new();
+        static VIRTUAL: EventLoop = EventLoop::new(UNPARKER);
+        static REAL: Loop = Loop::new();
+
+        #[$board::entry]
+        fn main() -> ! {
+            let _board = $board::init();
+            let mut line = [0; 256];
+            // The first word is the program's name; the second, if there is one, is a part of the names of the tests
+            // to run.
+            let filter =
+                $board::command_line(&mut line).and_then(|line| line.split(' ').nth(1)).unwrap_or("");
+            let wanted = |test: &&Test| test.name.contains(filter);
+            let mut passed = 0;
+            for test in TESTS.iter().filter(wanted) {
+                announce(test, || {
+                    (test.run)(&mut |main| {
+                        assert_eq!(VIRTUAL.run(&VirtualTime::new(), &[&POOL], main), Ok(()))
+                    });
+                });
+                passed += 1;
+            }
+            for test in REAL_TIME.iter().filter(wanted) {
+                announce(test, || (test.run)(&mut |main| assert_eq!(REAL.run(&[&POOL], main), Ok(()))));
+                passed += 1;
+            }
+            $board::println!("{passed} passed, 0 failed");
+            $board::exit(0)
+        }
+
+        /// Names the test before it runs, so that a panic or a hang can be told to be its.
+        fn announce(test: &Test, run: impl FnOnce()) {
+            $board::print!("test {} ... ", test.name);
+            run();
+            $board::println!("ok");
+        }
+    };
+}
