@@ -38,3 +38,8 @@ pub use everloop_core::*;
 // In place of core's, which knows no poller that could fail.
 pub use error::RunError;
 pub use run::run;
+
+// The program in the README is compiled and run with the examples of the documentation.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
