@@ -10,6 +10,20 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::task::{Context, Poll, Waker};
 use std::thread;
 
+/// Leaves a task behind that is detached, done, and still queued if main ends now: the loop drops its output late, after
+/// it has emptied its timers.
+async fn leave_queued<T: 'static>(output: T) {
+    create_task(async {
+        poll_fn(|cx| {
+            cx.waker().wake_by_ref();
+            Poll::Ready(())
+        })
+        .await;
+        output
+    });
+    yield_now().await;
+}
+
 /// A handle that outlived its run is dropped while another thread runs the same static loop.
 #[test]
 fn a_loop_is_taken_while_a_handle_of_its_last_run_lives() {
@@ -141,16 +155,7 @@ fn no_timer_is_set_while_a_loop_closes() {
     }
     let l = OwnedLoop::new(UNPARKER);
     l.run(&VirtualTime::new(), &[], async {
-        // Detached, done, and still queued when main ends: its output is dropped by `clean_up`, after the timers.
-        create_task(async {
-            poll_fn(|cx| {
-                cx.waker().wake_by_ref();
-                Poll::Ready(())
-            })
-            .await;
-            OnDrop
-        });
-        yield_now().await;
+        leave_queued(OnDrop).await;
     })
     .unwrap();
     drop(l); // freed
@@ -190,15 +195,7 @@ fn no_task_is_created_while_a_loop_closes() {
         }
     }
     LOOP.run(&VirtualTime::new(), &[], async {
-        create_task(async {
-            poll_fn(|cx| {
-                cx.waker().wake_by_ref();
-                Poll::Ready(())
-            })
-            .await;
-            OnDrop
-        });
-        yield_now().await;
+        leave_queued(OnDrop).await;
     })
     .unwrap();
     thread::spawn(|| LOOP.run(&VirtualTime::new(), &[], async {}).unwrap()).join().unwrap();

@@ -114,13 +114,21 @@ impl EventLoop {
     }
 
     /// Lets the loop be run again, by any context, once no handle is left that belongs to this one.
-    pub(crate) fn let_go_if_unused(&self) {
+    fn let_go_if_unused(&self) {
         #[cfg(feature = "alloc")]
         if !self.heap.is_empty() {
             return;
         }
         if self.closed.get() && self.pools.get().is_null() {
             self.running.store(false, Ordering::Release);
+        }
+    }
+
+    /// A task was given back. While the loop runs or closes it is not let go before the end; after that its last handle
+    /// does it.
+    pub(crate) fn task_gone(&self) {
+        if !current::is(self) {
+            self.let_go_if_unused();
         }
     }
 

@@ -137,10 +137,7 @@ impl Place for OnHeap {
         unsafe {
             let l = &*task.header().owner();
             l.heap.remove(task);
-            // While the loop closes it is not let go before the end; after that its last handle does it.
-            if !current::is(l) {
-                l.let_go_if_unused();
-            }
+            l.task_gone();
             if (*head(task)).wakers.merge() {
                 Self::free::<F>(task);
             }

@@ -11,8 +11,8 @@ use super::handle::Task;
 use super::header::{Header, TaskRef, remote, state};
 use super::pool::{Slot, TaskPool};
 use super::waker::STATIC;
+use crate::EventLoop;
 use crate::shim::{AtomicPtr, Ordering};
-use crate::{EventLoop, current};
 
 /// Futures with a greater alignment don't fit into slots.
 pub(super) const ALIGN: usize = 8;
@@ -297,10 +297,7 @@ impl Place for InPool {
             head.live.set(head.live.get() - 1);
             if l.is_closed() {
                 unbind_idle(l);
-                // While the loop closes it is not let go before the end; after that its last handle does it.
-                if !current::is(l) {
-                    l.let_go_if_unused();
-                }
+                l.task_gone();
             }
         }
     }
