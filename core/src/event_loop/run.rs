@@ -48,11 +48,15 @@ impl EventLoop {
         // SAFETY: nothing else refers to the stage yet.
         unsafe { (*stage.get()).write(Stage::new(main)) };
         l.main_stage.set(stage.get().cast());
-        l.main.vtable.set(Some(Typed::<F, MainCell<C>>::VTABLE));
-        l.main.owner.store(l.this(), Ordering::Release);
+        l.main.header.vtable.set(Some(Typed::<F, MainCell<C>>::VTABLE));
+        l.main.header.owner.store(l.this(), Ordering::Release);
         // SAFETY: the loop is the current one; the stage holds a future of this output until the task is done, and
         // the guard sees to that before the stage goes.
-        let mut handle = unsafe { task::start::<F::Output>(l, task::main_task(l)) };
+        let mut handle = unsafe {
+            let handle = task::enroll::<F::Output>(l, task::main_task(l));
+            task::wake_local(l, task::main_task(l));
+            handle
+        };
         l.drive(platform, |_| handle.done());
         // Taken before the rest is cleaned up, since the stage is on this stack; a panic goes on after that.
         let outcome = shim::catch(|| handle.take());
@@ -71,7 +75,7 @@ impl EventLoop {
             let newest = self.next_id.get();
             self.for_each_task(|task| {
                 // SAFETY: the loop is the current one, and cancelling only marks and queues.
-                unsafe { task::cancel(task) };
+                unsafe { task::cancel(task, None) };
             });
             self.drive(platform, |l| l.live.get() == 0 || l.next_id.get() != newest);
         }
@@ -108,7 +112,8 @@ impl EventLoop {
         for task in self.inbox.close() {
             self.leave_inbox(task);
         }
-        self.main.branch.state.set(0);
+        self.main.header.branch.state.set(0);
+        self.handler.set(None);
         // SAFETY: the loop is the current one.
         unsafe { task::unbind_idle(self) };
     }
