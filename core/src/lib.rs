@@ -39,6 +39,7 @@ mod inbox;
 pub mod net;
 pub mod platform;
 mod queue;
+mod remote;
 mod scope;
 mod shim;
 pub mod stream;
@@ -60,6 +61,11 @@ pub use flavour::{Flavour, Local, Shared};
 #[cfg(feature = "alloc")]
 pub use queue::Unbounded;
 pub use queue::{Fixed, Queue, QueueShutDown, Storage, TaskDoneError, TryGetError, TryPutError};
+#[cfg(feature = "alloc")]
+pub use remote::LoopHandle;
+#[cfg(feature = "std")]
+pub use remote::WaitError;
+pub use remote::{RemotePool, RemoteTask, Submit, SubmitError, SubmitErrorKind, run_coroutine_threadsafe};
 pub use scope::{
     CancelledError, CatchCancel, Gather, GatherSet, Resume, Shield, TimeoutError, TryGather, TryGatherSet,
     WaitFor, catch_cancel, gather, shield, try_gather, wait_for,
