@@ -17,6 +17,8 @@ mod time;
 mod trace;
 mod wait_for;
 
+#[doc(hidden)]
+pub use board::{count, part};
 use core::pin::{Pin, pin};
 
 /// How many tasks at once a test may create.
@@ -28,6 +30,7 @@ pub const TASK_BYTES: usize = 768;
 pub type Drive<'a> = &'a mut dyn FnMut(Pin<&mut dyn Future<Output = ()>>);
 
 /// One test.
+#[derive(Clone, Copy)]
 pub struct Test {
     /// Its module and function.
     pub name: &'static str,
@@ -38,7 +41,7 @@ pub struct Test {
 macro_rules! suite {
     ($(#[$doc:meta])* $list:ident; $($module:ident: $($test:ident)*;)*) => {
         $(#[$doc])*
-        pub static $list: &[Test] = &[
+        pub const $list: &[Test] = &[
             $($(Test {
                 name: concat!(stringify!($module), "::", stringify!($test)),
                 run: |drive| drive(pin!($module::$test())),
