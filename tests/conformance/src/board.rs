@@ -23,8 +23,8 @@ pub const fn part<const N: usize>(list: &[Test], part: usize, parts: usize) -> [
 /// The `main` of a board's conformance program: the list in virtual time, then the platform's own promises in real
 /// time. A test fails by panicking, which ends the program.
 ///
-/// `$board` is the board's crate: it brings `entry`, `init`, `command_line`, `print!`, `println!` and `exit`.
-/// The program must depend on `everloop-embedded` too.
+/// `$board` is the board's crate: it brings `entry`, `init`, `command_line`, `print!`, `println!`, `exit` and
+/// `in_interrupt`. The program must depend on `everloop-embedded` too.
 ///
 /// A board whose flash is too small for the whole list has several programs: `board_main!(board, part 0 of 2)`.
 #[macro_export]
@@ -46,6 +46,7 @@ macro_rules! board_main {
         #[$board::entry]
         fn main() -> ! {
             let _board = $board::init();
+            $crate::elsewhere::install($board::in_interrupt);
             let mut line = [0; 256];
             // The first word is the program's name; the second, if there is one, is a part of the names of the tests
             // to run.
