@@ -6,8 +6,10 @@
 
 mod board;
 mod cancel;
+pub mod elsewhere;
 mod event;
 mod gather;
+mod interrupt;
 mod mem_stream;
 mod queue;
 mod real_time;
@@ -18,6 +20,8 @@ mod time;
 mod trace;
 mod wait_for;
 
+#[doc(hidden)]
+pub use board::{count, part};
 use core::pin::{Pin, pin};
 
 /// How many tasks at once a test may create.
@@ -29,6 +33,7 @@ pub const TASK_BYTES: usize = 768;
 pub type Drive<'a> = &'a mut dyn FnMut(Pin<&mut dyn Future<Output = ()>>);
 
 /// One test.
+#[derive(Clone, Copy)]
 pub struct Test {
     /// Its module and function.
     pub name: &'static str,
@@ -39,7 +44,7 @@ pub struct Test {
 macro_rules! suite {
     ($(#[$doc:meta])* $list:ident; $($module:ident: $($test:ident)*;)*) => {
         $(#[$doc])*
-        pub static $list: &[Test] = &[
+        pub const $list: &[Test] = &[
             $($(Test {
                 name: concat!(stringify!($module), "::", stringify!($test)),
                 run: |drive| drive(pin!($module::$test())),
@@ -52,7 +57,7 @@ suite! {
     /// What needs a real clock: for the platform itself, not for virtual time.
     REAL_TIME;
     real_time: a_sleep_lasts_at_least_as_long sleepers_wake_in_deadline_order a_timeout_ends_a_wait
-        an_earlier_timer_moves_the_alarm_forward cleanup_may_take_its_time;
+        an_earlier_timer_moves_the_alarm_forward an_alarm_on_the_way_to_sleep_is_not_lost cleanup_may_take_its_time;
 }
 
 suite! {
@@ -109,6 +114,9 @@ suite! {
         shutdown_fails_blocked_putters shutdown_fails_blocked_getters shared_in_a_static nothing_is_lost_under_timeouts;
     event: wakes_all_waiters_in_order set_then_clear_still_wakes a_set_event_does_not_wait
         a_dropped_waiter_is_forgotten set_by_a_task_of_many_waiters debug_shows_the_waiters;
+    interrupt: it_has_no_current_loop an_event_it_sets_wakes_the_waiters a_queue_it_feeds_loses_nothing
+        a_queue_it_empties_lets_the_putters_in a_waker_it_wakes_wakes_the_task the_main_task_is_woken_too
+        waking_a_done_task_is_harmless;
     stream: reads_lines a_line_in_pieces an_overlong_line_is_refused_and_skipped readexactly_gets_all
         readexactly_reports_partial readuntil_finds_a_split_separator eof_inside_a_line_gives_the_rest
         cancelling_a_read_loses_no_bytes read_gives_what_is_there buffer_wraps_without_loss
