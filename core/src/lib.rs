@@ -58,8 +58,9 @@ pub use event_loop::{EventLoop, RunError};
 pub use flavour::{Flavour, Local, Shared};
 pub use queue::{Fixed, Queue, QueueShutDown, Storage, TaskDoneError, TryGetError, TryPutError};
 pub use scope::{
-    CancelledError, CatchCancel, Gather, GatherSet, Resume, Shield, TimeoutError, TryGather, TryGatherSet,
-    WaitFor, catch_cancel, gather, shield, try_gather, wait_for,
+    CancelledError, CatchCancel, Gather, GatherSet, RescheduleError, Resume, Shield, Timeout, TimeoutError,
+    TimeoutRun, TryGather, TryGatherSet, WaitFor, catch_cancel, gather, shield, timeout, timeout_at,
+    try_gather, wait_for,
 };
 pub use stream::{IncompleteReadError, LimitOverrunError, StreamReader, StreamWriter};
 pub use task::{
@@ -67,4 +68,6 @@ pub use task::{
     create_task, current_task, for_each_task, try_create_task,
 };
 pub use time::{Duration, DurationOverflow, Instant, TICK_HZ};
-pub use timer::{Sleep, YieldNow, sleep, sleep_until, yield_now};
+pub use timer::{
+    Interval, MissedTicks, Sleep, Tick, YieldNow, interval, interval_at, sleep, sleep_until, yield_now,
+};
