@@ -80,7 +80,12 @@ suite! {
         nested_with_one_deadline_the_outer_reports an_outer_deadline_cuts_the_inner_cleanup
         cancellation_from_outside_is_not_a_timeout outside_beats_the_deadline_during_cleanup
         around_a_task_cancels_it forever_never_fires a_timeout_loses_no_queue_item
-        dropping_it_takes_its_timer_out;
+        dropping_it_takes_its_timer_out cleanup_error_wins zero_gives_the_output_of_a_task_that_is_done
+        zero_cancels_a_task_and_waits_for_it what_swallows_a_request_runs_to_its_end
+        cancelling_the_wait_cancels_the_task a_wait_that_never_began_leaves_the_task_running
+        a_cancellation_beats_a_task_that_is_done a_cancellation_after_it_cuts_what_follows
+        zero_leaves_a_shielded_task_running a_shielded_task_may_take_its_time
+        a_shielded_task_outlasts_the_deadline;
     timeout: value_in_time the_deadline_ends_it a_point_in_time_ends_it
         a_delay_counts_from_the_start_of_the_run without_a_deadline_it_never_fires
         zero_ends_it_at_the_first_await the_past_ends_it_at_the_first_await
@@ -90,12 +95,11 @@ suite! {
         the_task_around_it_is_not_cancelled nested_with_one_deadline_the_outer_reports
         nested_the_earlier_one_reports nested_and_both_late_the_outer_reports
         an_outer_deadline_cuts_the_inner_cleanup cleanup_may_have_a_timeout_of_its_own
-        it_works_after_a_swallowed_cancellation moving_it_from_inside
-        moving_it_from_inside_costs_no_poll moving_it_to_the_past_ends_it_at_the_next_await
-        moving_it_at_the_deadline_is_in_time moving_the_outer_one_at_the_deadline_leaves_it_to_the_inner
-        moving_it_from_another_task moving_it_to_the_past_from_another_task
-        moving_it_away_and_a_cancellation it_can_only_be_moved_while_it_runs
-        dropping_the_run_finishes_it debug_shows_the_state;
+        it_works_after_a_swallowed_cancellation moving_it_from_inside moving_it_from_inside_costs_no_poll
+        moving_it_to_the_past_ends_it_at_the_next_await moving_it_at_the_deadline_is_in_time
+        moving_the_outer_one_at_the_deadline_leaves_it_to_the_inner moving_it_from_another_task
+        moving_it_to_the_past_from_another_task moving_it_away_and_a_cancellation
+        it_can_only_be_moved_while_it_runs dropping_the_run_finishes_it debug_shows_the_state;
     gather: results_keep_the_order_of_the_arguments none_gives_empty
         the_first_error_comes_at_once_and_tasks_run_on values_come_back_without_errors
         cancelling_the_outer_reaches_every_child_and_waits it_surfaces_even_if_all_swallow
