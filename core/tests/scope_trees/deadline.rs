@@ -148,7 +148,7 @@ impl Drop for Fires<'_> {
         let asked = self.world.cancels.borrow().iter().any(|&asked| asked <= at)
             || self.path.any(|what| match what {
                 What::Task { cancelled } => cancelled.get().is_some_and(|asked| asked <= at),
-                What::Deadline(outer) => outer.at.get() <= at || outer.moved.get().is_some(),
+                What::Deadline(outer) => outer.at.get() <= at,
                 _ => false,
             });
         if !asked {

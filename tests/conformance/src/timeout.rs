@@ -434,6 +434,8 @@ pub async fn moving_it_at_the_deadline_is_in_time() {
 }
 
 pub async fn moving_the_outer_one_at_the_deadline_leaves_it_to_the_inner() {
+    static LOG: Trace = Trace::new();
+    LOG.clear();
     let start = Instant::now();
     let (outer, inner) = (timeout(TICK * 10), timeout(TICK * 10));
     let result = outer.run(async {
@@ -449,10 +451,12 @@ pub async fn moving_the_outer_one_at_the_deadline_leaves_it_to_the_inner() {
         });
         assert!(result.await.is_err());
         assert_eq!(start.elapsed(), TICK * 10);
+        LOG.push(1);
         pending::<()>().await;
     });
     assert!(result.await.is_err());
     assert_eq!(start.elapsed(), TICK * 20);
+    LOG.expect(&[1]);
 }
 
 pub async fn moving_it_from_another_task() {
