@@ -5,10 +5,12 @@
 
 mod branch;
 mod catch;
+mod deadline;
 mod error;
 mod gather;
 mod pass;
 mod shield;
+mod timeout;
 mod tree;
 mod wait_for;
 mod walk;
@@ -22,7 +24,8 @@ pub(crate) use tree::{
 };
 
 pub use catch::{CatchCancel, catch_cancel};
-pub use error::{CancelledError, Resume, TimeoutError};
+pub use error::{CancelledError, RescheduleError, Resume, TimeoutError};
 pub use gather::{Gather, GatherSet, TryGather, TryGatherSet, gather, try_gather};
 pub use shield::{Shield, shield};
+pub use timeout::{Timeout, TimeoutRun, timeout, timeout_at};
 pub use wait_for::{WaitFor, wait_for};
