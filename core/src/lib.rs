@@ -63,6 +63,10 @@ pub use scope::{
 };
 pub use stream::{IncompleteReadError, LimitOverrunError, StreamReader, StreamWriter};
 pub use task::{
+    AnyTask, AsCompleted, EmptySetError, NextCompleted, RemainingTasks, ReturnWhen, TaskSet, TryTask, Wait,
+    WaitSet, as_completed, try_wait, wait,
+};
+pub use task::{
     CreateError, CreateErrorKind, InvalidStateError, Join, Pool, Task, TaskId, TaskInfo, TaskPool, TaskState,
     create_task, current_task, for_each_task, try_create_task,
 };

@@ -67,6 +67,8 @@ pub struct EventLoop {
     next_id: Cell<u32>,
     /// Tasks that are not done.
     pub(crate) live: Cell<usize>,
+    /// How many tasks have ended, wrapping: the next one's place in the order of endings.
+    pub(crate) ended: Cell<u32>,
     /// The loop itself, with the right to all of it: what tasks keep as their owner, and may free it through.
     this: Cell<*const EventLoop>,
 }
@@ -101,6 +103,7 @@ impl EventLoop {
             heap: crate::task::HeapTasks::new(),
             next_id: Cell::new(0),
             live: Cell::new(0),
+            ended: Cell::new(0),
             this: Cell::new(ptr::null()),
         }
     }

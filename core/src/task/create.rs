@@ -94,6 +94,7 @@ pub(crate) unsafe fn start<T>(l: &EventLoop, task: TaskRef) -> Task<T> {
         branch.state.set(state::LIVE | state::HANDLE);
         branch.cancels.set(0);
         crate::scope::reset(branch);
+        header.watchers.open();
         header.name.set(None);
         header.id.set(l.take_id());
         l.live.set(l.live.get() + 1);

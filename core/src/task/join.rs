@@ -35,7 +35,7 @@ pin_project! {
             let this = this.project();
             let handle: &mut H = this.handle;
             // SAFETY: HANDLE keeps the task, and WATCH: the watcher can only be in this task's list.
-            unsafe { (*handle).borrow().task().header().watchers.remove(&raw const *this.watcher) };
+            unsafe { (*handle).borrow().task().header().watchers.remove(Watcher::node(&raw const *this.watcher)) };
         }
     }
 }
@@ -76,11 +76,11 @@ impl<T, H: BorrowMut<Task<T>>> Future for Join<T, H> {
                 assert!(current::with(|l| l.task.get()) != Some(Some(task)), "a task can't await itself");
                 watcher.set_waker(cx.waker());
                 if !watcher.is_linked() {
-                    task.header().watchers.push(watcher.get_ref());
+                    task.header().watchers.push(Watcher::node(watcher.get_ref()));
                 }
                 return Poll::Pending;
             }
-            task.header().watchers.remove(watcher.get_ref());
+            task.header().watchers.remove(Watcher::node(watcher.get_ref()));
             if handle.cancelled() && scope.is(state::FORWARDED) {
                 return surface(scope);
             }

@@ -155,12 +155,14 @@ unsafe fn finish(l: &EventLoop, task: TaskRef, how: u8) {
     header.clear(state::PROBED);
     header.set(state::DONE | how);
     scope::clear_requests(&header.branch);
+    let place = l.ended.replace(l.ended.get().wrapping_add(1));
     l.live.set(l.live.get() - 1);
     while let Some(waker) = header.watchers.pop() {
         if let Some(waker) = waker {
             waker.wake();
         }
     }
+    header.watchers.seal(place);
     header.clear(state::RUNNING);
     // SAFETY: by the caller.
     unsafe { release_if_unused(task) }
