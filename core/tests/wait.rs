@@ -308,6 +308,14 @@ fn a_handle_that_is_dropped_with_it_detaches() {
 }
 
 #[test]
+fn outside_a_loop_only_a_timeout_needs_a_clock() {
+    let none: [Task<()>; 0] = [];
+    drop(as_completed(none, None));
+    let none: [Task<()>; 0] = [];
+    assert!(catch_unwind(AssertUnwindSafe(|| drop(as_completed(none, Some(TICK))))).is_err());
+}
+
+#[test]
 fn a_loop_that_closes_ends_what_waits() {
     // Left over at the end: a task that waits for tasks that wait for nothing.
     run(async {

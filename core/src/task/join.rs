@@ -75,6 +75,9 @@ impl<T, H: BorrowMut<Task<T>>> Future for Join<T, H> {
             if !handle.done() {
                 assert!(current::with(|l| l.task.get()) != Some(Some(task)), "a task can't await itself");
                 watcher.set_waker(cx.waker());
+            }
+            // Asked anew: the clone of a foreign waker may have ended the task.
+            if !handle.done() {
                 if !watcher.is_linked() {
                     task.header().watchers.push(Watcher::node(watcher.get_ref()));
                 }

@@ -98,6 +98,13 @@ pub async fn what_is_given_is_what_was_taken() {
     }
 }
 
+pub async fn what_was_given_can_be_awaited_together() {
+    let mut completed = pin!(as_completed([after(5, 1), after(5, 2)], None));
+    let (first, second) = (completed.next().await, completed.next().await);
+    let both = gather((first.unwrap().unwrap(), second.unwrap().unwrap()));
+    assert_eq!(both.await, (Ok(Ok(1)), Ok(Ok(2))));
+}
+
 pub async fn a_dropped_next_loses_nothing() {
     let mut completed = pin!(as_completed([after(10, 1), after(20, 2), after(30, 3)], None));
     // Dropped while it waits, and when it was woken already.

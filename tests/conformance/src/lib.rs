@@ -82,7 +82,7 @@ suite! {
         around_a_task_cancels_it forever_never_fires a_timeout_loses_no_queue_item
         dropping_it_takes_its_timer_out;
     wait: all_completed_waits_for_all all_completed_is_polled_at_the_last_end_only
-        first_completed_tells_done_from_pending all_that_is_done_is_told
+        all_completed_waits_past_an_err first_completed_tells_done_from_pending all_that_is_done_is_told
         done_and_pending_keep_the_order_of_the_arguments every_split_keeps_the_order
         without_an_exception_the_first_is_never an_err_is_an_exception_for_try_wait
         an_err_that_is_there_returns_at_once an_err_that_was_taken_is_not_looked_at
@@ -95,11 +95,11 @@ suite! {
         a_task_given_twice_is_told_twice several_may_wait_for_one_task tasks_of_different_outputs_in_one_set;
     as_completed: they_come_in_the_order_of_their_ends the_order_is_kept_of_what_ends_before_the_first_poll
         the_order_is_kept_of_what_ends_between_two_polls the_order_is_kept_of_what_ends_at_one_moment
-        none_ends_at_once what_is_given_is_what_was_taken a_dropped_next_loses_nothing
-        it_may_be_polled_by_different_tasks_in_turn after_the_deadline_each_of_the_rest_is_an_error
-        the_timeout_counts_from_the_call what_ended_in_time_is_given_after_the_deadline
-        what_ends_first_at_the_deadline_is_given a_zero_timeout_lets_what_is_ready_run
-        an_unused_timeout_wakes_nobody the_rest_can_be_taken_back
+        none_ends_at_once what_is_given_is_what_was_taken what_was_given_can_be_awaited_together
+        a_dropped_next_loses_nothing it_may_be_polled_by_different_tasks_in_turn
+        after_the_deadline_each_of_the_rest_is_an_error the_timeout_counts_from_the_call
+        what_ended_in_time_is_given_after_the_deadline what_ends_first_at_the_deadline_is_given
+        a_zero_timeout_lets_what_is_ready_run an_unused_timeout_wakes_nobody the_rest_can_be_taken_back
         taken_back_before_the_first_poll_they_run_on dropping_it_detaches_the_tasks
         cancelling_the_one_who_waits_spares_the_tasks caught_it_goes_on a_cancelled_task_is_given_too
         tasks_of_different_outputs_by_reference a_task_given_twice_comes_twice

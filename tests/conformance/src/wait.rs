@@ -47,6 +47,15 @@ pub async fn all_completed_is_polled_at_the_last_end_only() {
     assert_eq!(polls.get(), 2);
 }
 
+pub async fn all_completed_waits_past_an_err() {
+    let start = Instant::now();
+    let mut tasks = [after(15, Ok(1)), after(10, Err(2)), create_task(async { Err::<u32, u32>(3) })];
+    let (done, pending) = try_wait(&mut tasks, None, ReturnWhen::AllCompleted).await.unwrap();
+    assert_eq!((done.len(), pending.len()), (3, 0));
+    assert_eq!(done.iter().filter(|task| matches!(task.result(), Ok(Ok(Err(_))))).count(), 2);
+    assert_eq!(start.elapsed(), TICK * 15);
+}
+
 pub async fn first_completed_tells_done_from_pending() {
     let start = Instant::now();
     let mut tasks = [after(30, 1), after(10, 2), after(20, 3)];
