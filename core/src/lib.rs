@@ -34,6 +34,7 @@ mod current;
 mod event;
 mod event_loop;
 mod flavour;
+mod future;
 mod guarded;
 mod inbox;
 pub mod net;
@@ -56,6 +57,7 @@ pub use event::{Event, EventWait};
 pub use event_loop::OwnedLoop;
 pub use event_loop::{EventLoop, RunError};
 pub use flavour::{Flavour, Local, Shared};
+pub use future::{CallbackId, DoneCallback, Future, FutureError, FutureWait, SetError};
 pub use queue::{Fixed, Queue, QueueShutDown, Storage, TaskDoneError, TryGetError, TryPutError};
 pub use scope::{
     CancelledError, CatchCancel, Gather, GatherSet, Resume, Shield, TimeoutError, TryGather, TryGatherSet,

@@ -7,6 +7,7 @@
 mod board;
 mod cancel;
 mod event;
+mod future;
 mod gather;
 mod mem_stream;
 mod queue;
@@ -98,6 +99,17 @@ suite! {
         shutdown_fails_blocked_putters shutdown_fails_blocked_getters shared_in_a_static nothing_is_lost_under_timeouts;
     event: wakes_all_waiters_in_order set_then_clear_still_wakes a_set_event_does_not_wait
         a_dropped_waiter_is_forgotten set_by_a_task_of_many_waiters debug_shows_the_waiters;
+    future: a_new_cell_is_pending a_result_is_final an_error_is_final a_cancellation_is_final
+        a_shared_cell_in_a_static_wakes_all_in_order all_waiters_get_the_same_value_in_place
+        an_error_reaches_all_waiters a_cancellation_of_the_cell_reaches_all_waiters
+        a_done_cell_is_awaited_again_and_again a_dropped_waiter_is_forgotten
+        cancelling_an_awaiter_spares_the_cell_and_the_others an_awaiter_may_cancel_the_cell_with_itself
+        a_timeout_spares_the_cell take_gives_the_outcome_and_a_new_cell into_result_gives_the_outcome
+        values_are_dropped_once one_cell_can_set_another callbacks_are_called_once_in_the_order_added
+        callbacks_are_called_for_an_error_and_a_cancellation
+        a_callback_added_to_a_done_cell_is_called_at_once a_removed_callback_is_not_called
+        dropping_a_callback_removes_it a_callback_may_remove_the_next
+        debug_shows_outcome_waiters_and_callbacks errors_say_what_happened;
     stream: reads_lines a_line_in_pieces an_overlong_line_is_refused_and_skipped readexactly_gets_all
         readexactly_reports_partial readuntil_finds_a_split_separator eof_inside_a_line_gives_the_rest
         cancelling_a_read_loses_no_bytes read_gives_what_is_there buffer_wraps_without_loss
