@@ -11,7 +11,7 @@ use super::cell::Future;
 use crate::flavour::Flavour;
 use crate::shim;
 
-/// Names a callback of one cell, to remove it.
+/// Names a callback of one cell, to remove it. It says nothing of other cells, which count for themselves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct CallbackId(u32);
@@ -287,7 +287,8 @@ impl<T, E> Future<T, E> {
     /// A callback that is kept in the caller's frame, so that nothing is allocated: pin it, then
     /// [`add`](DoneCallback::add) it. Dropping it removes it.
     ///
-    /// Only for `Local` cells: another context could be calling it while it is dropped.
+    /// Only for `Local` cells: another context could be calling it while it is dropped. A `Shared` cell has callbacks with
+    /// the `alloc` feature only; without it, let a task wait.
     ///
     /// ```
     /// use core::cell::Cell;

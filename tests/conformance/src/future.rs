@@ -165,7 +165,7 @@ pub async fn an_awaiter_may_cancel_the_cell_with_itself() {
             cancelled.resume().await;
         }
     });
-    let other = create_task(async move { cell.await.map(|value| *value) });
+    let other = create_task(async move { cell.await.copied() });
     yield_now().await;
     awaiter.cancel();
     assert!((&mut awaiter).await.is_err());
@@ -228,19 +228,46 @@ pub async fn values_are_dropped_once() {
 }
 
 pub async fn one_cell_can_set_another() {
-    static NEXT: [Future<u32, Infallible, Shared>; 8] = [const { Future::new() }; 8];
-    let next = unused(&NEXT);
-    let cell: Future<u32> = Future::new();
-    let mut copy = pin!(cell.done_callback(move |cell| {
-        if let Ok(Ok(value)) = cell.result() {
-            next.set_result(*value).unwrap();
+    type Copy = Future<u32, u32, Shared>;
+    static COPIES: [Copy; 32] = [const { Future::new() }; 32];
+    /// Sets `copy` as the cell is set; false if it was done already.
+    fn copies(cell: &Future<u32, u32>, copy: &Copy) -> bool {
+        match cell.result().unwrap() {
+            Ok(value) => copy.set_result(*value).is_ok(),
+            Err(FutureError::Error(error)) => copy.set_error(*error).is_ok(),
+            Err(FutureError::Cancelled) => copy.cancel(),
         }
-    }));
-    copy.as_mut().add();
-    let waiter = create_task(async move { *next.await.unwrap() });
-    yield_now().await;
+    }
+    let outcomes = [Ok(10), Err(FutureError::Error(11)), Err(FutureError::Cancelled)];
+    for outcome in outcomes {
+        let copy = unused(&COPIES);
+        let cell: Future<u32, u32> = Future::new();
+        let mut callback = pin!(cell.done_callback(move |cell| assert!(copies(cell, copy))));
+        callback.as_mut().add();
+        let waiter = create_task(async move { copy.await.copied().map_err(owned) });
+        yield_now().await;
+        match outcome {
+            Ok(value) => cell.set_result(value).unwrap(),
+            Err(FutureError::Error(error)) => cell.set_error(error).unwrap(),
+            Err(FutureError::Cancelled) => assert!(cell.cancel()),
+        }
+        assert_eq!(waiter.await, Ok(outcome));
+    }
+    // One that was cancelled meanwhile stays so.
+    let copy = unused(&COPIES);
+    let cell: Future<u32, u32> = Future::new();
+    let mut callback = pin!(cell.done_callback(move |cell| assert!(!copies(cell, copy))));
+    callback.as_mut().add();
+    copy.cancel();
     cell.set_result(10).unwrap();
-    assert_eq!(waiter.await, Ok(10));
+    assert!(copy.cancelled());
+}
+
+fn owned(error: FutureError<&u32>) -> FutureError<u32> {
+    match error {
+        FutureError::Cancelled => FutureError::Cancelled,
+        FutureError::Error(error) => FutureError::Error(*error),
+    }
 }
 
 pub async fn callbacks_are_called_once_in_the_order_added() {
