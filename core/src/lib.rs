@@ -34,6 +34,7 @@ mod current;
 mod event;
 mod event_loop;
 mod flavour;
+mod future;
 mod guarded;
 mod inbox;
 pub mod net;
@@ -58,6 +59,7 @@ pub use event::{Event, EventWait};
 pub use event_loop::OwnedLoop;
 pub use event_loop::{EventLoop, ExceptionHandler, RunError, Unhandled, set_exception_handler};
 pub use flavour::{Flavour, Local, Shared};
+pub use future::{Future, FutureCallback, FutureCallbackId, FutureError, FutureWait, SetError};
 #[cfg(feature = "alloc")]
 pub use queue::Unbounded;
 pub use queue::{Fixed, Queue, QueueShutDown, Storage, TaskDoneError, TryGetError, TryPutError};
@@ -75,8 +77,8 @@ pub use stream::{IncompleteReadError, LimitOverrunError, StreamReader, StreamWri
 pub use task::{
     AllTasks, CallbackInUse, CreateError, CreateErrorKind, DoneCallback, DoneCallbackId, InvalidStateError,
     Join, Pool, SetLocalError, SetLocalErrorKind, Task, TaskId, TaskInfo, TaskLocal, TaskPool, TaskState,
-    WaitReason, all_tasks, create_eager_task, create_task, current_task, for_each_task,
-    try_create_eager_task, try_create_task, waits_on,
+    WaitReason, all_tasks, create_eager_task, create_task, current_task, try_create_eager_task,
+    try_create_task, waits_on,
 };
 pub use task::{
     AnyTask, AsCompleted, EmptySetError, NextCompleted, RemainingTasks, ReturnWhen, TaskSet, TryTask, Wait,

@@ -9,6 +9,7 @@ mod board;
 mod cancel;
 pub mod elsewhere;
 mod event;
+mod future;
 mod gather;
 mod interrupt;
 mod interval;
@@ -31,7 +32,7 @@ use core::pin::{Pin, pin};
 /// How many tasks at once a test may create.
 pub const TASKS: usize = 12;
 /// How large their futures may be.
-pub const TASK_BYTES: usize = 768;
+pub const TASK_BYTES: usize = 896;
 
 /// Drives the future of one test.
 pub type Drive<'a> = &'a mut dyn FnMut(Pin<&mut dyn Future<Output = ()>>);
@@ -108,7 +109,6 @@ suite! {
         moving_the_outer_one_at_the_deadline_leaves_it_to_the_inner moving_it_from_another_task
         moving_it_to_the_past_from_another_task moving_it_away_and_a_cancellation
         it_can_only_be_moved_while_it_runs dropping_the_run_finishes_it debug_shows_the_state;
-        dropping_it_takes_its_timer_out;
     wait: all_completed_waits_for_all all_completed_is_polled_at_the_last_end_only
         all_completed_waits_past_an_err first_completed_tells_done_from_pending all_that_is_done_is_told
         done_and_pending_keep_the_order_of_the_arguments every_split_keeps_the_order
@@ -169,6 +169,17 @@ suite! {
     interrupt: it_has_no_current_loop an_event_it_sets_wakes_the_waiters a_queue_it_feeds_loses_nothing
         a_queue_it_empties_lets_the_putters_in a_waker_it_wakes_wakes_the_task the_main_task_is_woken_too
         waking_a_done_task_is_harmless;
+    future: a_new_cell_is_pending a_result_is_final an_error_is_final a_cancellation_is_final
+        a_shared_cell_in_a_static_wakes_all_in_order all_waiters_get_the_same_value_in_place
+        an_error_reaches_all_waiters a_cancellation_of_the_cell_reaches_all_waiters
+        a_done_cell_is_awaited_again_and_again a_dropped_waiter_is_forgotten
+        cancelling_an_awaiter_spares_the_cell_and_the_others an_awaiter_may_cancel_the_cell_with_itself
+        a_timeout_spares_the_cell take_gives_the_outcome_and_a_new_cell into_result_gives_the_outcome
+        values_are_dropped_once one_cell_can_set_another callbacks_are_called_once_in_the_order_added
+        callbacks_are_called_for_an_error_and_a_cancellation
+        a_callback_added_to_a_done_cell_is_called_at_once a_removed_callback_is_not_called
+        dropping_a_callback_removes_it a_callback_may_remove_the_next
+        debug_shows_outcome_waiters_and_callbacks errors_say_what_happened;
     stream: reads_lines a_line_in_pieces an_overlong_line_is_refused_and_skipped readexactly_gets_all
         readexactly_reports_partial readuntil_finds_a_split_separator eof_inside_a_line_gives_the_rest
         cancelling_a_read_loses_no_bytes read_gives_what_is_there buffer_wraps_without_loss
