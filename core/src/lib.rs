@@ -58,8 +58,9 @@ pub use event_loop::{EventLoop, RunError};
 pub use flavour::{Flavour, Local, Shared};
 pub use queue::{Fixed, Queue, QueueShutDown, Storage, TaskDoneError, TryGetError, TryPutError};
 pub use scope::{
-    CancelledError, CatchCancel, Gather, GatherSet, Resume, Shield, TimeoutError, TryGather, TryGatherSet,
-    WaitFor, catch_cancel, gather, shield, try_gather, wait_for,
+    CancelledError, CatchCancel, Gather, GatherSet, Resume, Select, SelectSet, Shield, TimeoutError,
+    TryGather, TryGatherSet, WaitFor, catch_cancel, gather, select, select_fair, shield, try_gather,
+    wait_for,
 };
 pub use stream::{IncompleteReadError, LimitOverrunError, StreamReader, StreamWriter};
 pub use task::{

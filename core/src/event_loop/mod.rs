@@ -65,6 +65,8 @@ pub struct EventLoop {
     #[cfg(feature = "alloc")]
     pub(crate) heap: crate::task::HeapTasks,
     next_id: Cell<u32>,
+    /// Numbers without a pattern, for those who must not always begin with the same.
+    pub(crate) dice: Cell<u32>,
     /// Tasks that are not done.
     pub(crate) live: Cell<usize>,
     /// The loop itself, with the right to all of it: what tasks keep as their owner, and may free it through.
@@ -100,6 +102,7 @@ impl EventLoop {
             #[cfg(feature = "alloc")]
             heap: crate::task::HeapTasks::new(),
             next_id: Cell::new(0),
+            dice: Cell::new(0),
             live: Cell::new(0),
             this: Cell::new(ptr::null()),
         }

@@ -5,13 +5,19 @@
 
 mod branch;
 mod catch;
+#[cfg(feature = "alloc")]
+mod crowd;
 mod error;
 mod gather;
 mod pass;
+mod select;
 mod shield;
+mod slot;
 mod tree;
 mod wait_for;
 mod walk;
+#[cfg(feature = "alloc")]
+mod woken;
 
 pub(crate) use branch::{Branch, Scope, as_branch, ask, clear_requests, is_asked, reset, withdraw};
 pub(crate) use pass::{Inside, current_branch};
@@ -20,5 +26,6 @@ pub(crate) use tree::{Enter, arrive, enter, finish, leave, orphan_children, surf
 pub use catch::{CatchCancel, catch_cancel};
 pub use error::{CancelledError, Resume, TimeoutError};
 pub use gather::{Gather, GatherSet, TryGather, TryGatherSet, gather, try_gather};
+pub use select::{Select, SelectSet, select, select_fair};
 pub use shield::{Shield, shield};
 pub use wait_for::{WaitFor, wait_for};

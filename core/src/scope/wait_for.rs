@@ -3,7 +3,7 @@ use core::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use super::branch::{Scope, own};
+use super::branch::{Scope, as_branch, own};
 use super::error::TimeoutError;
 use super::pass::{Pass, current_branch, drop_inner, pass};
 use super::tree::{arrive, finish, outer_has_expired, surface};
@@ -110,7 +110,7 @@ impl<F: Future> Future for WaitFor<F> {
             scope.unmark(own::LAST_CHANCE);
             // With an outer deadline that has passed too, the outer one asks, and only it reports.
             // SAFETY: SCOPE.
-            if !matches!(last, Pass::Pending) || unsafe { outer_has_expired(scope.get_ref()) } {
+            if !matches!(last, Pass::Pending) || unsafe { outer_has_expired(as_branch(scope.get_ref())) } {
                 return settle(last, scope, this.timer.as_ref());
             }
             scope.mark(state::EXPIRED | own::WISH);

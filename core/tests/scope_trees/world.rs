@@ -23,6 +23,10 @@ pub enum What {
     },
     /// A `select!`, or an `Abandon`: what is inside may be dropped at any time.
     Fragile,
+    /// A `select` of core's: its losers are asked when the first child is ready.
+    Race {
+        won: Cell<Option<Micros>>,
+    },
     /// A `join!` whose children have no scope: their cleanup may be cut, R10.
     BareJoin,
     /// A node that is moved under another parent after some polls.
@@ -110,6 +114,8 @@ pub struct Cleanup<'a> {
     pub path: &'a Path,
     pub id: u32,
     pub start: Micros,
+    /// It has a scope of its own, which a request ends, but does not cut.
+    pub shielded: bool,
     pub done: bool,
 }
 
@@ -123,7 +129,9 @@ impl Drop for Cleanup<'_> {
         let again = self.world.cancels.borrow().iter().any(|&at| at >= start);
         let allowed = self.path.any(|what| match what {
             What::Fragile | What::BareJoin | What::Moved => true,
+            _ if self.shielded => false,
             What::Deadline { at, .. } => (start..=end).contains(at),
+            What::Race { won } => won.get() == Some(end),
             What::Task { cancelled } => cancelled.get().is_some_and(|at| at >= start),
             What::Root => again,
         });
