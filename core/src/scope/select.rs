@@ -19,6 +19,15 @@ use start::Start;
 
 /// What can be selected from: a tuple of up to eight futures, an array of any number of one type, or, with the feature
 /// `alloc`, a `Vec` of them. Of at least one: an empty tuple or array does not compile.
+///
+/// ```compile_fail
+/// let _ = everloop_core::select(());
+/// ```
+///
+/// ```compile_fail
+/// # fn poll(race: impl Future) { drop(Box::pin(race).as_mut().poll(&mut core::task::Context::from_waker(core::task::Waker::noop()))) }
+/// poll(everloop_core::select([core::future::ready(1); 0]));
+/// ```
 pub trait SelectSet: sealed::Sealed {
     /// What each gave, in the order of the arguments: `Some` of at least one.
     type Outcome;

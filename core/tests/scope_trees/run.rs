@@ -52,6 +52,7 @@ pub async fn run_node(node: Node, world: Rc<World>, path: Path) {
                     };
                     if let Err(again) = catch_cancel(inside).await {
                         guard.done = true;
+                        world.resumed.set(Some(now()));
                         again.resume().await;
                     }
                 } else {
@@ -61,6 +62,7 @@ pub async fn run_node(node: Node, world: Rc<World>, path: Path) {
                 drop(guard);
                 world.note(|| format!("catch {id} {}", if swallow { "swallows" } else { "resumes" }));
                 if !swallow {
+                    world.resumed.set(Some(now()));
                     cancelled.resume().await;
                 }
             }

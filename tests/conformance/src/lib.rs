@@ -83,7 +83,9 @@ suite! {
     gather: results_keep_the_order_of_the_arguments none_gives_empty
         the_first_error_comes_at_once_and_tasks_run_on values_come_back_without_errors
         cancelling_the_outer_reaches_every_child_and_waits it_surfaces_even_if_all_swallow
-        a_childs_own_cancellation_is_an_outcome an_error_during_cancellation_cuts_no_cleanup
+        a_childs_own_cancellation_is_an_outcome errors_and_cancellations_are_outcomes
+        of_several_errors_the_first_counts cancelling_the_outer_cancels_gathered_tasks
+        an_error_during_cancellation_cuts_no_cleanup
         a_timeout_around_it_waits_for_all_cleanups nested_gathers_clean_up_and_surface
         dropping_it_drops_the_children shield_holds_the_request_until_after
         shield_beside_a_sibling_that_is_cancelled a_shielded_timeout_still_fires
@@ -98,7 +100,7 @@ suite! {
         dropping_it_while_losers_clean_up_is_immediate ends_of_their_own_give_nothing
         cancelling_reaches_every_branch_and_waits cancelled_it_surfaces_even_if_all_swallow
         cancelling_while_losers_clean_up_cuts_them nested_races_clean_up_from_the_inside
-        cancelling_nested_races_surfaces_once a_timeout_around_it_reaches_all a_timeout_inside_it_is_a_value
+        a_request_to_nested_races_surfaces_once a_timeout_around_it_reaches_all a_timeout_inside_it_is_a_value
         a_timeout_that_passes_during_the_cleanup_cuts_it a_race_won_as_the_deadline_passes_wins
         a_shielded_loser_runs_to_its_end a_shielded_loser_holds_a_request_from_outside
         gathers_and_races_nest;
