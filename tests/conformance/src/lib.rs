@@ -12,6 +12,7 @@ mod mem_stream;
 mod queue;
 mod real_time;
 mod select;
+mod select_cancel;
 mod stream;
 mod task;
 mod time;
@@ -97,13 +98,13 @@ suite! {
         a_loser_that_swallows_keeps_its_value two_gets_lose_no_item a_claim_goes_on_to_the_next_getter
         given_by_reference_it_is_only_let_go_of a_scope_in_what_is_given_by_reference_is_asked
         a_task_that_loses_is_cancelled_and_waited_for dropping_it_drops_its_futures
-        dropping_it_while_losers_clean_up_is_immediate ends_of_their_own_give_nothing
-        cancelling_reaches_every_branch_and_waits cancelled_it_surfaces_even_if_all_swallow
+        dropping_it_while_losers_clean_up_is_immediate ends_of_their_own_give_nothing gathers_and_races_nest;
+    select_cancel: cancelling_reaches_every_branch_and_waits cancelled_it_surfaces_even_if_all_swallow
         cancelling_while_losers_clean_up_cuts_them nested_races_clean_up_from_the_inside
-        a_request_to_nested_races_surfaces_once a_timeout_around_it_reaches_all a_timeout_inside_it_is_a_value
-        a_timeout_that_passes_during_the_cleanup_cuts_it a_race_won_as_the_deadline_passes_wins
-        a_shielded_loser_runs_to_its_end a_shielded_loser_holds_a_request_from_outside
-        gathers_and_races_nest;
+        a_request_to_nested_races_surfaces_once a_timeout_around_it_reaches_all
+        a_timeout_inside_it_is_a_value a_timeout_that_passes_during_the_cleanup_cuts_it
+        a_race_won_as_the_deadline_passes_wins a_shielded_loser_runs_to_its_end
+        a_shielded_loser_holds_a_request_from_outside;
     time: sleeps_end_in_deadline_order equal_deadlines_keep_their_order zero_yields_exactly_once
         dropping_a_sleep_removes_it an_hour_is_exact sleep_until_the_past_yields many_timers_in_any_order
         removal_from_the_middle conversions_round_up_and_saturate forever_is_not_a_deadline;
