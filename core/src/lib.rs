@@ -69,9 +69,9 @@ pub use remote::LoopHandle;
 pub use remote::WaitError;
 pub use remote::{RemotePool, RemoteTask, Submit, SubmitError, SubmitErrorKind, run_coroutine_threadsafe};
 pub use scope::{
-    CancelledError, CatchCancel, Gather, GatherSet, RescheduleError, Resume, Shield, Timeout, TimeoutError,
-    TimeoutRun, TryGather, TryGatherSet, WaitFor, catch_cancel, gather, shield, timeout, timeout_at,
-    try_gather, wait_for,
+    CancelledError, CatchCancel, Gather, GatherSet, RescheduleError, Resume, Select, SelectSet, Shield,
+    Timeout, TimeoutError, TimeoutRun, TryGather, TryGatherSet, WaitFor, catch_cancel, gather, select,
+    select_fair, shield, timeout, timeout_at, try_gather, wait_for,
 };
 pub use stream::{IncompleteReadError, LimitOverrunError, StreamReader, StreamWriter};
 pub use task::{

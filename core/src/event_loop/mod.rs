@@ -73,6 +73,8 @@ pub struct EventLoop {
     pub(crate) heap: crate::task::HeapTasks,
     next_id: Cell<u32>,
     callbacks: Cell<u32>,
+    /// Numbers without a pattern, for those who must not always begin with the same.
+    pub(crate) dice: Cell<u32>,
     /// Tasks that are not done.
     pub(crate) live: Cell<usize>,
     /// How many tasks have ended, wrapping: the next one's place in the order of endings.
@@ -114,6 +116,7 @@ impl EventLoop {
             heap: crate::task::HeapTasks::new(),
             next_id: Cell::new(0),
             callbacks: Cell::new(0),
+            dice: Cell::new(0),
             live: Cell::new(0),
             ended: Cell::new(0),
             this: Cell::new(ptr::null()),

@@ -16,6 +16,8 @@ mod interval;
 mod mem_stream;
 mod queue;
 mod real_time;
+mod select;
+mod select_cancel;
 mod stream;
 mod task;
 mod task_group;
@@ -135,7 +137,9 @@ suite! {
     gather: results_keep_the_order_of_the_arguments none_gives_empty
         the_first_error_comes_at_once_and_tasks_run_on values_come_back_without_errors
         cancelling_the_outer_reaches_every_child_and_waits it_surfaces_even_if_all_swallow
-        a_childs_own_cancellation_is_an_outcome an_error_during_cancellation_cuts_no_cleanup
+        a_childs_own_cancellation_is_an_outcome errors_and_cancellations_are_outcomes
+        of_several_errors_the_first_counts cancelling_the_outer_cancels_gathered_tasks
+        an_error_during_cancellation_cuts_no_cleanup
         a_timeout_around_it_waits_for_all_cleanups nested_gathers_clean_up_and_surface
         dropping_it_drops_the_children shield_holds_the_request_until_after
         shield_beside_a_sibling_that_is_cancelled a_shielded_timeout_still_fires
@@ -150,6 +154,20 @@ suite! {
         a_static_child_runs_like_any_task a_timeout_waits_for_the_childrens_cleanup nested_groups_gather_errors
         a_child_that_is_aborted_is_gone an_own_cancellation_of_the_body_ends_the_children
         a_child_may_be_cancelled_by_its_handle a_second_cancellation_cuts_the_childrens_cleanup;
+    select: the_first_to_be_ready_ends_it one_to_eight_can_be_selected_from
+        losers_are_dropped_in_the_same_poll a_loser_that_never_started_never_runs
+        biased_polls_in_the_order_of_the_arguments fair_begins_one_further_with_each_poll
+        fair_starves_none_of_those_always_ready cleanup_of_the_losers_runs_to_its_end losers_are_asked_once
+        a_loser_that_swallows_keeps_its_value two_gets_lose_no_item a_claim_goes_on_to_the_next_getter
+        given_by_reference_it_is_only_let_go_of a_scope_in_what_is_given_by_reference_is_asked
+        a_task_that_loses_is_cancelled_and_waited_for dropping_it_drops_its_futures
+        dropping_it_while_losers_clean_up_is_immediate ends_of_their_own_give_nothing gathers_and_races_nest;
+    select_cancel: cancelling_reaches_every_branch_and_waits cancelled_it_surfaces_even_if_all_swallow
+        cancelling_while_losers_clean_up_cuts_them nested_races_clean_up_from_the_inside
+        a_request_to_nested_races_surfaces_once a_timeout_around_it_reaches_all
+        a_timeout_inside_it_is_a_value a_timeout_that_passes_during_the_cleanup_cuts_it
+        a_race_won_as_the_deadline_passes_wins a_shielded_loser_runs_to_its_end
+        a_shielded_loser_holds_a_request_from_outside;
     time: sleeps_end_in_deadline_order equal_deadlines_keep_their_order zero_yields_exactly_once
         dropping_a_sleep_removes_it an_hour_is_exact sleep_until_the_past_yields many_timers_in_any_order
         removal_from_the_middle conversions_round_up_and_saturate forever_is_not_a_deadline;
