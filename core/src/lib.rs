@@ -54,7 +54,7 @@ pub use embedded_io_async;
 pub use event::{Event, EventWait};
 #[cfg(feature = "alloc")]
 pub use event_loop::OwnedLoop;
-pub use event_loop::{EventLoop, RunError};
+pub use event_loop::{EventLoop, OpenLoop, RunError};
 pub use flavour::{Flavour, Local, Shared};
 pub use queue::{Fixed, Queue, QueueShutDown, Storage, TaskDoneError, TryGetError, TryPutError};
 pub use scope::{
