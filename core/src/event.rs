@@ -5,6 +5,7 @@ use core::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
+use crate::WaitReason;
 use crate::flavour::{Flavour, Local};
 use crate::guarded::Guarded;
 use crate::waiter::{Acquire, Attempt, Granted, Source, WaitList};
@@ -98,6 +99,7 @@ struct Set<'a, R: Flavour>(&'a Event<R>);
 impl<R: Flavour> Source for Set<'_, R> {
     type Flavour = R;
     type State = EventState;
+    const REASON: WaitReason = WaitReason::Event;
 
     fn guarded(&self) -> &Guarded<EventState, R> {
         &self.0.inner

@@ -54,7 +54,7 @@ pub use embedded_io_async;
 pub use event::{Event, EventWait};
 #[cfg(feature = "alloc")]
 pub use event_loop::OwnedLoop;
-pub use event_loop::{EventLoop, OpenLoop, RunError};
+pub use event_loop::{EventLoop, ExceptionHandler, OpenLoop, RunError, Unhandled, set_exception_handler};
 pub use flavour::{Flavour, Local, Shared};
 pub use queue::{Fixed, Queue, QueueShutDown, Storage, TaskDoneError, TryGetError, TryPutError};
 pub use scope::{
@@ -63,8 +63,10 @@ pub use scope::{
 };
 pub use stream::{IncompleteReadError, LimitOverrunError, StreamReader, StreamWriter};
 pub use task::{
-    CreateError, CreateErrorKind, InvalidStateError, Join, Pool, Task, TaskId, TaskInfo, TaskPool, TaskState,
-    create_task, current_task, for_each_task, try_create_task,
+    AllTasks, CallbackInUse, CreateError, CreateErrorKind, DoneCallback, DoneCallbackId, InvalidStateError,
+    Join, Pool, SetLocalError, SetLocalErrorKind, Task, TaskId, TaskInfo, TaskLocal, TaskPool, TaskState,
+    WaitReason, all_tasks, create_eager_task, create_task, current_task, for_each_task,
+    try_create_eager_task, try_create_task, waits_on,
 };
 pub use time::{Duration, DurationOverflow, Instant, TICK_HZ};
 pub use timer::{Sleep, YieldNow, sleep, sleep_until, yield_now};

@@ -10,6 +10,7 @@ use pin_project_lite::pin_project;
 
 use crate::flavour::Flavour;
 use crate::guarded::Guarded;
+use crate::{WaitReason, waits_on};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
@@ -168,6 +169,8 @@ pub(crate) struct Refused;
 pub(crate) trait Source {
     type Flavour: Flavour;
     type State;
+    /// What is said of a task that waits for it.
+    const REASON: WaitReason = WaitReason::Other;
 
     fn guarded(&self) -> &Guarded<Self::State, Self::Flavour>;
 
@@ -279,6 +282,7 @@ impl<S: Source> Future for Acquire<S> {
             waiter.waker.set(waker);
             (same && waiter.state.get() == State::Waiting).then_some(Poll::Pending)
         });
+        waits_on(S::REASON);
         if let Some(poll) = done {
             return poll;
         }

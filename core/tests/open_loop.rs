@@ -363,3 +363,24 @@ fn a_join_may_be_polled_and_dropped_between_runs() {
     drop(join);
     l.run(sleep(Duration::from_secs(2))).unwrap();
 }
+
+#[test]
+fn an_abort_between_runs_drops_at_once() {
+    let mut l = open();
+    let drops = Rc::new(Cell::new(0));
+    let counts = Counts(drops.clone());
+    let task = l
+        .run(async {
+            let task = create_task(async move {
+                let _counts = counts;
+                sleep(Duration::from_secs(1)).await;
+            });
+            yield_now().await;
+            task
+        })
+        .unwrap();
+    assert!(task.abort());
+    assert_eq!(drops.get(), 1);
+    l.run(sleep(Duration::from_secs(2))).unwrap();
+    assert!(task.cancelled());
+}

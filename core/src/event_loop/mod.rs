@@ -1,6 +1,7 @@
 //! The event loop: turns, the life of a run, and what all else of the loop hangs on.
 
 mod error;
+mod exception;
 mod open;
 #[cfg(feature = "alloc")]
 mod owned;
@@ -17,11 +18,12 @@ use crate::inbox::Inbox;
 use crate::platform::Platform;
 use crate::scope::Branch;
 use crate::shim::AtomicBool;
-use crate::task::{Header, MainStage, PoolHeader, Ready, TaskRef};
+use crate::task::{MainStage, PoolHeader, Ready, Record, TaskRef};
 use crate::timer::TimerHeap;
-use crate::{Instant, Pool};
+use crate::{Instant, Pool, WaitReason};
 
 pub use error::RunError;
+pub use exception::{ExceptionHandler, Unhandled, set_exception_handler};
 pub use open::OpenLoop;
 #[cfg(feature = "alloc")]
 pub use owned::OwnedLoop;
@@ -43,7 +45,7 @@ pub use owned::OwnedLoop;
 /// counted in `count`.
 #[repr(C)]
 pub struct EventLoop {
-    pub(crate) main: Header,
+    pub(crate) main: Record,
     pub(crate) main_stage: MainStage,
     pub(crate) inbox: Inbox,
     /// References to a loop on the heap: one for each heap task, and each waker of the main task.
@@ -61,6 +63,9 @@ pub struct EventLoop {
     pub(crate) task: Cell<Option<TaskRef>>,
     /// The task is being polled for a search for abandoned scopes, and for no other reason.
     pub(crate) probe_pass: Cell<bool>,
+    /// What the task that is being polled said last that it waits on.
+    pub(crate) reason: Cell<WaitReason>,
+    handler: Cell<Option<ExceptionHandler>>,
     /// The time when the loop last looked at its timers.
     time: Cell<Instant>,
     platform: Cell<Option<*const dyn Platform>>,
@@ -68,6 +73,7 @@ pub struct EventLoop {
     #[cfg(feature = "alloc")]
     pub(crate) heap: crate::task::HeapTasks,
     next_id: Cell<u32>,
+    callbacks: Cell<u32>,
     /// Tasks that are not done.
     pub(crate) live: Cell<usize>,
     /// The loop itself, with the right to all of it: what tasks keep as their owner, and may free it through.
@@ -83,7 +89,7 @@ impl EventLoop {
     /// A loop for a `static`. Waking `unparker` must end its platform's park, from whatever context.
     pub const fn new(unparker: Waker) -> Self {
         Self {
-            main: Header::new(None),
+            main: Record::new(None),
             main_stage: Cell::new(ptr::null_mut()),
             inbox: Inbox::new(unparker),
             #[cfg(feature = "alloc")]
@@ -97,12 +103,15 @@ impl EventLoop {
             scope: Cell::new(ptr::null()),
             task: Cell::new(None),
             probe_pass: Cell::new(false),
+            reason: Cell::new(WaitReason::Other),
+            handler: Cell::new(None),
             time: Cell::new(Instant::from_ticks(0)),
             platform: Cell::new(None),
             pools: Cell::new(ptr::null()),
             #[cfg(feature = "alloc")]
             heap: crate::task::HeapTasks::new(),
             next_id: Cell::new(0),
+            callbacks: Cell::new(0),
             live: Cell::new(0),
             this: Cell::new(ptr::null()),
         }
@@ -160,6 +169,12 @@ impl EventLoop {
         id
     }
 
+    /// A number for a callback.
+    pub(crate) fn take_callback_number(&self) -> u32 {
+        self.callbacks.set(self.callbacks.get().wrapping_add(1));
+        self.callbacks.get()
+    }
+
     /// The pointer that tasks keep as their owner.
     pub(crate) fn this(&self) -> *mut Self {
         self.this.get().cast_mut()
@@ -181,7 +196,7 @@ impl EventLoop {
     /// Calls `f` for every task that is not given back, the main task among them.
     pub(crate) fn for_each_task(&self, mut f: impl FnMut(TaskRef)) {
         let main = crate::task::main_task(self);
-        if self.main.has(crate::task::state::LIVE) {
+        if self.main.header.has(crate::task::state::LIVE) {
             f(main);
         }
         // SAFETY: callers are in the loop's context; pools in the list serve this loop.

@@ -112,7 +112,7 @@ impl<L: Hold, P: Platform> OpenLoop<L, P> {
         let opened = unsafe { Opened::again(this, &self.platform) };
         // SAFETY: as above; `Main` counts unless the loop is static.
         let outcome = unsafe { run::main::<F, L::Main>(self.get(), &self.platform, main) };
-        let cancels = self.get().main.branch.cancels.get();
+        let cancels = self.get().main.header.branch.cancels.get();
         opened.stay_open();
         self.is_open.set(true);
         match outcome {

@@ -18,7 +18,7 @@ impl OwnedLoop {
     /// A loop. Waking `unparker` must end its platform's park, from whatever thread.
     pub fn new(unparker: Waker) -> Self {
         let l = Box::leak(Box::new(EventLoop::new(unparker)));
-        l.main.materialize();
+        l.main.header.materialize();
         l.inbox.materialize();
         l.count.materialize();
         Self { l: NonNull::from(l) }

@@ -32,12 +32,16 @@ pub(super) unsafe fn main<F: Future, C: MainWaker>(
     // SAFETY: nothing else refers to the stage yet.
     unsafe { (*stage.get()).write(Stage::new(main)) };
     l.main_stage.set(stage.get().cast());
-    l.main.vtable.set(Some(Typed::<F, MainCell<C>>::VTABLE));
-    l.main.owner.store(l.this(), Ordering::Release);
+    l.main.header.vtable.set(Some(Typed::<F, MainCell<C>>::VTABLE));
+    l.main.header.owner.store(l.this(), Ordering::Release);
     let main = MainTask { l };
     // SAFETY: the loop is the current one; the stage holds a future of this output until the task is done, and
     // the guard sees to that before the stage goes.
-    let mut handle = unsafe { task::start::<F::Output>(l, task::main_task(l)) };
+    let mut handle = unsafe {
+        let handle = task::enroll::<F::Output>(l, task::main_task(l));
+        task::wake_local(l, task::main_task(l));
+        handle
+    };
     l.drive(platform, |_| handle.done());
     // Taken now, since the stage is on this stack; a panic goes on after what else is to be done.
     let outcome = shim::catch(|| handle.take());
@@ -55,7 +59,7 @@ struct MainTask<'a> {
 impl Drop for MainTask<'_> {
     fn drop(&mut self) {
         let task = task::main_task(self.l);
-        let header = &self.l.main;
+        let header = &self.l.main.header;
         // SAFETY: the loop is the current one, and no task is running. The stage is still there. READY: what is in
         // the queue stays in it, but for the main task.
         unsafe {
@@ -107,7 +111,7 @@ impl EventLoop {
             let newest = self.next_id.get();
             self.for_each_task(|task| {
                 // SAFETY: the loop is the current one, and cancelling only marks and queues.
-                unsafe { task::cancel(task) };
+                unsafe { task::cancel(task, None) };
             });
             self.drive(platform, |l| l.live.get() == 0 || l.next_id.get() != newest);
         }
@@ -144,6 +148,7 @@ impl EventLoop {
         for task in self.inbox.close() {
             self.leave_inbox(task);
         }
+        self.handler.set(None);
         // SAFETY: the loop is the current one.
         unsafe { task::unbind_idle(self) };
     }

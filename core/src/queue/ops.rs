@@ -3,6 +3,7 @@
 use super::fifo::Queue;
 use super::state::State;
 use super::storage::Storage;
+use crate::WaitReason;
 use crate::flavour::Flavour;
 use crate::guarded::Guarded;
 use crate::waiter::{Attempt, Granted, Source, WaitList};
@@ -19,6 +20,7 @@ pub(super) struct Joiner<'a, T, S: Storage, R: Flavour>(pub(super) &'a Queue<T, 
 impl<T, S: Storage, R: Flavour> Source for Getter<'_, T, S, R> {
     type Flavour = R;
     type State = State<S::Fifo<T>>;
+    const REASON: WaitReason = WaitReason::QueueGet;
 
     fn guarded(&self) -> &Guarded<Self::State, R> {
         &self.0.inner
@@ -40,6 +42,7 @@ impl<T, S: Storage, R: Flavour> Source for Getter<'_, T, S, R> {
 impl<T, S: Storage, R: Flavour> Source for Putter<'_, T, S, R> {
     type Flavour = R;
     type State = State<S::Fifo<T>>;
+    const REASON: WaitReason = WaitReason::QueuePut;
 
     fn guarded(&self) -> &Guarded<Self::State, R> {
         &self.0.inner
@@ -61,6 +64,7 @@ impl<T, S: Storage, R: Flavour> Source for Putter<'_, T, S, R> {
 impl<T, S: Storage, R: Flavour> Source for Joiner<'_, T, S, R> {
     type Flavour = R;
     type State = State<S::Fifo<T>>;
+    const REASON: WaitReason = WaitReason::QueueJoin;
 
     fn guarded(&self) -> &Guarded<Self::State, R> {
         &self.0.inner

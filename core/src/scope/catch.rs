@@ -3,10 +3,10 @@ use core::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use super::branch::Scope;
+use super::branch::{Scope, as_branch};
 use super::error::CancelledError;
 use super::pass::{Pass, drop_inner, pass};
-use super::tree::finish;
+use super::tree::{finish, message};
 
 /// Runs `future`; a cancellation that reaches it drops it and is given back as an error, so that the code after the
 /// await can clean up, also asynchronously. Then it goes on with [`CancelledError::resume`], or swallows the request.
@@ -79,8 +79,12 @@ impl<F: Future> Future for CatchCancel<F> {
             Pass::Ready(value) => Poll::Ready(Ok(value)),
             Pass::Cancelled => {
                 // SAFETY: SCOPE: the inner future is dropped.
-                unsafe { finish(scope.get_ref()) };
-                Poll::Ready(Err(CancelledError::new()))
+                let message = unsafe {
+                    let message = message(as_branch(scope.get_ref()));
+                    finish(scope.get_ref());
+                    message
+                };
+                Poll::Ready(Err(CancelledError::new(message)))
             }
         }
     }

@@ -5,6 +5,7 @@ use core::task::{Context, Poll};
 
 use super::branch::flag;
 use super::pass::current_branch;
+use super::tree::raise_message;
 
 /// A task, or a part of one, was cancelled.
 ///
@@ -14,12 +15,17 @@ use super::pass::current_branch;
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[must_use = "a caught cancellation is usually resumed after cleaning up: `err.resume().await`"]
 pub struct CancelledError {
-    _private: (),
+    message: Option<&'static str>,
 }
 
 impl CancelledError {
-    pub(crate) const fn new() -> Self {
-        Self { _private: () }
+    pub(crate) const fn new(message: Option<&'static str>) -> Self {
+        Self { message }
+    }
+
+    /// What was said with the request, if anything was: see [`Task::cancel_with`](crate::Task::cancel_with).
+    pub fn message(&self) -> Option<&'static str> {
+        self.message
     }
 
     /// Goes on unwinding: everything up to the next scope outwards is dropped, and that scope surfaces in turn.
@@ -34,19 +40,25 @@ impl CancelledError {
     /// # Wakes from interrupts
     /// None.
     pub fn resume(self) -> Resume {
-        Resume { _private: () }
+        Resume { error: self }
     }
 }
 
 impl fmt::Debug for CancelledError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("CancelledError")
+        match self.message {
+            Some(message) => f.debug_tuple("CancelledError").field(&message).finish(),
+            None => f.write_str("CancelledError"),
+        }
     }
 }
 
 impl fmt::Display for CancelledError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("cancelled")
+        match self.message {
+            Some(message) => write!(f, "cancelled: {message}"),
+            None => f.write_str("cancelled"),
+        }
     }
 }
 
@@ -56,7 +68,7 @@ impl core::error::Error for CancelledError {}
 #[derive(Debug)]
 #[must_use = "futures do nothing unless awaited"]
 pub struct Resume {
-    _private: (),
+    error: CancelledError,
 }
 
 impl Future for Resume {
@@ -66,7 +78,11 @@ impl Future for Resume {
         // SAFETY: SCOPE: the branch that is being polled is valid.
         match unsafe { current_branch().as_ref() } {
             // The scope looks for it when its inner future, which this is a part of, has returned pending.
-            Some(branch) => branch.set(flag::RAISED),
+            Some(branch) => {
+                branch.set(flag::RAISED);
+                // SAFETY: SCOPE, as above.
+                unsafe { raise_message(branch, self.error.message) };
+            }
             None => panic!("CancelledError::resume outside a task: there is nothing to unwind"),
         }
         Poll::Pending

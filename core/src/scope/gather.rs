@@ -7,6 +7,7 @@ use super::branch::Scope;
 use super::error::CancelledError;
 use super::pass::{Pass, drop_inner, pass_and_stay};
 use super::tree::{finish, surface};
+use crate::{WaitReason, waits_on};
 
 mod array;
 mod slot;
@@ -147,7 +148,10 @@ fn poll<A: Future>(scope: Pin<&Scope>, inner: Pin<&mut Option<A>>, cx: &mut Cont
         return Poll::Pending;
     }
     match pass_and_stay(scope, inner, cx) {
-        Pass::Pending => return Poll::Pending,
+        Pass::Pending => {
+            waits_on(WaitReason::Gather);
+            return Poll::Pending;
+        }
         // Once one of them took the request, it goes on outwards, whatever they made of it.
         Pass::Ready(outcomes) if !scope.was_taken() => {
             // SAFETY: SCOPE: the inner future is dropped.

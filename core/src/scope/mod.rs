@@ -15,7 +15,7 @@ mod walk;
 
 pub(crate) use branch::{Branch, Scope, as_branch, ask, clear_requests, is_asked, reset, withdraw};
 pub(crate) use pass::{Inside, current_branch};
-pub(crate) use tree::{Enter, arrive, enter, finish, leave, orphan_children, surface, take_request};
+pub(crate) use tree::{Enter, arrive, enter, finish, leave, message, orphan_children, surface, take_request};
 
 pub use catch::{CatchCancel, catch_cancel};
 pub use error::{CancelledError, Resume, TimeoutError};

@@ -166,6 +166,47 @@ unsafe fn has_wish(branch: *const Branch) -> bool {
     unsafe { (*branch).has(SCOPE) && (*branch).state.get() & own::WISH != 0 }
 }
 
+/// What was said with the request that reached `branch`: nothing, if it was a scope's own wish.
+///
+/// # Safety
+/// SCOPE.
+pub(crate) unsafe fn message(branch: *const Branch) -> Option<&'static str> {
+    // SAFETY: by the caller: all that is above a linked scope is valid, and a root is the start of a task.
+    unsafe {
+        let mut at = branch;
+        while (*at).has(SCOPE) {
+            if has_wish(at) {
+                return None;
+            }
+            at = parent(at);
+            if at.is_null() {
+                return None;
+            }
+        }
+        TaskRef::from_ptr(at.cast_mut().cast())?.labels().message.get()
+    }
+}
+
+/// A cancellation with this message goes on outwards from `branch`: it is what the task ends with, unless a request with
+/// a message of its own is on its way.
+///
+/// # Safety
+/// SCOPE; `branch` is being polled.
+pub(crate) unsafe fn raise_message(branch: *const Branch, message: Option<&'static str>) {
+    // SAFETY: as for `message`.
+    unsafe {
+        let mut at = branch;
+        while !at.is_null() && (*at).has(SCOPE) {
+            at = parent(at);
+        }
+        if let Some(task) = TaskRef::from_ptr(at.cast_mut().cast())
+            && !(*at).has(REQUEST | PASSED)
+        {
+            task.labels().message.set(message);
+        }
+    }
+}
+
 /// Whether a scope around this one is giving its inside the last chance before its deadline asks. R9.
 ///
 /// # Safety

@@ -11,3 +11,9 @@ pub(crate) fn resume(_: Payload) -> ! {
 }
 
 pub(crate) fn discard(_: Payload) {}
+
+pub(crate) fn message(_: &Payload) -> Option<&str> {
+    None
+}
+
+pub(crate) fn report(_: &crate::Unhandled<'_>) {}

@@ -1,6 +1,7 @@
 use std::any::Any;
 use std::boxed::Box;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::string::String;
 
 /// What a panic threw.
 pub(crate) type Payload = Box<dyn Any + Send>;
@@ -22,4 +23,14 @@ pub(crate) fn discard(payload: Payload) {
     if let Err(again) = catch(|| drop(payload)) {
         core::mem::forget(again);
     }
+}
+
+/// What a panic said, if that was a text.
+pub(crate) fn message(payload: &Payload) -> Option<&str> {
+    payload.downcast_ref::<&str>().copied().or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+}
+
+/// Tells of a panic that nobody will see otherwise.
+pub(crate) fn report(unhandled: &crate::Unhandled<'_>) {
+    std::eprintln!("{unhandled}");
 }

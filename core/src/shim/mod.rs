@@ -21,4 +21,4 @@ pub(crate) use slot::{current, set_current};
 #[cfg_attr(not(feature = "std"), path = "catch_abort.rs")]
 mod catch_unwind;
 
-pub(crate) use catch_unwind::{Payload, catch, discard, resume};
+pub(crate) use catch_unwind::{Payload, catch, discard, message, report, resume};

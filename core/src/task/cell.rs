@@ -156,5 +156,5 @@ pub(crate) type MainStage = Cell<*mut ()>;
 
 /// The header of the main task of `l`.
 pub(crate) fn main_task(l: &EventLoop) -> TaskRef {
-    TaskRef::from_nonnull(ptr::NonNull::from(&l.main))
+    TaskRef::from_nonnull(ptr::NonNull::from(&l.main).cast())
 }

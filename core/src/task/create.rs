@@ -1,8 +1,8 @@
 use super::error::{CreateError, CreateErrorKind};
 use super::handle::Task;
 use super::header::{TaskRef, state};
-use super::info::TaskInfo;
 use super::slots;
+use super::step;
 use super::waker::wake_local;
 use crate::{EventLoop, current};
 
@@ -36,13 +36,81 @@ where
     F: Future + 'static,
     F::Output: 'static,
 {
+    try_create(future, Start::Queued)
+}
+
+/// As [`create_task`], but the task's first step runs at once, inside this call, up to where it first waits. One that
+/// never waits is done when this returns, and was never queued. asyncio's `create_task(..., eager_start=True)`.
+///
+/// The order of tasks is then no longer that of their creation: a task that is started so runs before all that is
+/// ready.
+///
+/// # Panics
+/// As [`create_task`]. A panic of the task's first step is kept for who awaits it.
+#[track_caller]
+pub fn create_eager_task<F>(future: F) -> Task<F::Output>
+where
+    F: Future + 'static,
+    F::Output: 'static,
+{
+    match try_create_eager_task(future) {
+        Ok(task) => task,
+        Err(error) => panic!("{}", error.kind),
+    }
+}
+
+/// As [`create_eager_task`].
+///
+/// # Errors
+/// As for [`try_create_task`]; the future comes back and was not polled.
+pub fn try_create_eager_task<F>(future: F) -> Result<Task<F::Output>, CreateError<F>>
+where
+    F: Future + 'static,
+    F::Output: 'static,
+{
+    try_create(future, Start::Eager)
+}
+
+/// How a new task's first step comes about.
+#[derive(Clone, Copy)]
+pub(super) enum Start {
+    /// At the next turn.
+    Queued,
+    /// At once, inside its creator's.
+    Eager,
+}
+
+fn try_create<F>(future: F, start: Start) -> Result<Task<F::Output>, CreateError<F>>
+where
+    F: Future + 'static,
+    F::Output: 'static,
+{
+    create_with(future, start, place)
+}
+
+/// Makes a task where `place` puts it, and starts it.
+pub(super) fn create_with<F: Future>(
+    future: F,
+    start: Start,
+    place: impl FnOnce(&EventLoop, &mut Option<F>) -> Result<Task<F::Output>, CreateErrorKind>,
+) -> Result<Task<F::Output>, CreateError<F>> {
+    // The future goes in by way of an option, so that it can come back from a closure that did not use it.
     let mut future = Some(future);
-    match current::with(|l| place(l, &mut future)).unwrap_or(Err(CreateErrorKind::NoRunningLoop)) {
-        Ok(task) => Ok(task),
-        Err(kind) => match future {
-            Some(future) => Err(CreateError { kind, future }),
-            None => unreachable!(),
-        },
+    let made = current::with(|l| {
+        let task = place(l, &mut future)?;
+        // SAFETY: TASK: it is new, `l` is the current loop, and the handle keeps it.
+        unsafe {
+            match start {
+                Start::Queued => wake_local(l, task.task()),
+                Start::Eager => step::step(l, task.task()),
+            }
+        }
+        Ok(task)
+    });
+    match (made.unwrap_or(Err(CreateErrorKind::NoRunningLoop)), future) {
+        (Ok(task), _) => Ok(task),
+        (Err(kind), Some(future)) => Err(CreateError { kind, future }),
+        (Err(_), None) => unreachable!(),
     }
 }
 
@@ -82,11 +150,11 @@ where
     Err(refusal)
 }
 
-/// Gives a new task its identity, queues it, and makes its handle.
+/// Gives a new task its identity and makes its handle. It is yet to be started.
 ///
 /// # Safety
 /// TASK: `task` belongs to `l`, the current loop, and its stage holds a future of output `T`.
-pub(crate) unsafe fn start<T>(l: &EventLoop, task: TaskRef) -> Task<T> {
+pub(crate) unsafe fn enroll<T>(l: &EventLoop, task: TaskRef) -> Task<T> {
     // SAFETY: by the caller.
     unsafe {
         let header = task.header();
@@ -94,15 +162,17 @@ pub(crate) unsafe fn start<T>(l: &EventLoop, task: TaskRef) -> Task<T> {
         branch.state.set(state::LIVE | state::HANDLE);
         branch.cancels.set(0);
         crate::scope::reset(branch);
-        header.name.set(None);
+        header.progress.reset();
+        if let Some(creator) = l.task.get() {
+            header.locals.inherit(&creator.header().locals);
+        }
+        let labels = task.labels();
+        labels.name.set(None);
+        labels.message.set(None);
+        #[cfg(feature = "inspect")]
+        task.times().reset(l.now());
         header.id.set(l.take_id());
         l.live.set(l.live.get() + 1);
-        wake_local(l, task);
         Task::new(task)
     }
-}
-
-/// What is known of the task that calls, or `None` outside tasks. asyncio's `current_task`.
-pub fn current_task() -> Option<TaskInfo> {
-    current::with(|l| l.task.get().map(|task| TaskInfo::new(l, task))).flatten()
 }

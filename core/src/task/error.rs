@@ -79,3 +79,48 @@ impl fmt::Display for InvalidStateError {
 }
 
 impl core::error::Error for InvalidStateError {}
+
+/// A task-local was not set; with the value that was to be.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct SetLocalError<T> {
+    /// The reason.
+    pub kind: SetLocalErrorKind,
+    /// The value.
+    pub value: T,
+}
+
+/// The reasons of a [`SetLocalError`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum SetLocalErrorKind {
+    /// The caller is not inside a task.
+    NoTask,
+    /// As many values as the task-local has room for are in use.
+    Full,
+}
+
+impl fmt::Display for SetLocalErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NoTask => "no task is running: set task-locals from inside a task",
+            Self::Full => {
+                "all values of the task-local are in use: give it a larger N, or enable the `alloc` feature"
+            }
+        })
+    }
+}
+
+impl<T> fmt::Debug for SetLocalError<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SetLocalError").field("kind", &self.kind).finish_non_exhaustive()
+    }
+}
+
+impl<T> fmt::Display for SetLocalError<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.kind.fmt(f)
+    }
+}
+
+impl<T> core::error::Error for SetLocalError<T> {}

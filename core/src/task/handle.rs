@@ -54,8 +54,38 @@ impl<T> Task<T> {
     ///
     /// A task that was not polled yet is dropped without being polled.
     pub fn cancel(&self) -> bool {
+        self.cancel_with(None)
+    }
+
+    /// As [`cancel`](Self::cancel), with a message that the [`CancelledError`] carries to whoever catches it in the task
+    /// and to whoever awaits the task. Of several requests the last one's counts. asyncio's `cancel(msg=...)`.
+    pub fn cancel_with(&self, message: impl Into<Option<&'static str>>) -> bool {
         // SAFETY: as in `has`.
-        unsafe { step::cancel(self.task) }
+        unsafe { step::cancel(self.task, message.into()) }
+    }
+
+    /// Ends the task here and now, without any cleanup: its future is dropped where it is, and it is then cancelled.
+    /// False, and nothing happens, if the task is done, or if it is the one that runs, which can't be dropped under its
+    /// own feet: it is cancelled instead.
+    ///
+    /// For when a task must be gone at once; [`cancel`](Self::cancel) is what lets it clean up.
+    pub fn abort(&self) -> bool {
+        if self.done() {
+            return false;
+        }
+        if self.has(state::RUNNING) {
+            self.cancel();
+            return false;
+        }
+        // SAFETY: as in `has`; the task is neither done nor running, and its owner is its loop.
+        unsafe { step::abort(&*self.task.header().owner(), self.task) };
+        true
+    }
+
+    /// What a task that was cancelled says of it.
+    fn cancelled_error(&self) -> CancelledError {
+        // SAFETY: as in `has`.
+        CancelledError::new(unsafe { self.task.labels() }.message.get())
     }
 
     /// How many times [`cancel`](Self::cancel) was called and not taken back; at most 255.
@@ -83,7 +113,7 @@ impl<T> Task<T> {
             return Err(InvalidStateError);
         }
         if self.cancelled() {
-            return Ok(Err(CancelledError::new()));
+            return Ok(Err(self.cancelled_error()));
         }
         if self.has(state::TAKEN) {
             return Err(InvalidStateError);
@@ -100,7 +130,7 @@ impl<T> Task<T> {
             let header = self.task.header();
             debug_assert!(header.has(state::DONE));
             if header.has(state::CANCELLED) {
-                return Err(CancelledError::new());
+                return Err(self.cancelled_error());
             }
             assert!(!header.has(state::TAKEN), "the task's result was already taken by another await");
             header.set(state::TAKEN);
@@ -120,13 +150,13 @@ impl<T> Task<T> {
     /// The name it was given. A task without one is displayed by its number, as `Task-1`.
     pub fn name(&self) -> Option<&'static str> {
         // SAFETY: as in `has`.
-        unsafe { self.task.header() }.name.get()
+        unsafe { self.task.labels() }.name.get()
     }
 
     /// Gives the task a name.
     pub fn set_name(&self, name: &'static str) {
         // SAFETY: as in `has`.
-        unsafe { self.task.header() }.name.set(Some(name));
+        unsafe { self.task.labels() }.name.set(Some(name));
     }
 
     /// The same handle, its task named.

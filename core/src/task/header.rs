@@ -3,6 +3,8 @@ use core::ptr::{self, NonNull};
 use core::task::{Context, Poll, RawWakerVTable};
 
 use super::cell::VACANT;
+use super::locals::Locals;
+use super::progress::Progress;
 use super::watch::WatchList;
 use crate::EventLoop;
 use crate::scope::Branch;
@@ -40,7 +42,8 @@ pub(crate) mod remote {
     pub(crate) const CANCEL: u8 = 2;
 }
 
-/// What is known of every task, whatever its future. 40 bytes on a 32-bit target.
+/// What the executor knows of every task, whatever its future: 40 bytes on a 32-bit target. It is the start of the
+/// task's [`Record`].
 ///
 /// Invariant **TASK**: all but `owner`, `inbox_next` and `branch.remote` is touched only in the context of the
 /// loop that owns the task. The header is valid from the task's creation until it is given back through
@@ -58,10 +61,41 @@ pub(crate) struct Header {
     pub(crate) next: Cell<*mut Header>,
     pub(crate) inbox_next: AtomicPtr<Header>,
     pub(crate) watchers: WatchList,
-    pub(crate) name: Cell<Option<&'static str>>,
+    /// The task-locals that it sees.
+    pub(crate) locals: Locals,
+    pub(crate) progress: Progress,
 }
 
 const _: () = assert!(size_of::<*const ()>() != 4 || cfg!(loom) || size_of::<Header>() <= 40);
+
+/// All that stands before a task's stage, wherever it lives.
+///
+/// The header is first, so that a pointer to it is a pointer to the record.
+#[repr(C)]
+pub(crate) struct Record {
+    pub(crate) header: Header,
+    labels: Labels,
+    #[cfg(feature = "inspect")]
+    times: super::inspect::Times,
+}
+
+/// What is told of a task to people, and by them.
+pub(crate) struct Labels {
+    pub(crate) name: Cell<Option<&'static str>>,
+    /// What was last said with a request to cancel it.
+    pub(crate) message: Cell<Option<&'static str>>,
+}
+
+impl Record {
+    pub(crate) const fn new(vtable: Option<&'static VTable>) -> Self {
+        Self {
+            header: Header::new(vtable),
+            labels: Labels { name: Cell::new(None), message: Cell::new(None) },
+            #[cfg(feature = "inspect")]
+            times: super::inspect::Times::new(),
+        }
+    }
+}
 
 /// What differs between tasks: by the type of the future, and by where the task lives.
 pub(crate) struct VTable {
@@ -98,7 +132,8 @@ impl Header {
             next: Cell::new(ptr::null_mut()),
             inbox_next: AtomicPtr::new(ptr::null_mut()),
             watchers: WatchList::new(),
-            name: Cell::new(None),
+            locals: Locals::new(),
+            progress: Progress::new(),
         }
     }
 
@@ -164,6 +199,27 @@ impl TaskRef {
     pub(crate) unsafe fn header<'a>(self) -> &'a Header {
         // SAFETY: by the caller.
         unsafe { self.0.as_ref() }
+    }
+
+    /// The task's labels.
+    ///
+    /// # Safety
+    /// TASK, in the context of the task's loop.
+    #[inline]
+    pub(crate) unsafe fn labels<'a>(self) -> &'a Labels {
+        // SAFETY: by the caller; the pointer has the right to the whole task, of which the record is the start.
+        unsafe { &(*self.as_ptr().cast::<Record>()).labels }
+    }
+
+    /// The task's times.
+    ///
+    /// # Safety
+    /// TASK, in the context of the task's loop.
+    #[cfg(feature = "inspect")]
+    #[inline]
+    pub(crate) unsafe fn times<'a>(self) -> &'a super::inspect::Times {
+        // SAFETY: as for `labels`.
+        unsafe { &(*self.as_ptr().cast::<Record>()).times }
     }
 
     /// The function table.

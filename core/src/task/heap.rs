@@ -6,9 +6,9 @@ use core::ptr;
 use core::task::{RawWaker, RawWakerVTable};
 
 use super::cell::{Place, Stage, Typed};
-use super::create::start;
+use super::create::enroll;
 use super::handle::Task;
-use super::header::{Header, TaskRef};
+use super::header::{Header, Record, TaskRef};
 use super::waker::{claim, push, task, wake_here};
 use crate::biased::Biased;
 use crate::shim::Ordering;
@@ -17,7 +17,7 @@ use crate::{EventLoop, current};
 /// What a heap task has before its stage.
 #[repr(C)]
 struct Head {
-    header: Header,
+    record: Record,
     /// Its wakers, and its place in the inbox.
     wakers: Biased,
     prev: Cell<*mut Header>,
@@ -94,7 +94,7 @@ fn head(task: TaskRef) -> *const Head {
     task.as_ptr().cast_const().cast()
 }
 
-/// Creates a heap task on `l`, the current loop.
+/// Creates a heap task on `l`, the current loop. It is yet to be started.
 pub(crate) fn create<F>(l: &EventLoop, future: F) -> Task<F::Output>
 where
     F: Future + 'static,
@@ -102,7 +102,7 @@ where
 {
     let block = Box::new(Block {
         head: Head {
-            header: Header::new(Some(Typed::<F, OnHeap>::VTABLE)),
+            record: Record::new(Some(Typed::<F, OnHeap>::VTABLE)),
             wakers: Biased::new(),
             prev: Cell::new(ptr::null_mut()),
             next: Cell::new(ptr::null_mut()),
@@ -117,7 +117,7 @@ where
         task.header().owner.store(l.this(), Ordering::Relaxed);
         l.heap.insert(task);
         l.count.inc(true);
-        start(l, task)
+        enroll(l, task)
     }
 }
 

@@ -1,6 +1,10 @@
 use core::fmt;
 
 use super::header::{TaskRef, state};
+use super::progress::WaitReason;
+use super::step;
+#[cfg(feature = "inspect")]
+use crate::Duration;
 use crate::{EventLoop, current};
 
 /// What tells a task from all others of its loop.
@@ -53,22 +57,45 @@ pub struct TaskInfo {
     id: TaskId,
     name: Option<&'static str>,
     state: TaskState,
+    polls: u32,
+    reason: WaitReason,
+    cancelling: u8,
+    #[cfg(feature = "inspect")]
+    waiting: Duration,
+    #[cfg(feature = "inspect")]
+    longest: Duration,
 }
 
 impl TaskInfo {
     pub(crate) fn new(l: &EventLoop, task: TaskRef) -> Self {
         // SAFETY: `l` is the current loop and `task` one of its tasks (TASK).
-        let header = unsafe { task.header() };
-        let state = if l.task.get() == Some(task) {
-            TaskState::Running
-        } else if header.has(state::DONE) {
+        let (header, labels) = unsafe { (task.header(), task.labels()) };
+        let state = if header.has(state::DONE) {
             TaskState::Done
+        } else if header.has(state::RUNNING) {
+            TaskState::Running
         } else if header.has(state::QUEUED) {
             TaskState::Ready
         } else {
             TaskState::Waiting
         };
-        Self { id: TaskId(header.id.get()), name: header.name.get(), state }
+        #[cfg(feature = "inspect")]
+        // SAFETY: as above.
+        let times = unsafe { task.times() };
+        #[cfg(not(feature = "inspect"))]
+        let _ = l;
+        Self {
+            id: TaskId(header.id.get()),
+            name: labels.name.get(),
+            state,
+            polls: header.progress.polls(),
+            reason: header.progress.reason(),
+            cancelling: header.branch.cancels.get(),
+            #[cfg(feature = "inspect")]
+            waiting: if state == TaskState::Running { Duration::ZERO } else { l.now() - times.since() },
+            #[cfg(feature = "inspect")]
+            longest: times.longest(),
+        }
     }
 
     /// The task's number.
@@ -85,6 +112,59 @@ impl TaskInfo {
     pub fn state(&self) -> TaskState {
         self.state
     }
+
+    /// What it was waiting on; `None` unless it was waiting. What the task's last poll said last counts; a future of
+    /// another crate is [`WaitReason::Other`].
+    pub fn waits_on(&self) -> Option<WaitReason> {
+        (self.state == TaskState::Waiting).then_some(self.reason)
+    }
+
+    /// How often it was polled; at most 16,777,215.
+    pub fn polls(&self) -> u32 {
+        self.polls
+    }
+
+    /// How many requests to cancel it had, as [`Task::cancelling`](crate::Task::cancelling).
+    pub fn cancelling(&self) -> usize {
+        usize::from(self.cancelling)
+    }
+
+    /// How long ago its last poll ended, or it was created if there was none: how long it has been waiting. Zero for a
+    /// task that runs.
+    #[cfg(feature = "inspect")]
+    pub fn waiting_for(&self) -> Duration {
+        self.waiting
+    }
+
+    /// The longest that one of its polls took.
+    #[cfg(feature = "inspect")]
+    pub fn longest_poll(&self) -> Duration {
+        self.longest
+    }
+
+    /// Asks the task to end, as [`Task::cancel`](crate::Task::cancel) does. False if it is done, and outside its loop.
+    ///
+    /// This looks for the task by its number, so it takes as long as there are many.
+    pub fn cancel(&self) -> bool {
+        self.cancel_with(None)
+    }
+
+    /// As [`cancel`](Self::cancel), with a message as [`Task::cancel_with`](crate::Task::cancel_with).
+    pub fn cancel_with(&self, message: impl Into<Option<&'static str>>) -> bool {
+        let message = message.into();
+        current::with(|l| {
+            let mut found = None;
+            l.for_each_task(|task| {
+                // SAFETY: TASK: it is a task of the current loop.
+                if unsafe { task.header() }.id.get() == self.id.0 {
+                    found = Some(task);
+                }
+            });
+            // SAFETY: as above.
+            found.is_some_and(|task| unsafe { step::cancel(task, message) })
+        })
+        .unwrap_or(false)
+    }
 }
 
 /// Displays as the task's name, or `Task-1` and so on without one.
@@ -97,16 +177,108 @@ impl fmt::Display for TaskInfo {
     }
 }
 
-/// Calls `f` for every task of the running loop that is not done. asyncio's `all_tasks`, without a set to hold them.
+/// What is known of the task that calls, or `None` outside tasks. asyncio's `current_task`.
+pub fn current_task() -> Option<TaskInfo> {
+    current::with(|l| l.task.get().map(|task| TaskInfo::new(l, task))).flatten()
+}
+
+/// Calls `f` for every task of the running loop that is not done.
 ///
 /// The order is not specified. Does nothing outside a running loop.
 pub fn for_each_task(mut f: impl FnMut(TaskInfo)) {
-    current::with(|l| {
-        l.for_each_task(|task| {
-            let info = TaskInfo::new(l, task);
-            if info.state != TaskState::Done {
-                f(info);
-            }
+    // `f` is foreign code, which may end tasks: it is not called inside the walk.
+    all_tasks().for_each(&mut f);
+}
+
+/// The tasks of the running loop that are not done, in the order of their creation. asyncio's `all_tasks`.
+///
+/// Each is told as it is when the iterator comes to it. Without `alloc` every step looks at all tasks for the next.
+/// None outside a running loop.
+///
+/// ```
+/// # use everloop_core::{EventLoop, TaskPool, virtual_time::{UNPARKER, VirtualTime}};
+/// # static LOOP: EventLoop = EventLoop::new(UNPARKER);
+/// # static POOL: TaskPool<1, 256> = TaskPool::new();
+/// use everloop_core::{Duration, TaskState, WaitReason, all_tasks, create_task, sleep, yield_now};
+/// # LOOP.run(&VirtualTime::new(), &[&POOL], async {
+///
+/// let task = create_task(sleep(Duration::from_secs(1))).named("sleeper");
+/// yield_now().await;
+/// for task in all_tasks().filter(|task| task.state() == TaskState::Waiting) {
+///     assert_eq!((task.name(), task.waits_on()), (Some("sleeper"), Some(WaitReason::Sleep)));
+/// }
+/// # }).unwrap();
+/// ```
+pub fn all_tasks() -> AllTasks {
+    AllTasks::new()
+}
+
+/// The iterator of [`all_tasks`].
+#[cfg(not(feature = "alloc"))]
+#[derive(Debug)]
+pub struct AllTasks {
+    last: u32,
+}
+
+#[cfg(not(feature = "alloc"))]
+impl AllTasks {
+    fn new() -> Self {
+        Self { last: 0 }
+    }
+}
+
+#[cfg(not(feature = "alloc"))]
+impl Iterator for AllTasks {
+    type Item = TaskInfo;
+
+    fn next(&mut self) -> Option<TaskInfo> {
+        let info = current::with(|l| {
+            let mut next: Option<(u32, TaskRef)> = None;
+            l.for_each_task(|task| {
+                // SAFETY: TASK: it is a task of the current loop.
+                let header = unsafe { task.header() };
+                let id = header.id.get();
+                if !header.has(state::DONE) && id > self.last && next.is_none_or(|(least, _)| id < least) {
+                    next = Some((id, task));
+                }
+            });
+            next.map(|(_, task)| TaskInfo::new(l, task))
+        })
+        .flatten()?;
+        self.last = info.id.0;
+        Some(info)
+    }
+}
+
+/// The iterator of [`all_tasks`].
+#[cfg(feature = "alloc")]
+#[derive(Debug)]
+pub struct AllTasks {
+    tasks: alloc::vec::IntoIter<TaskInfo>,
+}
+
+#[cfg(feature = "alloc")]
+impl AllTasks {
+    fn new() -> Self {
+        let mut tasks = alloc::vec::Vec::new();
+        current::with(|l| {
+            l.for_each_task(|task| {
+                let info = TaskInfo::new(l, task);
+                if info.state != TaskState::Done {
+                    tasks.push(info);
+                }
+            });
         });
-    });
+        tasks.sort_unstable_by_key(|task| task.id);
+        Self { tasks: tasks.into_iter() }
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl Iterator for AllTasks {
+    type Item = TaskInfo;
+
+    fn next(&mut self) -> Option<TaskInfo> {
+        self.tasks.next()
+    }
 }

@@ -8,7 +8,7 @@ use pin_project_lite::pin_project;
 use super::handle::Task;
 use super::watch::Watcher;
 use crate::scope::{self, CancelledError, Scope, current_branch};
-use crate::{current, task::step};
+use crate::{WaitReason, current, task::step, waits_on};
 
 /// Bits of the scope's own byte.
 mod state {
@@ -64,7 +64,7 @@ impl<T, H: BorrowMut<Task<T>>> Future for Join<T, H> {
             if scope.is_asked() {
                 scope::take_request(scope::as_branch(scope.get_ref()));
                 // What is done already can't be asked any more: the one who awaits it ends.
-                if !step::cancel(task) {
+                if !step::cancel(task, scope::message(scope::as_branch(scope.get_ref()))) {
                     return surface(scope);
                 }
                 scope.mark(state::FORWARDED);
@@ -78,6 +78,7 @@ impl<T, H: BorrowMut<Task<T>>> Future for Join<T, H> {
                 if !watcher.is_linked() {
                     task.header().watchers.push(watcher.get_ref());
                 }
+                waits_on(WaitReason::Task);
                 return Poll::Pending;
             }
             task.header().watchers.remove(watcher.get_ref());

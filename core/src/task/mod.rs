@@ -1,5 +1,6 @@
 //! Tasks: their header, where they live, how they are woken and polled, and the handle to one.
 
+mod callback;
 mod cell;
 mod create;
 mod error;
@@ -8,8 +9,12 @@ mod header;
 #[cfg(feature = "alloc")]
 mod heap;
 mod info;
+#[cfg(feature = "inspect")]
+mod inspect;
 mod join;
+mod locals;
 mod pool;
+mod progress;
 mod ready;
 mod slots;
 mod step;
@@ -17,8 +22,8 @@ mod waker;
 mod watch;
 
 pub(crate) use cell::{MainCell, MainStage, MainWaker, Stage, Typed, main_task};
-pub(crate) use create::start;
-pub(crate) use header::{Header, TaskRef, remote, state};
+pub(crate) use create::enroll;
+pub(crate) use header::{Header, Record, TaskRef, remote, state};
 #[cfg(feature = "alloc")]
 pub(crate) use heap::HeapTasks;
 pub(crate) use ready::Ready;
@@ -28,9 +33,12 @@ pub(crate) use step::{abort, cancel, probe, release_if_unused, step};
 pub(crate) use waker::task as waker_task;
 pub(crate) use waker::{STATIC, wake, wake_local};
 
-pub use create::{create_task, current_task, try_create_task};
-pub use error::{CreateError, CreateErrorKind, InvalidStateError};
+pub use callback::{CallbackInUse, DoneCallback, DoneCallbackId};
+pub use create::{create_eager_task, create_task, try_create_eager_task, try_create_task};
+pub use error::{CreateError, CreateErrorKind, InvalidStateError, SetLocalError, SetLocalErrorKind};
 pub use handle::Task;
-pub use info::{TaskId, TaskInfo, TaskState, for_each_task};
+pub use info::{AllTasks, TaskId, TaskInfo, TaskState, all_tasks, current_task, for_each_task};
 pub use join::Join;
+pub use locals::TaskLocal;
 pub use pool::{Pool, TaskPool};
+pub use progress::{WaitReason, waits_on};

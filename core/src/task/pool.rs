@@ -5,22 +5,23 @@ use core::mem::MaybeUninit;
 use core::ptr;
 
 use super::cell::Stage;
-use super::error::{CreateError, CreateErrorKind};
+use super::create::{Start, create_with};
+use super::error::CreateError;
 use super::handle::Task;
-use super::header::Header;
+use super::header::Record;
 use super::slots::{ALIGN, PoolHeader, Shape, bind, take};
-use crate::current;
 
 #[repr(C, align(8))]
 pub(super) struct Slot<const BYTES: usize> {
-    header: Header,
+    record: Record,
     pub(super) stage: UnsafeCell<[MaybeUninit<u8>; BYTES]>,
 }
 
 /// Room for `N` tasks whose futures and outputs take up to `BYTES` bytes each, in a `static`.
 ///
 /// Any future that fits may go in: generic, anonymous, with captured values. A slot is taken until its task has
-/// ended and the [`Task`] handle is dropped. A slot costs 40 bytes more than `BYTES` on a 32-bit target.
+/// ended and the [`Task`] handle is dropped. On a 32-bit target a slot costs 56 bytes more than `BYTES`: 40 for running,
+/// joining and cancelling the task, 16 for its name and a cancellation's message.
 ///
 /// A pool serves one loop at a time: the one it was handed to in [`EventLoop::run`](crate::EventLoop::run), or the first that creates a
 /// task in it, until that loop closes.
@@ -78,7 +79,7 @@ impl<const N: usize, const BYTES: usize> TaskPool<N, BYTES> {
         Self {
             head: PoolHeader::new(),
             slots: [const {
-                Slot { header: Header::new(None), stage: UnsafeCell::new([MaybeUninit::uninit(); BYTES]) }
+                Slot { record: Record::new(None), stage: UnsafeCell::new([MaybeUninit::uninit(); BYTES]) }
             }; N],
         }
     }
@@ -89,6 +90,14 @@ impl<const N: usize, const BYTES: usize> TaskPool<N, BYTES> {
     /// # Errors
     /// All slots are taken, the pool serves another loop, or no loop is running. The future comes back.
     pub fn try_create_task<F>(&'static self, future: F) -> Result<Task<F::Output>, CreateError<F>>
+    where
+        F: Future + 'static,
+        F::Output: 'static,
+    {
+        self.try_create(future, Start::Queued)
+    }
+
+    fn try_create<F>(&'static self, future: F, start: Start) -> Result<Task<F::Output>, CreateError<F>>
     where
         F: Future + 'static,
         F::Output: 'static,
@@ -104,20 +113,13 @@ impl<const N: usize, const BYTES: usize> TaskPool<N, BYTES> {
             );
         }
         let pool = self.header();
-        // The future goes in by way of an option, so that it can come back from a closure that did not use it.
-        let mut future = Some(future);
-        let made = current::with(|l| {
+        create_with(future, start, |l, future| {
             // SAFETY: `l` is the current loop, and a pool is static.
             unsafe {
                 bind(l, pool, self.shape())?;
-                take(l, pool, &mut future)
+                take(l, pool, future)
             }
-        });
-        match (made.unwrap_or(Err(CreateErrorKind::NoRunningLoop)), future) {
-            (Ok(task), _) => Ok(task),
-            (Err(kind), Some(future)) => Err(CreateError { kind, future }),
-            (Err(_), None) => unreachable!(),
-        }
+        })
     }
 
     /// As [`try_create_task`](Self::try_create_task).
@@ -134,6 +136,18 @@ impl<const N: usize, const BYTES: usize> TaskPool<N, BYTES> {
             Ok(task) => task,
             Err(error) => panic!("{}", error.kind),
         }
+    }
+
+    /// As [`try_create_task`](Self::try_create_task), started as by [`create_eager_task`](crate::create_eager_task).
+    ///
+    /// # Errors
+    /// As there; the future was not polled.
+    pub fn try_create_eager_task<F>(&'static self, future: F) -> Result<Task<F::Output>, CreateError<F>>
+    where
+        F: Future + 'static,
+        F::Output: 'static,
+    {
+        self.try_create(future, Start::Eager)
     }
 
     /// How many slots there are.

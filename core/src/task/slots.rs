@@ -5,7 +5,7 @@ use core::ptr;
 use core::task::RawWakerVTable;
 
 use super::cell::{Place, Stage, Typed};
-use super::create::start;
+use super::create::enroll;
 use super::error::CreateErrorKind;
 use super::handle::Task;
 use super::header::{Header, TaskRef, remote, state};
@@ -203,7 +203,7 @@ const STAGE: usize = core::mem::offset_of!(Slot<0>, stage);
 /// Where the first slot stands in a pool.
 const FIRST: usize = core::mem::offset_of!(TaskPool<1, 0>, slots);
 
-/// Takes a free slot for the future in `future`, starts the task, and gives its handle.
+/// Takes a free slot for the future in `future`, and gives the handle of the task, which is yet to be started.
 ///
 /// # Safety
 /// `pool` serves `l`, the current loop; `future` is there and fits.
@@ -225,7 +225,7 @@ where
         let Some(future) = future.take() else { unreachable!() };
         InPool::stage::<F>(task).write(Stage::new(future));
         task.header().vtable.set(Some(Typed::<F, InPool>::VTABLE));
-        Ok(start(l, task))
+        Ok(enroll(l, task))
     }
 }
 

@@ -4,6 +4,8 @@ use core::mem::ManuallyDrop;
 use core::task::{Context, Poll};
 
 use super::header::{Header, TaskRef, remote, state};
+use super::info::TaskInfo;
+use super::progress::WaitReason;
 use super::waker::{borrowed, wake};
 use crate::EventLoop;
 use crate::scope::{self, Enter};
@@ -33,12 +35,23 @@ pub(crate) unsafe fn step(l: &EventLoop, task: TaskRef) {
     let probed = header.has(state::PROBED);
     header.clear(state::PROBED);
     header.set(state::RUNNING);
-    let before = l.task.replace(Some(task));
-    l.probe_pass.set(probed);
+    // A step may run inside another task's: what is said of that one is put back.
+    let before = (l.task.replace(Some(task)), l.probe_pass.replace(probed), l.reason.get());
+    l.reason.set(WaitReason::Other);
     accept_remote_cancel(header);
+    #[cfg(feature = "inspect")]
+    let start = l.now();
     // SAFETY: by the caller.
     let outcome = unsafe { poll(l, task, header) };
-    l.task.set(before);
+    #[cfg(feature = "inspect")]
+    // SAFETY: by the caller.
+    unsafe {
+        task.times().polled(start, l.now());
+    }
+    header.progress.polled(l.reason.get());
+    l.task.set(before.0);
+    l.probe_pass.set(before.1);
+    l.reason.set(before.2);
     // SAFETY: by the caller.
     unsafe {
         match outcome {
@@ -140,6 +153,7 @@ pub(crate) unsafe fn abort(l: &EventLoop, task: TaskRef) {
         header.set(state::RUNNING);
         // A panic in a drop is of no use to anybody here.
         discard(drop_future(l, task));
+        task.labels().message.set(None);
         finish(l, task, state::CANCELLED | state::TAKEN);
     }
 }
@@ -156,6 +170,9 @@ unsafe fn finish(l: &EventLoop, task: TaskRef, how: u8) {
     header.set(state::DONE | how);
     scope::clear_requests(&header.branch);
     l.live.set(l.live.get() - 1);
+    if let Err(payload) = shim::catch(|| header.locals.clear()) {
+        l.unhandled(Some(TaskInfo::new(l, task)), payload);
+    }
     while let Some(waker) = header.watchers.pop() {
         if let Some(waker) = waker {
             waker.wake();
@@ -181,7 +198,9 @@ pub(crate) unsafe fn release_if_unused(task: TaskRef) {
         if !header.has(state::TAKEN) {
             header.set(state::TAKEN | state::RUNNING);
             if header.has(state::PANICKED) {
-                shim::discard((task.vtable().take_panic)(task));
+                // The owner of a task that was not given back is there, running or not.
+                let l = &*header.owner();
+                l.unhandled(Some(TaskInfo::new(l, task)), (task.vtable().take_panic)(task));
             } else {
                 // A panic in the drop of a result nobody wants must not take the loop down.
                 if let Err(payload) = shim::catch(|| (task.vtable().drop_output)(task)) {
@@ -218,12 +237,13 @@ pub(crate) fn probe(probe: impl FnOnce()) -> bool {
 ///
 /// # Safety
 /// TASK, in the context of the task's loop.
-pub(crate) unsafe fn cancel(task: TaskRef) -> bool {
+pub(crate) unsafe fn cancel(task: TaskRef, message: Option<&'static str>) -> bool {
     // SAFETY: by the caller.
-    let header = unsafe { task.header() };
+    let (header, labels) = unsafe { (task.header(), task.labels()) };
     if header.has(state::DONE) {
         return false;
     }
+    labels.message.set(message);
     ask(header);
     // Not directly into the queue: the loop may not be the one that runs just now.
     wake(task);
@@ -256,6 +276,8 @@ pub(crate) unsafe fn uncancel(task: TaskRef) -> u8 {
     cancels.set(cancels.get().saturating_sub(1));
     if cancels.get() == 0 {
         scope::withdraw(&header.branch);
+        // SAFETY: by the caller.
+        unsafe { task.labels() }.message.set(None);
     }
     cancels.get()
 }

@@ -3,7 +3,7 @@
 use core::cell::Cell;
 use core::marker::PhantomPinned;
 use core::ptr;
-use core::task::Waker;
+use core::task::{RawWakerVTable, Waker};
 
 /// One who waits for a task, pinned inside its future.
 pub(crate) struct Watcher {
@@ -40,6 +40,19 @@ impl Watcher {
     /// Keeps `waker` as the one to wake.
     pub(crate) fn set_waker(&self, waker: &Waker) {
         crate::waker_cell::refresh(&self.waker, waker);
+    }
+
+    /// Keeps `waker` itself as the one to wake.
+    pub(crate) fn keep_waker(&self, waker: Waker) {
+        self.waker.set(Some(waker));
+    }
+
+    /// Whether what it wakes works by this table.
+    pub(crate) fn wakes_by(&self, table: &'static RawWakerVTable) -> bool {
+        let waker = self.waker.take();
+        let same = waker.as_ref().is_some_and(|waker| ptr::eq(waker.vtable(), table));
+        self.waker.set(waker);
+        same
     }
 }
 
@@ -88,6 +101,23 @@ impl WatchList {
                 self.newest.set(if prev == watcher { ptr::null() } else { prev });
             }
         }
+    }
+
+    /// The oldest watcher that `which` says.
+    pub(crate) fn find(&self, which: impl Fn(*const Watcher) -> bool) -> Option<*const Watcher> {
+        let newest = self.newest.get();
+        let mut at = newest;
+        // SAFETY: WATCH: all in the ring are valid.
+        while let Some(watcher) = unsafe { at.as_ref() } {
+            at = watcher.next.get();
+            if which(at) {
+                return Some(at);
+            }
+            if ptr::eq(at, newest) {
+                break;
+            }
+        }
+        None
     }
 
     /// Takes the oldest watcher out and gives its waker.

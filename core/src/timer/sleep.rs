@@ -4,7 +4,7 @@ use core::task::{Context, Poll};
 use pin_project_lite::pin_project;
 
 use super::node::Timer;
-use crate::{Duration, Instant, current};
+use crate::{Duration, Instant, WaitReason, current, waits_on};
 
 /// Waits for `duration`, counted from the first poll. Zero lets everything that is ready run once, then returns.
 ///
@@ -100,6 +100,7 @@ impl Future for Sleep {
         };
         *this.when = When::Set(deadline);
         timer.set(deadline, cx.waker());
+        waits_on(WaitReason::Sleep);
         Poll::Pending
     }
 }

@@ -1,0 +1,136 @@
+//! How far a task is: its polls, and what it waits on.
+
+use core::cell::Cell;
+use core::fmt;
+
+/// What a task that waits is waiting on: the last thing that its last poll found not ready.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+#[repr(u8)]
+pub enum WaitReason {
+    /// A future that is not this runtime's, or one that says nothing.
+    Other = 0,
+    /// A [`sleep`](crate::sleep) or an interval.
+    Sleep,
+    /// Another task's end.
+    Task,
+    /// The parts of a [`gather`](crate::gather).
+    Gather,
+    /// The parts of a [`select`](crate::select).
+    Select,
+    /// The first of several tasks, or all of them.
+    Tasks,
+    /// The children of a [`task_group`](crate::task_group).
+    TaskGroup,
+    /// A [`Future`](crate::Future) that is not set.
+    Future,
+    /// An item of a queue.
+    QueueGet,
+    /// Room in a queue.
+    QueuePut,
+    /// The end of a queue's work.
+    QueueJoin,
+    /// An event.
+    Event,
+    /// A lock.
+    Lock,
+    /// A condition's notification.
+    Condition,
+    /// A semaphore's permit.
+    Semaphore,
+    /// The other parties of a barrier.
+    Barrier,
+    /// A byte stream or a socket.
+    Stream,
+    /// A thread that runs a blocking function.
+    Thread,
+}
+
+impl WaitReason {
+    const ALL: [Self; 18] = [
+        Self::Other,
+        Self::Sleep,
+        Self::Task,
+        Self::Gather,
+        Self::Select,
+        Self::Tasks,
+        Self::TaskGroup,
+        Self::Future,
+        Self::QueueGet,
+        Self::QueuePut,
+        Self::QueueJoin,
+        Self::Event,
+        Self::Lock,
+        Self::Condition,
+        Self::Semaphore,
+        Self::Barrier,
+        Self::Stream,
+        Self::Thread,
+    ];
+}
+
+/// Says what the running task waits on, for who asks: a future that finds itself not ready calls it before it gives
+/// [`Poll::Pending`](core::task::Poll::Pending). The last one to do so in a poll is what the task is said to wait on.
+///
+/// Nothing depends on it. Outside tasks it does nothing.
+pub fn waits_on(reason: WaitReason) {
+    crate::current::with(|l| l.reason.set(reason));
+}
+
+impl fmt::Display for WaitReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Other => "something else",
+            Self::Sleep => "a sleep",
+            Self::Task => "a task",
+            Self::Gather => "a gather",
+            Self::Select => "a select",
+            Self::Tasks => "several tasks",
+            Self::TaskGroup => "a task group",
+            Self::Future => "a future",
+            Self::QueueGet => "an item of a queue",
+            Self::QueuePut => "room in a queue",
+            Self::QueueJoin => "the end of a queue's work",
+            Self::Event => "an event",
+            Self::Lock => "a lock",
+            Self::Condition => "a condition",
+            Self::Semaphore => "a semaphore",
+            Self::Barrier => "a barrier",
+            Self::Stream => "a stream",
+            Self::Thread => "a thread",
+        })
+    }
+}
+
+/// The polls of a task and what it waits on, in one word: the reason in the lowest byte.
+pub(crate) struct Progress(Cell<u32>);
+
+/// One poll, above the reason.
+const POLL: u32 = 1 << 8;
+
+impl Progress {
+    pub(crate) const fn new() -> Self {
+        Self(Cell::new(0))
+    }
+
+    pub(crate) fn reset(&self) {
+        self.0.set(0);
+    }
+
+    /// Counts a poll that ended as `reason` says. The count stays where it is once it is full.
+    #[inline]
+    pub(crate) fn polled(&self, reason: WaitReason) {
+        let before = self.0.get();
+        let polls = before.checked_add(POLL).unwrap_or(before) & !(POLL - 1);
+        self.0.set(polls | reason as u32);
+    }
+
+    pub(crate) fn polls(&self) -> u32 {
+        self.0.get() / POLL
+    }
+
+    pub(crate) fn reason(&self) -> WaitReason {
+        WaitReason::ALL.get((self.0.get() % POLL) as usize).copied().unwrap_or(WaitReason::Other)
+    }
+}
