@@ -54,6 +54,8 @@ pub use embedded_io_async;
 pub use event::{Event, EventWait};
 #[cfg(feature = "alloc")]
 pub use event_loop::OwnedLoop;
+#[doc(hidden)]
+pub use event_loop::Refused;
 pub use event_loop::{EventLoop, ExceptionHandler, OpenLoop, RunError, Unhandled, set_exception_handler};
 pub use flavour::{Flavour, Local, Shared};
 pub use queue::{Fixed, Queue, QueueShutDown, Storage, TaskDoneError, TryGetError, TryPutError};

@@ -156,6 +156,27 @@ fn a_cancel_between_runs_is_delivered_in_the_next() {
     assert!(done.get());
 }
 
+/// The request puts the task into the inbox, which counts: the waker that is kept must stay good.
+#[test]
+fn a_cancel_between_runs_leaves_the_wakers_good() {
+    let mut l = open();
+    let (ready, kept) = (Rc::new(Cell::new(false)), Rc::new(RefCell::new(None)));
+    let task = l
+        .run(async {
+            let task = create_task(gate(ready.clone(), kept.clone()));
+            yield_now().await;
+            task
+        })
+        .unwrap();
+    task.cancel();
+    drop(task);
+    l.run(yield_now()).unwrap();
+    let waker = kept.borrow_mut().take().unwrap();
+    drop(l);
+    waker.wake_by_ref();
+    drop(waker);
+}
+
 #[test]
 fn a_wake_between_runs_is_not_lost() {
     let mut l = open();

@@ -24,7 +24,7 @@ use crate::{Instant, Pool, WaitReason};
 
 pub use error::RunError;
 pub use exception::{ExceptionHandler, Unhandled, set_exception_handler};
-pub use open::OpenLoop;
+pub use open::{OpenLoop, Refused};
 #[cfg(feature = "alloc")]
 pub use owned::OwnedLoop;
 

@@ -75,13 +75,15 @@ impl Future for Resume {
     type Output = Infallible;
 
     fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Infallible> {
+        // A root is reached through the pointer itself: a reference would lose the right to the rest of its task.
+        let at = current_branch();
         // SAFETY: SCOPE: the branch that is being polled is valid.
-        match unsafe { current_branch().as_ref() } {
+        match unsafe { at.as_ref() } {
             // The scope looks for it when its inner future, which this is a part of, has returned pending.
             Some(branch) => {
                 branch.set(flag::RAISED);
                 // SAFETY: SCOPE, as above.
-                unsafe { raise_message(branch, self.error.message) };
+                unsafe { raise_message(at, self.error.message) };
             }
             None => panic!("CancelledError::resume outside a task: there is nothing to unwind"),
         }

@@ -31,7 +31,9 @@ pub(crate) use slots::{PoolHeader, bind, for_each_slot, unbind_idle};
 pub(crate) use step::{abort, cancel, probe, release_if_unused, step};
 #[cfg(feature = "alloc")]
 pub(crate) use waker::task as waker_task;
-pub(crate) use waker::{STATIC, wake, wake_local};
+#[cfg(feature = "alloc")]
+pub(crate) use waker::wake;
+pub(crate) use waker::{STATIC, wake_local, wake_task};
 
 pub use callback::{CallbackInUse, DoneCallback, DoneCallbackId};
 pub use create::{create_eager_task, create_task, try_create_eager_task, try_create_task};
