@@ -43,6 +43,7 @@ mod scope;
 mod shim;
 pub mod stream;
 mod task;
+mod task_group;
 mod time;
 mod timer;
 pub mod virtual_time;
@@ -58,6 +59,8 @@ pub use event_loop::OwnedLoop;
 pub use event_loop::Refused;
 pub use event_loop::{EventLoop, ExceptionHandler, OpenLoop, RunError, Unhandled, set_exception_handler};
 pub use flavour::{Flavour, Local, Shared};
+#[cfg(feature = "alloc")]
+pub use queue::Unbounded;
 pub use queue::{Fixed, Queue, QueueShutDown, Storage, TaskDoneError, TryGetError, TryPutError};
 pub use scope::{
     CancelledError, CatchCancel, Gather, GatherSet, Resume, Shield, TimeoutError, TryGather, TryGatherSet,
@@ -70,5 +73,6 @@ pub use task::{
     WaitReason, all_tasks, create_eager_task, create_task, current_task, for_each_task,
     try_create_eager_task, try_create_task, waits_on,
 };
+pub use task_group::{ErrorGroup, Errors, TaskGroup, task_group};
 pub use time::{Duration, DurationOverflow, Instant, TICK_HZ};
 pub use timer::{Sleep, YieldNow, sleep, sleep_until, yield_now};

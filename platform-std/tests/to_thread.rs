@@ -310,7 +310,9 @@ fn several_loops_share_the_threads() {
 #[test]
 fn a_function_may_run_a_loop_of_its_own() {
     let _alone = alone();
-    let inner = everloop::run(to_thread(|| everloop::run(async { create_task(async { 3 }).await.unwrap() }).unwrap()));
+    let inner = everloop::run(to_thread(|| {
+        everloop::run(async { create_task(async { 3 }).await.unwrap() }).unwrap()
+    }));
     assert_eq!(inner.unwrap(), 3);
 }
 
@@ -357,7 +359,8 @@ fn a_thread_that_is_refused_gives_the_function_back() {
     let before = getrlimit(Resource::As);
     everloop::run(async {
         // Less than the stack of a thread, 2 MiB.
-        setrlimit(Resource::As, Rlimit { current: Some(pages * 4096 + (1 << 20)), ..before.clone() }).unwrap();
+        setrlimit(Resource::As, Rlimit { current: Some(pages * 4096 + (1 << 20)), ..before.clone() })
+            .unwrap();
         let refused = try_to_thread(|| 5).await.unwrap_err();
         let panicked = create_task(to_thread(|| 5));
         yield_now().await;

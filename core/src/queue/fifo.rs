@@ -1,18 +1,17 @@
 use core::fmt;
 
-use heapless::Deque;
-
 use super::error::{QueueShutDown, TaskDoneError, TryGetError, TryPutError};
 use super::ops::{Getter, Joiner, Putter};
 use super::state::State;
-use super::storage::{Buffer, Fixed, Storage};
+use super::storage::{Buffer, Storage};
 use crate::flavour::{Flavour, Local};
 use crate::guarded::Guarded;
 use crate::waiter::Acquire;
 
 /// A first-in first-out queue. asyncio's `Queue`.
 ///
-/// `S` says where the items are kept: [`Fixed<N>`] holds up to `N` in place. With the flavour
+/// `S` says where the items are kept: [`Fixed<N>`](crate::Fixed) holds up to `N` in place, `Unbounded` (with `alloc`) any number on the
+/// heap. With the flavour
 /// [`Shared`](crate::Shared) it may stand in a `static`, and `put_nowait` and `get_nowait` may be called from another
 /// thread or from an interrupt.
 ///
@@ -45,21 +44,19 @@ pub struct Queue<T, S: Storage, R: Flavour = Local> {
     pub(super) inner: Guarded<State<S::Fifo<T>>, R>,
 }
 
-impl<T, const N: usize, R: Flavour> Queue<T, Fixed<N>, R> {
-    /// An empty queue for up to `N` items.
-    pub const fn new() -> Self {
-        const { assert!(N > 0, "a queue needs room for at least one item") };
-        Self { inner: Guarded::new(State::new(Deque::new())) }
-    }
-}
-
-impl<T, const N: usize, R: Flavour> Default for Queue<T, Fixed<N>, R> {
+impl<T, S: Storage, R: Flavour> Default for Queue<T, S, R> {
     fn default() -> Self {
         Self::new()
     }
 }
 
 impl<T, S: Storage, R: Flavour> Queue<T, S, R> {
+    /// An empty queue.
+    pub const fn new() -> Self {
+        const { assert!(!matches!(S::ROOM, Some(0)), "a queue needs room for at least one item") };
+        Self { inner: Guarded::new(State::new(S::Fifo::<T>::EMPTY)) }
+    }
+
     /// Puts an item in, waiting for room.
     ///
     /// # Errors

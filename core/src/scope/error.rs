@@ -75,20 +75,20 @@ impl Future for Resume {
     type Output = Infallible;
 
     fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Infallible> {
-        // A root is reached through the pointer itself: a reference would lose the right to the rest of its task.
-        let at = current_branch();
-        // SAFETY: SCOPE: the branch that is being polled is valid.
-        match unsafe { at.as_ref() } {
-            // The scope looks for it when its inner future, which this is a part of, has returned pending.
-            Some(branch) => {
-                branch.set(flag::RAISED);
-                // SAFETY: SCOPE, as above.
-                unsafe { raise_message(at, self.error.message) };
-            }
-            None => panic!("CancelledError::resume outside a task: there is nothing to unwind"),
-        }
+        let raised = raise(self.error.message);
+        assert!(raised, "CancelledError::resume outside a task: there is nothing to unwind");
         Poll::Pending
     }
+}
+
+/// Has the branch that is being polled drop its inside, once that has returned pending. False outside a task.
+pub(crate) fn raise(message: Option<&'static str>) -> bool {
+    // SAFETY: SCOPE: the branch that is being polled is valid.
+    let Some(branch) = (unsafe { current_branch().as_ref() }) else { return false };
+    branch.set(flag::RAISED);
+    // SAFETY: SCOPE, as above.
+    unsafe { raise_message(branch, message) };
+    true
 }
 
 /// A deadline passed.

@@ -13,9 +13,12 @@ mod tree;
 mod wait_for;
 mod walk;
 
-pub(crate) use branch::{Branch, Scope, as_branch, ask, clear_requests, is_asked, reset, withdraw};
-pub(crate) use pass::{Inside, current_branch};
-pub(crate) use tree::{Enter, arrive, enter, finish, leave, message, orphan_children, surface, take_request};
+pub(crate) use branch::{Branch, Scope, as_branch, ask, clear_requests, is_asked, own, reset, withdraw};
+pub(crate) use error::raise;
+pub(crate) use pass::{Inside, Pass, current_branch, drop_inner, pass_and_stay};
+pub(crate) use tree::{
+    Enter, arrive, ask_again, enter, finish, leave, message, orphan_children, surface, take_request,
+};
 
 pub use catch::{CatchCancel, catch_cancel};
 pub use error::{CancelledError, Resume, TimeoutError};

@@ -281,6 +281,20 @@ pub(crate) unsafe fn surface(scope: *const Scope) {
     }
 }
 
+/// A request that was taken inside the scope is to be delivered once more, to what is around it.
+///
+/// # Safety
+/// SCOPE; the scope is being polled.
+pub(crate) unsafe fn ask_again(scope: *const Scope) {
+    // SAFETY: by the caller.
+    unsafe {
+        if let Some(above) = (*scope).parent.get().as_ref() {
+            above.set(REQUEST);
+            wake(above);
+        }
+    }
+}
+
 /// Takes a scope out from under its parent; a copy that nobody took goes back. R4.
 unsafe fn depart(scope: *const Scope) {
     // SAFETY: as for `finish` and `arrive`.

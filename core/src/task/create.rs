@@ -114,10 +114,41 @@ pub(super) fn create_with<F: Future>(
     }
 }
 
+/// Who polls a member of a group.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Polled {
+    /// The loop, as every task.
+    ByTheLoop,
+    /// Its group, when it is polled itself: the member may borrow.
+    ByItsGroup,
+}
+
+/// Starts a member of a group, and calls `enlist` with it before anybody else sees it.
+///
+/// # Safety
+/// A future that is not `'static` is dropped before what it borrows, or never touched again; one that is polled by its
+/// group begins with a `Child` that `enlist` puts into the group's crew.
+pub(crate) unsafe fn create_member<F: Future>(
+    future: F,
+    polled: Polled,
+    enlist: impl FnOnce(TaskRef),
+) -> Result<Task<F::Output>, CreateError<F>> {
+    create_with(future, Start::Queued, |l, future| {
+        let task = place(l, future)?;
+        if polled == Polled::ByItsGroup {
+            // SAFETY: TASK: it is new, and `l` is the current loop.
+            unsafe { task.task().header() }.set(state::CHILD);
+            // A part of its group's task: the loop does not wait for it beyond that one's end.
+            l.live.set(l.live.get() - 1);
+        }
+        enlist(task.task());
+        Ok(task)
+    })
+}
+
 fn place<F>(l: &EventLoop, future: &mut Option<F>) -> Result<Task<F::Output>, CreateErrorKind>
 where
-    F: Future + 'static,
-    F::Output: 'static,
+    F: Future,
 {
     if l.is_closed() {
         return Err(CreateErrorKind::LoopClosed);

@@ -30,6 +30,10 @@ pub enum CreateErrorKind {
     },
     /// The pool serves another loop.
     PoolInUse,
+    /// As many children live as the task group has room for.
+    GroupFull,
+    /// The task group has failed, was asked to end, or has ended.
+    GroupShutDown,
 }
 
 impl fmt::Display for CreateErrorKind {
@@ -49,6 +53,12 @@ impl fmt::Display for CreateErrorKind {
             Self::PoolInUse => {
                 f.write_str("the task pool serves another loop: give each loop a pool of its own")
             }
+            Self::GroupFull => f.write_str(
+                "the task group has as many children as it has room for: give it more, or await some first",
+            ),
+            Self::GroupShutDown => f.write_str(
+                "the task group is shutting down, since something in it failed or it was cancelled, or it has ended",
+            ),
         }
     }
 }

@@ -46,7 +46,8 @@ impl<T> Task<T> {
 
     /// Whether the task has ended by cancellation.
     pub fn cancelled(&self) -> bool {
-        self.has(state::CANCELLED)
+        // Before the end that bit means something else.
+        self.done() && self.has(state::CANCELLED)
     }
 
     /// Asks the task to end: at its next poll everything up to its innermost

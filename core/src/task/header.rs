@@ -26,6 +26,8 @@ pub(crate) mod state {
     pub(crate) const PANICKED: u8 = 16;
     /// Without `DONE`, in the same bit: it is queued for no other reason than a search for abandoned scopes.
     pub(crate) const PROBED: u8 = PANICKED;
+    /// Without `DONE`, in the bit of `CANCELLED`: it is polled by its group only, when that is polled itself.
+    pub(crate) const CHILD: u8 = CANCELLED;
     /// Its poll is on the stack.
     pub(crate) const RUNNING: u8 = 32;
     /// The slot is taken: from the task's creation until its memory is given back.

@@ -97,8 +97,7 @@ fn head(task: TaskRef) -> *const Head {
 /// Creates a heap task on `l`, the current loop. It is yet to be started.
 pub(crate) fn create<F>(l: &EventLoop, future: F) -> Task<F::Output>
 where
-    F: Future + 'static,
-    F::Output: 'static,
+    F: Future,
 {
     let block = Box::new(Block {
         head: Head {

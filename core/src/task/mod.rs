@@ -22,13 +22,13 @@ mod waker;
 mod watch;
 
 pub(crate) use cell::{MainCell, MainStage, MainWaker, Stage, Typed, main_task};
-pub(crate) use create::enroll;
+pub(crate) use create::{Polled, create_member, enroll};
 pub(crate) use header::{Header, Record, TaskRef, remote, state};
 #[cfg(feature = "alloc")]
 pub(crate) use heap::HeapTasks;
 pub(crate) use ready::Ready;
 pub(crate) use slots::{PoolHeader, bind, for_each_slot, unbind_idle};
-pub(crate) use step::{abort, cancel, probe, release_if_unused, step};
+pub(crate) use step::{abort, cancel, probe, release_if_unused, run, step};
 #[cfg(feature = "alloc")]
 pub(crate) use waker::task as waker_task;
 #[cfg(feature = "alloc")]

@@ -213,8 +213,7 @@ pub(crate) unsafe fn take<F>(
     future: &mut Option<F>,
 ) -> Result<Task<F::Output>, CreateErrorKind>
 where
-    F: Future + 'static,
-    F::Output: 'static,
+    F: Future,
 {
     if l.is_closed() {
         return Err(CreateErrorKind::LoopClosed);

@@ -19,11 +19,26 @@ enum Outcome {
     Panicked(shim::Payload),
 }
 
-/// Polls a task that was just taken from the ready queue.
+/// Runs a task that was just taken from the ready queue, or has the group run that it is a borrowing child of.
 ///
 /// # Safety
 /// TASK, in the context of `l`, whose task it is; it is not running.
 pub(crate) unsafe fn step(l: &EventLoop, task: TaskRef) {
+    // SAFETY: by the caller.
+    unsafe {
+        if task.header().branch.state.get() & (state::CHILD | state::DONE) == state::CHILD {
+            crate::task_group::forward(l, task);
+        } else {
+            run(l, task);
+        }
+    }
+}
+
+/// Polls a task that is no longer in a queue.
+///
+/// # Safety
+/// TASK, in the context of `l`, whose task it is; it is not running. A borrowing child: only by its group.
+pub(crate) unsafe fn run(l: &EventLoop, task: TaskRef) {
     // SAFETY: by the caller. The task is not released before the end of this function: RUNNING keeps it.
     let header = unsafe { task.header() };
     header.clear(state::QUEUED);
@@ -166,10 +181,15 @@ unsafe fn finish(l: &EventLoop, task: TaskRef, how: u8) {
     // Not handed in as a reference: that would have to stay valid to the end, where the task may be freed.
     // SAFETY: by the caller.
     let header = unsafe { task.header() };
+    if header.has(state::CHILD) {
+        // It counted as a part of its group's task.
+        header.clear(state::CHILD);
+    } else {
+        l.live.set(l.live.get() - 1);
+    }
     header.clear(state::PROBED);
     header.set(state::DONE | how);
     scope::clear_requests(&header.branch);
-    l.live.set(l.live.get() - 1);
     if let Err(payload) = shim::catch(|| header.locals.clear()) {
         l.unhandled(Some(TaskInfo::new(l, task)), payload);
     }

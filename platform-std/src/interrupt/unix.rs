@@ -51,8 +51,11 @@ impl Signal {
         let bell = reactor.bell(mio::net::UnixStream::from_std(pipe)).ok()?;
         COME.store(false, Ordering::SeqCst);
         // One signal and it has its default effect again: the system itself sees to what the second one does.
-        set(handler as extern "C" fn(c_int) as *const () as libc::sighandler_t, libc::SA_RESTART | libc::SA_RESETHAND)
-            .ok()?;
+        set(
+            handler as extern "C" fn(c_int) as *const () as libc::sighandler_t,
+            libc::SA_RESTART | libc::SA_RESETHAND,
+        )
+        .ok()?;
         Some(Self { _bell: bell })
     }
 

@@ -151,7 +151,12 @@ fn a_runner_goes_on_after_it() {
 }
 
 fn the_second_kills() {
-    Running::start("cleans_up_for_ever").expect("ready").interrupt().expect("cleaning up").interrupt().was_killed();
+    Running::start("cleans_up_for_ever")
+        .expect("ready")
+        .interrupt()
+        .expect("cleaning up")
+        .interrupt()
+        .was_killed();
 }
 
 fn the_second_kills_a_main_that_blocks() {

@@ -13,6 +13,7 @@ mod queue;
 mod real_time;
 mod stream;
 mod task;
+mod task_group;
 mod time;
 mod trace;
 mod wait_for;
@@ -87,6 +88,16 @@ suite! {
         dropping_it_drops_the_children shield_holds_the_request_until_after
         shield_beside_a_sibling_that_is_cancelled a_shielded_timeout_still_fires
         returning_after_a_shield_with_a_request_held_ends_cancelled;
+    task_group: children_may_borrow all_have_ended_when_the_group_has none_is_fine
+        the_first_error_cancels_siblings_and_the_body all_errors_come_back_grouped
+        an_error_of_the_body_cancels_the_children a_cancelled_child_harms_nobody children_may_create_children
+        creating_after_a_failure_is_an_error creating_beyond_the_room_is_an_error
+        a_cancellation_reaches_all_and_waits_for_their_cleanup it_surfaces_even_if_the_children_swallow
+        an_error_wins_over_a_cancellation_that_comes_next the_handle_of_a_failed_child_says_cancelled
+        children_run_first_come_first_served dropping_it_drops_the_body_then_the_children
+        a_static_child_runs_like_any_task a_timeout_waits_for_the_childrens_cleanup nested_groups_gather_errors
+        a_child_that_is_aborted_is_gone an_own_cancellation_of_the_body_ends_the_children
+        a_child_may_be_cancelled_by_its_handle a_second_cancellation_cuts_the_childrens_cleanup;
     time: sleeps_end_in_deadline_order equal_deadlines_keep_their_order zero_yields_exactly_once
         dropping_a_sleep_removes_it an_hour_is_exact sleep_until_the_past_yields many_timers_in_any_order
         removal_from_the_middle conversions_round_up_and_saturate forever_is_not_a_deadline;

@@ -1,0 +1,284 @@
+//! The children of a group, whatever their types: who lives, and who is to be polled.
+
+use core::cell::Cell;
+use core::marker::PhantomPinned;
+use core::ptr;
+use core::task::Waker;
+
+use crate::task::{self, Header, TaskRef, state};
+use crate::{EventLoop, current, waker_cell};
+
+/// The children of one group.
+///
+/// Invariant **CREW**: the list holds exactly the children whose futures were not dropped; each stands at the start of
+/// its task's stage, pinned, and leaves the list when it is dropped. The queue holds exactly those whose `listed` is
+/// set, linked through their header's `next`, with QUEUED set so that nobody else links them. A crew is pinned in the
+/// future of its group, which ends all children before it goes. If that future is forgotten, its memory is never
+/// reused: then the crew stays, and nobody polls its borrowing children any more.
+pub(super) struct Crew {
+    first: Cell<*const Child>,
+    last: Cell<*const Child>,
+    len: Cell<usize>,
+    queue: Cell<*mut Header>,
+    queue_end: Cell<*mut Header>,
+    /// Has the group polled.
+    waker: Cell<Option<Waker>>,
+    /// The group is polling its children, and looks for itself what became of them.
+    polling: Cell<bool>,
+    _pin: PhantomPinned,
+}
+
+/// The start of a child's future.
+#[repr(C)]
+pub(crate) struct Child {
+    /// Null before it is linked, and once it is on its own.
+    crew: Cell<*const Crew>,
+    task: Cell<Option<TaskRef>>,
+    prev: Cell<*const Child>,
+    next: Cell<*const Child>,
+    listed: Cell<bool>,
+    _pin: PhantomPinned,
+}
+
+impl Child {
+    pub(super) const fn new() -> Self {
+        Self {
+            crew: Cell::new(ptr::null()),
+            task: Cell::new(None),
+            prev: Cell::new(ptr::null()),
+            next: Cell::new(ptr::null()),
+            listed: Cell::new(false),
+            _pin: PhantomPinned,
+        }
+    }
+
+    /// Whether it belongs to a group, or still does.
+    pub(super) fn has_crew(&self) -> bool {
+        !self.crew.get().is_null()
+    }
+}
+
+/// A child's future is dropped: it leaves its crew, which is told.
+impl Drop for Child {
+    fn drop(&mut self) {
+        // SAFETY: CREW: it is linked while it has a crew, and the crew is there.
+        if let Some(crew) = unsafe { self.crew.get().as_ref() } {
+            // SAFETY: as above.
+            unsafe { crew.remove(self) };
+            if !crew.polling.get() {
+                crew.wake();
+            }
+        }
+    }
+}
+
+impl Crew {
+    pub(super) const fn new() -> Self {
+        Self {
+            first: Cell::new(ptr::null()),
+            last: Cell::new(ptr::null()),
+            len: Cell::new(0),
+            queue: Cell::new(ptr::null_mut()),
+            queue_end: Cell::new(ptr::null_mut()),
+            waker: Cell::new(None),
+            polling: Cell::new(false),
+            _pin: PhantomPinned,
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.len.get()
+    }
+
+    pub(super) fn keep_waker(&self, waker: &Waker) {
+        waker_cell::refresh(&self.waker, waker);
+    }
+
+    /// Has the group polled.
+    pub(super) fn wake(&self) {
+        if let Some(waker) = waker_cell::cloned(&self.waker) {
+            waker.wake();
+        }
+    }
+
+    /// Adds a task that was just made, whose future begins with a `Child`.
+    ///
+    /// # Safety
+    /// CREW and TASK, in the context of the task's loop; the crew is pinned.
+    pub(super) unsafe fn insert(&self, task: TaskRef) {
+        // SAFETY: by the caller the stage holds the future, whose start is the child.
+        unsafe {
+            let child = child(task);
+            (*child).crew.set(self);
+            (*child).task.set(Some(task));
+            let last = self.last.replace(child);
+            (*child).prev.set(last);
+            match last.as_ref() {
+                Some(last) => last.next.set(child),
+                None => self.first.set(child),
+            }
+        }
+        self.len.set(self.len.get() + 1);
+    }
+
+    /// # Safety
+    /// CREW: `child` is in the list.
+    unsafe fn remove(&self, child: &Child) {
+        let (prev, next) = (child.prev.get(), child.next.get());
+        // SAFETY: by the caller, and CREW.
+        unsafe {
+            match prev.as_ref() {
+                Some(prev) => prev.next.set(next),
+                None => self.first.set(next),
+            }
+            match next.as_ref() {
+                Some(next) => next.prev.set(prev),
+                None => self.last.set(prev),
+            }
+        }
+        child.crew.set(ptr::null());
+        self.len.set(self.len.get() - 1);
+        if child.listed.replace(false)
+            && let Some(task) = child.task.get()
+        {
+            // SAFETY: CREW: it is in the queue.
+            unsafe { self.unqueue(task) };
+        }
+    }
+
+    /// The child that was made first.
+    pub(super) fn oldest(&self) -> Option<TaskRef> {
+        // SAFETY: CREW.
+        unsafe { self.first.get().as_ref() }.and_then(|child| child.task.get())
+    }
+
+    /// Sends the child that was made first out on its own.
+    ///
+    /// # Safety
+    /// It borrows nothing.
+    pub(super) unsafe fn release_oldest(&self) {
+        // SAFETY: CREW.
+        if let Some(child) = unsafe { self.first.get().as_ref() } {
+            // SAFETY: as above.
+            unsafe { self.remove(child) };
+        }
+    }
+
+    /// Asks every child to end.
+    pub(super) fn cancel_all(&self, message: Option<&'static str>) {
+        let mut at = self.first.get();
+        // SAFETY: CREW; a cancel marks and queues a task of a loop on this thread, which runs no foreign code.
+        while let Some(child) = unsafe { at.as_ref() } {
+            at = child.next.get();
+            if let Some(task) = child.task.get() {
+                // SAFETY: TASK: its future was not dropped, so it was not given back.
+                unsafe { task::cancel(task, message) };
+            }
+        }
+    }
+
+    /// The child that is to be polled next, taken out of the queue. It is still marked as queued.
+    fn pop(&self) -> Option<TaskRef> {
+        let task = TaskRef::from_ptr(self.queue.get())?;
+        // SAFETY: CREW: it is in the queue, so its future was not dropped.
+        unsafe {
+            (*child(task)).listed.set(false);
+            self.queue.set(task.header().next.get());
+        }
+        if self.queue.get().is_null() {
+            self.queue_end.set(ptr::null_mut());
+        }
+        Some(task)
+    }
+
+    /// # Safety
+    /// CREW: the task is a child of this crew, was just taken from the ready queue, and is still marked as queued.
+    unsafe fn push(&self, task: TaskRef) {
+        // SAFETY: by the caller.
+        unsafe {
+            (*child(task)).listed.set(true);
+            task.header().next.set(ptr::null_mut());
+        }
+        match TaskRef::from_ptr(self.queue_end.replace(task.as_ptr())) {
+            // SAFETY: CREW.
+            Some(last) => unsafe { last.header() }.next.set(task.as_ptr()),
+            None => self.queue.set(task.as_ptr()),
+        }
+    }
+
+    /// # Safety
+    /// CREW: the task is in the queue.
+    unsafe fn unqueue(&self, task: TaskRef) {
+        let mut before: Option<TaskRef> = None;
+        let mut at = self.queue.get();
+        while at != task.as_ptr()
+            && let Some(here) = TaskRef::from_ptr(at)
+        {
+            before = Some(here);
+            // SAFETY: CREW: all in the queue are valid.
+            at = unsafe { here.header() }.next.get();
+        }
+        // SAFETY: by the caller; as above.
+        unsafe {
+            let next = task.header().next.get();
+            match before {
+                Some(before) => before.header().next.set(next),
+                None => self.queue.set(next),
+            }
+            if next.is_null() {
+                self.queue_end.set(before.map_or(ptr::null_mut(), TaskRef::as_ptr));
+            }
+            task.header().clear(state::QUEUED);
+        }
+    }
+
+    /// Polls the children that are to be polled: those in the queue now, in its order.
+    pub(super) fn poll_children(&self) {
+        self.polling.set(true);
+        // What a poll makes ready goes through the loop's queue first, so this ends.
+        while let Some(task) = self.pop() {
+            let polled = current::with(|l| {
+                // SAFETY: TASK: the child's future was not dropped, and no poll of it is on the stack, since only this
+                // polls it. A child of another loop that ran on this thread is not that loop's any more.
+                unsafe {
+                    if ptr::eq(task.header().owner(), l) {
+                        task::run(l, task);
+                        return true;
+                    }
+                    false
+                }
+            });
+            if polled != Some(true) {
+                // SAFETY: as above.
+                unsafe { task.header().clear(state::QUEUED) };
+            }
+        }
+        self.polling.set(false);
+    }
+}
+
+/// A child that borrows from its group's surroundings came to the front of the ready queue: its group is to poll it.
+///
+/// # Safety
+/// TASK, in the context of `l`; the task is such a child, is not done, and is still marked as queued.
+pub(crate) unsafe fn forward(_: &EventLoop, task: TaskRef) {
+    // SAFETY: by the caller the stage holds the future. CREW.
+    unsafe {
+        match (*child(task)).crew.get().as_ref() {
+            Some(crew) => {
+                crew.push(task);
+                crew.wake();
+            }
+            None => task.header().clear(state::QUEUED),
+        }
+    }
+}
+
+/// The start of a child's future.
+///
+/// # Safety
+/// TASK: the task is a child's and its stage holds the future.
+unsafe fn child(task: TaskRef) -> *const Child {
+    // SAFETY: by the caller; the future and the output stand in the same place.
+    unsafe { (task.vtable().output)(task).cast_const().cast() }
+}
