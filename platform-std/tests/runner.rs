@@ -6,13 +6,15 @@ mod support;
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
 
 use everloop::embedded_io_async::{Read, Write};
 use everloop::net::{TcpListener, TcpStream};
 use everloop::{
-    Duration, RunError, Runner, catch_cancel, create_task, current_task, sleep, to_thread, yield_now,
+    Duration, RunError, Runner, catch_cancel, create_task, current_task, set_exception_handler, sleep,
+    to_thread, yield_now,
 };
 use support::any_port;
 
@@ -171,20 +173,29 @@ fn only_close_cancels_what_is_left_and_waits_for_its_cleanup() {
 }
 
 #[test]
-fn a_panic_of_a_leftover_harms_nobody() {
+fn a_panic_of_a_leftover_is_reported() {
+    static REPORTED: AtomicUsize = AtomicUsize::new(0);
     let mut runner = Runner::new();
-    let task = runner
+    runner
         .run(async {
-            let task = create_task(async {
+            // It stays set for the next runs, and until the loop has closed.
+            set_exception_handler(Some(&|unhandled| {
+                assert_eq!(unhandled.message(), Some("on purpose"));
+                REPORTED.fetch_add(1, Ordering::Relaxed);
+            }));
+        })
+        .unwrap();
+    runner
+        .run(async {
+            create_task(async {
                 let _ = catch_cancel(sleep(Duration::from_secs(3600))).await;
                 panic!("on purpose");
             });
             yield_now().await;
-            task
         })
         .unwrap();
     runner.close().unwrap();
-    assert!(task.done() && !task.cancelled());
+    assert_eq!(REPORTED.load(Ordering::Relaxed), 1);
 }
 
 #[test]

@@ -359,8 +359,7 @@ fn a_thread_that_is_refused_gives_the_function_back() {
     let before = getrlimit(Resource::As);
     everloop::run(async {
         // Less than the stack of a thread, 2 MiB.
-        setrlimit(Resource::As, Rlimit { current: Some(pages * 4096 + (1 << 20)), ..before })
-            .unwrap();
+        setrlimit(Resource::As, Rlimit { current: Some(pages * 4096 + (1 << 20)), ..before }).unwrap();
         let refused = try_to_thread(|| 5).await.unwrap_err();
         let panicked = create_task(to_thread(|| 5));
         yield_now().await;
