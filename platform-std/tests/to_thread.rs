@@ -11,7 +11,7 @@ use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Barrier, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use everloop::{create_task, to_thread, try_to_thread, yield_now};
+use everloop::{create_task, to_thread, yield_now};
 use support::poll_once;
 
 /// All tests share the threads, and some take every one.
@@ -341,6 +341,7 @@ fn the_await_may_move_to_another_task() {
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 #[test]
 fn a_thread_that_is_refused_gives_the_function_back() {
+    use everloop::try_to_thread;
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     use std::process::Command;
 

@@ -34,6 +34,7 @@ pub fn main(name: &str) {
         "again" => again(),
         "cleans_up_for_ever" => cleans_up_for_ever(),
         "blocks" => blocks(),
+        "on_another_thread" => on_another_thread(),
         "after" => after(),
         "closing" => closing(),
         "before" => before(),
@@ -171,24 +172,23 @@ fn cleans_up_for_ever() {
 fn blocks() {
     let _ = run(async {
         println!("ready");
-        // It interrupts nothing, since calls that it interrupts are begun again; so look whether it came.
-        let pending = || {
-            let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-            status.lines().any(|line| line.strip_prefix("SigCgt:").is_some_and(|set| is_caught(set.trim())))
-        };
-        while pending() {
-            thread::sleep(StdDuration::from_millis(1));
-        }
-        println!("came");
         loop {
             thread::sleep(StdDuration::from_secs(1));
         }
     });
 }
 
-/// Whether a set of signals, in hexadecimal, has SIGINT in it.
-fn is_caught(set: &str) -> bool {
-    u64::from_str_radix(set, 16).is_ok_and(|set| set & 1 << (Signal::INT.as_raw() - 1) != 0)
+/// The handler runs on a thread that is not the loop's, so the loop's wait is not interrupted by it.
+fn on_another_thread() {
+    let ended = run(async {
+        thread::spawn(|| {
+            // SAFETY: it sends the calling thread a signal that is caught, by a handler that may run anywhere.
+            unsafe { libc::raise(libc::SIGINT) };
+            thread::sleep(StdDuration::from_secs(3600));
+        });
+        std::future::pending::<()>().await
+    });
+    println!("{ended:?}");
 }
 
 fn after() {

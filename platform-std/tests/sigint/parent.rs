@@ -31,6 +31,7 @@ tests! {
     the_first_cancels_main_and_the_run_is_interrupted
     it_is_seen_while_tasks_keep_the_loop_busy
     it_is_seen_while_a_socket_waits
+    it_is_seen_if_another_thread_gets_it
     the_cleanup_of_main_and_of_leftovers_runs
     main_may_swallow_it
     a_main_that_others_cancelled_too_is_cancelled
@@ -160,7 +161,18 @@ fn the_second_kills() {
 }
 
 fn the_second_kills_a_main_that_blocks() {
-    Running::start("blocks").expect("ready").interrupt().expect("came").interrupt().was_killed();
+    let mut child = Running::start("blocks");
+    child.expect("ready");
+    // Two that are sent at once may be taken for one.
+    while child.child.try_wait().unwrap().is_none() {
+        child.interrupt();
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+    child.was_killed();
+}
+
+fn it_is_seen_if_another_thread_gets_it() {
+    Running::start("on_another_thread").expect("Err(Interrupted)").exited();
 }
 
 fn after_the_run_it_kills() {
