@@ -35,6 +35,14 @@ use crate::task::MainWaker;
 /// assert_eq!(open.run(async { task.await }), Ok(Ok(42)));
 /// # Ok::<(), everloop_core::RunError>(())
 /// ```
+///
+/// It is not `Send`:
+///
+/// ```compile_fail
+/// # use everloop_core::{EventLoop, OpenLoop, virtual_time::VirtualTime};
+/// fn is_send<T: Send>() {}
+/// is_send::<OpenLoop<&'static EventLoop, VirtualTime>>();
+/// ```
 pub struct OpenLoop<L: Hold, P: Platform> {
     event_loop: L,
     platform: P,
