@@ -39,6 +39,7 @@ mod inbox;
 pub mod net;
 pub mod platform;
 mod queue;
+mod remote;
 mod scope;
 mod shim;
 pub mod stream;
@@ -62,9 +63,15 @@ pub use flavour::{Flavour, Local, Shared};
 #[cfg(feature = "alloc")]
 pub use queue::Unbounded;
 pub use queue::{Fixed, Queue, QueueShutDown, Storage, TaskDoneError, TryGetError, TryPutError};
+#[cfg(feature = "alloc")]
+pub use remote::LoopHandle;
+#[cfg(feature = "std")]
+pub use remote::WaitError;
+pub use remote::{RemotePool, RemoteTask, Submit, SubmitError, SubmitErrorKind, run_coroutine_threadsafe};
 pub use scope::{
-    CancelledError, CatchCancel, Gather, GatherSet, Resume, Shield, TimeoutError, TryGather, TryGatherSet,
-    WaitFor, catch_cancel, gather, shield, try_gather, wait_for,
+    CancelledError, CatchCancel, Gather, GatherSet, RescheduleError, Resume, Shield, Timeout, TimeoutError,
+    TimeoutRun, TryGather, TryGatherSet, WaitFor, catch_cancel, gather, shield, timeout, timeout_at,
+    try_gather, wait_for,
 };
 pub use stream::{IncompleteReadError, LimitOverrunError, StreamReader, StreamWriter};
 pub use task::{
@@ -75,4 +82,6 @@ pub use task::{
 };
 pub use task_group::{ErrorGroup, Errors, TaskGroup, task_group};
 pub use time::{Duration, DurationOverflow, Instant, TICK_HZ};
-pub use timer::{Sleep, YieldNow, sleep, sleep_until, yield_now};
+pub use timer::{
+    Interval, MissedTicks, Sleep, Tick, YieldNow, interval, interval_at, sleep, sleep_until, yield_now,
+};

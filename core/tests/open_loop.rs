@@ -405,3 +405,23 @@ fn an_abort_between_runs_drops_at_once() {
     l.run(sleep(Duration::from_secs(2))).unwrap();
     assert!(task.cancelled());
 }
+
+#[test]
+fn what_is_submitted_between_runs_goes_on_in_the_next_or_ends_with_the_loop() {
+    let mut l = open();
+    let handle = l.run(async { LoopHandle::current().unwrap() }).unwrap();
+    let submit = |value| {
+        let handle = handle.clone();
+        let submit = move || run_coroutine_threadsafe(async move || value, &handle).unwrap();
+        thread::spawn(submit).join().unwrap()
+    };
+    let mut first = submit(7);
+    assert!(!first.done());
+    l.run(yield_now()).unwrap();
+    assert_eq!(first.wait().unwrap().unwrap(), 7);
+    let mut second = submit(8);
+    l.close().unwrap();
+    assert!(second.wait().unwrap().is_err());
+    let refused = run_coroutine_threadsafe(async || (), &handle).unwrap_err();
+    assert_eq!(refused.kind, SubmitErrorKind::LoopClosed);
+}

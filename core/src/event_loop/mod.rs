@@ -16,6 +16,7 @@ use core::task::Waker;
 use crate::biased::Biased;
 use crate::inbox::Inbox;
 use crate::platform::Platform;
+use crate::remote::RemoteHead;
 use crate::scope::Branch;
 use crate::shim::AtomicBool;
 use crate::task::{MainStage, PoolHeader, Ready, Record, TaskRef};
@@ -70,6 +71,7 @@ pub struct EventLoop {
     time: Cell<Instant>,
     platform: Cell<Option<*const dyn Platform>>,
     pub(crate) pools: Cell<*const PoolHeader>,
+    pub(crate) remote_pools: Cell<*const RemoteHead>,
     #[cfg(feature = "alloc")]
     pub(crate) heap: crate::task::HeapTasks,
     next_id: Cell<u32>,
@@ -108,6 +110,7 @@ impl EventLoop {
             time: Cell::new(Instant::from_ticks(0)),
             platform: Cell::new(None),
             pools: Cell::new(ptr::null()),
+            remote_pools: Cell::new(ptr::null()),
             #[cfg(feature = "alloc")]
             heap: crate::task::HeapTasks::new(),
             next_id: Cell::new(0),
@@ -146,6 +149,13 @@ impl EventLoop {
         pools: &[&'static dyn Pool],
     ) -> Result<OpenLoop<&'static Self, P>, RunError> {
         OpenLoop::new(self, platform, pools)
+    }
+
+    /// A way into the loop from other threads.
+    #[cfg(feature = "alloc")]
+    pub fn handle(&'static self) -> crate::LoopHandle {
+        // SAFETY: the loop is static, so it is there and is never freed.
+        unsafe { crate::LoopHandle::of(self, false) }
     }
 
     /// The time by the platform's clock.
@@ -202,6 +212,7 @@ impl EventLoop {
         // SAFETY: callers are in the loop's context; pools in the list serve this loop.
         unsafe {
             crate::task::for_each_slot(self, &mut f);
+            RemoteHead::for_each(self, &mut f);
             #[cfg(feature = "alloc")]
             self.heap.for_each(&mut f);
         }

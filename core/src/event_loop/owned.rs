@@ -24,6 +24,12 @@ impl OwnedLoop {
         Self { l: NonNull::from(l) }
     }
 
+    /// A way into the loop from other threads.
+    pub fn handle(&self) -> crate::LoopHandle {
+        // SAFETY: the loop is there as long as its owner, whose context this is; the pointer may free it.
+        unsafe { crate::LoopHandle::of(self.l.as_ptr(), true) }
+    }
+
     /// As [`EventLoop::run`].
     ///
     /// # Errors

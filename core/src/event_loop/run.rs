@@ -6,9 +6,10 @@ use core::task::RawWakerVTable;
 
 use super::{EventLoop, RunError};
 use crate::platform::Platform;
+use crate::remote::RemoteHead;
 use crate::scope::CancelledError;
 use crate::shim::{self, Ordering, Payload};
-use crate::task::{self, MainCell, MainWaker, STATIC, Stage, TaskRef, Typed, remote, state};
+use crate::task::{self, MainCell, MainWaker, STATIC, Stage, TaskRef, Typed, state};
 use crate::{Pool, current};
 
 /// A static loop: its main task's wakers count nothing.
@@ -150,7 +151,10 @@ impl EventLoop {
         }
         self.handler.set(None);
         // SAFETY: the loop is the current one.
-        unsafe { task::unbind_idle(self) };
+        unsafe {
+            RemoteHead::unbind_all(self);
+            task::unbind_idle(self);
+        }
     }
 
     /// Lets the loop be run again, by any context, once no handle is left that belongs to this one.
@@ -176,11 +180,11 @@ impl EventLoop {
     fn leave_inbox(&self, task: TaskRef) {
         // SAFETY: INBOX: the stack kept the task until here.
         unsafe {
-            let mine = core::ptr::eq(task.header().owner(), self);
-            task.header().branch.remote.fetch_and(!remote::WOKEN, Ordering::AcqRel);
-            // As in `accept`.
-            if mine {
-                (task.vtable().left_inbox)(task);
+            if let Some((new, left_inbox)) = self.open_letter(task) {
+                if new {
+                    task::adopt(self, task, true);
+                }
+                left_inbox(task);
             }
         }
     }
@@ -214,8 +218,8 @@ impl<'a> Opened<'a> {
         // SAFETY: this context has won `running`.
         let opened = unsafe { Self::again(this, platform) };
         for pool in pools {
-            // SAFETY: the loop is the current one, and pools are static.
-            if unsafe { task::bind(opened.l, pool.header(), pool.shape()) }.is_err() {
+            // SAFETY: the loop is the current one.
+            if unsafe { pool.bind(opened.l) }.is_err() {
                 return Err(RunError::PoolInUse);
             }
         }

@@ -49,15 +49,30 @@ impl EventLoop {
         // SAFETY: INBOX: the stack kept the task until here. The bit is cleared before the task is polled, so that a
         // wake from now on is not lost, and by a read-modify-write, so that all that led to this wake is seen.
         unsafe {
-            let header = task.header();
-            let mine = core::ptr::eq(header.owner(), self);
-            header.branch.remote.fetch_and(!remote::WOKEN, Ordering::AcqRel);
-            // If not, it is a slot whose pool has left this loop while a stale wake was under way. It has not been
-            // used since, for a slot with the bit set is not claimed; from here on it is not this loop's to touch.
-            if mine {
-                task::wake_local(self, task);
-                (task.vtable().left_inbox)(task);
+            if let Some((new, left_inbox)) = self.open_letter(task) {
+                if new {
+                    task::adopt(self, task, false);
+                } else {
+                    task::wake_local(self, task);
+                }
+                left_inbox(task);
             }
+        }
+    }
+
+    /// A task was taken out of the inbox: whether it is new to the loop, and how to give up the inbox's reference.
+    /// `None` if it is a slot whose pool has left this loop while a stale wake was under way. It has not been used since,
+    /// for a slot with the bit set is not claimed; from here on it is not this loop's to touch.
+    ///
+    /// # Safety
+    /// INBOX: the task was just taken out.
+    pub(super) unsafe fn open_letter(&self, task: TaskRef) -> Option<(bool, unsafe fn(TaskRef))> {
+        // SAFETY: by the caller. What is not atomic is read before the bit is cleared, since that lets others have a slot.
+        unsafe {
+            let header = task.header();
+            let left_inbox = core::ptr::eq(header.owner(), self).then(|| task.vtable().left_inbox);
+            let bits = header.branch.remote.fetch_and(!(remote::WOKEN | remote::NEW), Ordering::AcqRel);
+            left_inbox.map(|left_inbox| (bits & remote::NEW != 0, left_inbox))
         }
     }
 

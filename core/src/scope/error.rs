@@ -116,3 +116,30 @@ impl fmt::Display for TimeoutError {
 }
 
 impl core::error::Error for TimeoutError {}
+
+/// Why a [`Timeout`](crate::Timeout) could not be moved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum RescheduleError {
+    /// Its run was not polled yet, so there is nothing to move.
+    NotRunning,
+    /// The time was up, and what ran was asked to end.
+    Expired,
+    /// Its run has ended before the time was up.
+    Finished,
+}
+
+impl fmt::Display for RescheduleError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NotRunning => {
+                "the timeout is not running: make it with the deadline it shall have, or await `run`"
+            }
+            Self::Expired => "the timeout has expired: make another one for what is still to be done",
+            Self::Finished => "the timeout has finished: make another one for what comes next",
+        })
+    }
+}
+
+impl core::error::Error for RescheduleError {}

@@ -5,10 +5,12 @@
 
 mod branch;
 mod catch;
+mod deadline;
 mod error;
 mod gather;
 mod pass;
 mod shield;
+mod timeout;
 mod tree;
 mod wait_for;
 mod walk;
@@ -17,11 +19,13 @@ pub(crate) use branch::{Branch, Scope, as_branch, ask, clear_requests, is_asked,
 pub(crate) use error::raise;
 pub(crate) use pass::{Inside, Pass, current_branch, drop_inner, pass_and_stay};
 pub(crate) use tree::{
-    Enter, arrive, ask_again, enter, finish, leave, message, orphan_children, surface, take_request,
+    Enter, arrive, as_task_message, ask_again, enter, finish, leave, message, orphan_children, surface,
+    take_request,
 };
 
 pub use catch::{CatchCancel, catch_cancel};
-pub use error::{CancelledError, Resume, TimeoutError};
+pub use error::{CancelledError, RescheduleError, Resume, TimeoutError};
 pub use gather::{Gather, GatherSet, TryGather, TryGatherSet, gather, try_gather};
 pub use shield::{Shield, shield};
+pub use timeout::{Timeout, TimeoutRun, timeout, timeout_at};
 pub use wait_for::{WaitFor, wait_for};

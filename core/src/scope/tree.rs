@@ -187,6 +187,18 @@ pub(crate) unsafe fn message(branch: *const Branch) -> Option<&'static str> {
     }
 }
 
+/// What was said with the request that ends the task whose future is being dropped inside `branch`.
+///
+/// # Safety
+/// SCOPE; `branch` is the one that is being polled, null outside a loop.
+pub(crate) unsafe fn as_task_message(branch: *const Branch) -> Option<&'static str> {
+    if branch.is_null() {
+        return None;
+    }
+    // SAFETY: by the caller.
+    unsafe { message(branch) }
+}
+
 /// A cancellation with this message goes on outwards from `branch`: it is what the task ends with, unless a request with
 /// a message of its own is on its way.
 ///

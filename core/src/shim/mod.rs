@@ -18,6 +18,16 @@ mod slot;
 
 pub(crate) use slot::{current, set_current};
 
+#[cfg(all(feature = "std", not(loom)))]
+#[path = "thread_std.rs"]
+mod thread;
+#[cfg(all(feature = "std", loom))]
+#[path = "thread_loom.rs"]
+mod thread;
+
+#[cfg(feature = "std")]
+pub(crate) use thread::{park_thread, thread_waker};
+
 #[cfg_attr(not(feature = "std"), path = "catch_abort.rs")]
 mod catch_unwind;
 

@@ -23,6 +23,15 @@ impl<F: Future> Stage<F> {
     pub(crate) fn new(future: F) -> Self {
         Self { future: ManuallyDrop::new(future) }
     }
+
+    /// Takes the future out, which was not polled.
+    ///
+    /// # Safety
+    /// The stage holds it, and is empty from now on.
+    pub(crate) unsafe fn take_future(stage: *mut Self) -> F {
+        // SAFETY: by the caller.
+        ManuallyDrop::into_inner(unsafe { ptr::read(&raw const (*stage).future) })
+    }
 }
 
 /// Where a kind of task keeps its stage, and how its memory is given back.
@@ -41,6 +50,14 @@ pub(crate) trait Place {
     /// # Safety
     /// As for `stage`, and by TASK nothing but counted wakers refers to the task.
     unsafe fn release<F: Future>(task: TaskRef);
+
+    /// Makes a task that was made elsewhere one of `l`'s. False if `l` is not to run it.
+    ///
+    /// # Safety
+    /// As for `stage`; `l` has just taken the task out of its inbox, for the first time.
+    unsafe fn adopt(_: &EventLoop, _: TaskRef) -> bool {
+        false
+    }
 
     /// Gives up the reference that the inbox had, if this kind counts.
     ///
@@ -69,6 +86,7 @@ impl<F: Future, P: Place> Typed<F, P> {
         take_panic: take_panic::<F, P>,
         release: P::release::<F>,
         left_inbox: P::left_inbox::<F>,
+        adopt: P::adopt,
         #[cfg(feature = "alloc")]
         free: P::free::<F>,
         waker: P::WAKER,
@@ -127,6 +145,7 @@ pub(crate) static VACANT: VTable = VTable {
     take_panic: |_| unreachable!(),
     release: |_| {},
     left_inbox: |_| {},
+    adopt: |_, _| false,
     #[cfg(feature = "alloc")]
     free: |_| {},
     waker: &STATIC,

@@ -42,6 +42,8 @@ pub(crate) mod remote {
     pub(crate) const WOKEN: u8 = 1;
     /// Cancellation was asked for from outside the loop's context.
     pub(crate) const CANCEL: u8 = 2;
+    /// Made elsewhere, and on its way to its loop for the first time.
+    pub(crate) const NEW: u8 = 4;
 }
 
 /// What the executor knows of every task, whatever its future: 40 bytes on a 32-bit target. It is the start of the
@@ -117,6 +119,8 @@ pub(crate) struct VTable {
     pub(crate) release: unsafe fn(TaskRef),
     /// Gives up the reference that the inbox had.
     pub(crate) left_inbox: unsafe fn(TaskRef),
+    /// Makes a task that was made elsewhere one of the loop's. False if the loop is not to run it.
+    pub(crate) adopt: unsafe fn(&EventLoop, TaskRef) -> bool,
     /// Frees the memory of a released task that no waker counts for any more.
     #[cfg(feature = "alloc")]
     pub(crate) free: unsafe fn(TaskRef),

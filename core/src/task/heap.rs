@@ -3,12 +3,12 @@
 use alloc::boxed::Box;
 use core::cell::{Cell, UnsafeCell};
 use core::ptr;
-use core::task::{RawWaker, RawWakerVTable};
+use core::task::{RawWaker, RawWakerVTable, Waker};
 
 use super::cell::{Place, Stage, Typed};
 use super::create::enroll;
 use super::handle::Task;
-use super::header::{Header, Record, TaskRef};
+use super::header::{Header, Record, TaskRef, remote};
 use super::waker::{claim, push, task, wake_here};
 use crate::biased::Biased;
 use crate::shim::Ordering;
@@ -120,6 +120,57 @@ where
     }
 }
 
+/// Makes a heap task for `l` in another context, and a waker of it. It is then to be sent.
+///
+/// # Safety
+/// The caller keeps `l`. The future may be polled and dropped in the context of `l`.
+pub(crate) unsafe fn bear<F: Future>(l: *const EventLoop, future: F) -> (TaskRef, Waker) {
+    let block = Box::new(Block {
+        head: Head {
+            record: Record::new(Some(Typed::<F, OnHeap>::VTABLE)),
+            wakers: Biased::new(),
+            prev: Cell::new(ptr::null_mut()),
+            next: Cell::new(ptr::null_mut()),
+        },
+        stage: UnsafeCell::new(Stage::new(future)),
+    });
+    let Some(task) = TaskRef::from_ptr(Box::into_raw(block).cast()) else { unreachable!() };
+    // SAFETY: the task is new, and by the caller `l` is there. The table upholds the contract of `RawWaker`.
+    unsafe {
+        let header = task.header();
+        header.materialize();
+        (*head(task)).wakers.materialize();
+        header.owner.store(l.cast_mut(), Ordering::Relaxed);
+        header.branch.remote.store(remote::WOKEN | remote::NEW, Ordering::Relaxed);
+        // One reference for the inbox, one for the waker, one of the block to the loop.
+        (*head(task)).wakers.inc(false);
+        (*head(task)).wakers.inc(false);
+        (*l).count.inc(current::is(l));
+        (task, Waker::new(task.as_ptr().cast_const().cast(), &COUNTED))
+    }
+}
+
+/// Sends a task that was just made by `bear` to its loop.
+///
+/// # Errors
+/// The loop is closed; the future comes back.
+///
+/// # Safety
+/// `task` was made for `l` and this `F`, and not sent before; its waker is there.
+pub(crate) unsafe fn send<F: Future>(l: *const EventLoop, task: TaskRef) -> Result<(), F> {
+    // SAFETY: by the caller; a task that was not sent is this context's alone, which acts as its owner.
+    unsafe {
+        if (*l).inbox.push(task) {
+            return Ok(());
+        }
+        let future = Stage::take_future(OnHeap::stage::<F>(task));
+        let last = (*head(task)).wakers.merge();
+        debug_assert!(!last, "its waker is there");
+        forget_waker(task);
+        Err(future)
+    }
+}
+
 /// Tasks on the heap.
 pub(crate) struct OnHeap;
 
@@ -141,6 +192,12 @@ impl Place for OnHeap {
                 Self::free::<F>(task);
             }
         }
+    }
+
+    unsafe fn adopt(l: &EventLoop, task: TaskRef) -> bool {
+        // SAFETY: HEAP: it is new to the loop, whose context this is.
+        unsafe { l.heap.insert(task) };
+        true
     }
 
     unsafe fn left_inbox<F: Future>(task: TaskRef) {

@@ -21,19 +21,20 @@ mod step;
 mod waker;
 mod watch;
 
-pub(crate) use cell::{MainCell, MainStage, MainWaker, Stage, Typed, main_task};
-pub(crate) use create::{Polled, create_member, enroll};
+pub(crate) use cell::{MainCell, MainStage, MainWaker, Place, Stage, Typed, main_task};
+pub(crate) use create::{Polled, adopt, create_member, enroll};
 pub(crate) use header::{Header, Record, TaskRef, remote, state};
 #[cfg(feature = "alloc")]
-pub(crate) use heap::HeapTasks;
+pub(crate) use heap::{HeapTasks, bear, send};
+pub(crate) use pool::sealed::PoolSeal;
 pub(crate) use ready::Ready;
-pub(crate) use slots::{PoolHeader, bind, for_each_slot, unbind_idle};
-pub(crate) use step::{abort, cancel, probe, release_if_unused, run, step};
+pub(crate) use slots::{PoolHeader, for_each_slot, unbind_idle};
+pub(crate) use step::{abort, cancel, cancel_from_elsewhere, probe, release_if_unused, run, step};
 #[cfg(feature = "alloc")]
 pub(crate) use waker::task as waker_task;
 #[cfg(feature = "alloc")]
 pub(crate) use waker::wake;
-pub(crate) use waker::{STATIC, wake_local, wake_task};
+pub(crate) use waker::{STATIC, static_waker, wake_local, wake_task};
 
 pub use callback::{CallbackInUse, DoneCallback, DoneCallbackId};
 pub use create::{create_eager_task, create_task, try_create_eager_task, try_create_task};

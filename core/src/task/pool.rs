@@ -6,10 +6,11 @@ use core::ptr;
 
 use super::cell::Stage;
 use super::create::{Start, create_with};
-use super::error::CreateError;
+use super::error::{CreateError, CreateErrorKind};
 use super::handle::Task;
 use super::header::Record;
 use super::slots::{ALIGN, PoolHeader, Shape, bind, take};
+use crate::EventLoop;
 
 #[repr(C, align(8))]
 pub(super) struct Slot<const BYTES: usize> {
@@ -47,33 +48,36 @@ pub struct TaskPool<const N: usize, const BYTES: usize> {
 // SAFETY: all but `owner` is touched only in the context of the loop that `owner` names (invariant POOL).
 unsafe impl<const N: usize, const BYTES: usize> Sync for TaskPool<N, BYTES> {}
 
-/// A [`TaskPool`] of any size.
-#[allow(private_interfaces)]
-pub trait Pool: sealed::Sealed + Sync {
-    #[doc(hidden)]
-    fn header(&'static self) -> *const PoolHeader;
-    #[doc(hidden)]
-    fn shape(&self) -> Shape;
+/// What a loop can be given as room for tasks: a [`TaskPool`] or a [`RemotePool`](crate::RemotePool), of any size.
+pub trait Pool: sealed::PoolSeal + Sync {}
+
+pub(crate) mod sealed {
+    use crate::{CreateErrorKind, EventLoop};
+
+    pub trait PoolSeal {
+        /// Makes the pool serve `l`, if it does not yet.
+        ///
+        /// # Safety
+        /// `l` is the current loop.
+        unsafe fn bind(&'static self, l: &EventLoop) -> Result<(), CreateErrorKind>;
+    }
 }
 
-mod sealed {
-    pub trait Sealed {}
-    impl<const N: usize, const BYTES: usize> Sealed for super::TaskPool<N, BYTES> {}
+impl<const N: usize, const BYTES: usize> Pool for TaskPool<N, BYTES> {}
+
+impl<const N: usize, const BYTES: usize> sealed::PoolSeal for TaskPool<N, BYTES> {
+    unsafe fn bind(&'static self, l: &EventLoop) -> Result<(), CreateErrorKind> {
+        // SAFETY: by the caller, and a pool is static.
+        unsafe { bind(l, self.header(), Shape::new(N, BYTES)) }
+    }
 }
 
-#[allow(private_interfaces)]
-impl<const N: usize, const BYTES: usize> Pool for TaskPool<N, BYTES> {
+impl<const N: usize, const BYTES: usize> TaskPool<N, BYTES> {
     fn header(&'static self) -> *const PoolHeader {
         // From the whole pool, so that the pointer may reach the slots.
         ptr::from_ref(self).cast()
     }
 
-    fn shape(&self) -> Shape {
-        Shape::new(N, BYTES)
-    }
-}
-
-impl<const N: usize, const BYTES: usize> TaskPool<N, BYTES> {
     /// A pool with all slots free.
     pub const fn new() -> Self {
         Self {
@@ -116,7 +120,7 @@ impl<const N: usize, const BYTES: usize> TaskPool<N, BYTES> {
         create_with(future, start, |l, future| {
             // SAFETY: `l` is the current loop, and a pool is static.
             unsafe {
-                bind(l, pool, self.shape())?;
+                bind(l, pool, Shape::new(N, BYTES))?;
                 take(l, pool, future)
             }
         })

@@ -1,12 +1,12 @@
 //! One step of a task: deliver what was asked of it, poll it once, see to its end.
 
 use core::mem::ManuallyDrop;
-use core::task::{Context, Poll};
+use core::task::{Context, Poll, Waker};
 
 use super::header::{Header, TaskRef, remote, state};
 use super::info::TaskInfo;
 use super::progress::WaitReason;
-use super::waker::{borrowed, wake_task};
+use super::waker::{borrowed, task as waker_task, wake_task};
 use crate::EventLoop;
 use crate::scope::{self, Enter};
 use crate::shim::{self, Ordering};
@@ -269,6 +269,17 @@ pub(crate) unsafe fn cancel(task: TaskRef, message: Option<&'static str>) -> boo
     // SAFETY: by the caller.
     unsafe { wake_task(task) };
     true
+}
+
+/// Asks the task that `waker` wakes to end, from any context.
+///
+/// # Safety
+/// TASK: it is a task's waker, and that task is the one that is meant.
+pub(crate) unsafe fn cancel_from_elsewhere(waker: &Waker) {
+    // SAFETY: by the caller; `remote` is a shared field.
+    let header = unsafe { waker_task(waker.data()).header() };
+    header.branch.remote.fetch_or(remote::CANCEL, Ordering::AcqRel);
+    waker.wake_by_ref();
 }
 
 fn ask(header: &Header) {

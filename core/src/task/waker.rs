@@ -31,6 +31,12 @@ pub(crate) unsafe fn borrowed(task: TaskRef) -> Waker {
     unsafe { Waker::new(task.as_ptr().cast_const().cast(), task.vtable().waker) }
 }
 
+/// A waker of a task in static memory.
+pub(crate) fn static_waker(task: TaskRef) -> Waker {
+    // SAFETY: the table upholds the contract of `RawWaker`, and static memory never goes away.
+    unsafe { Waker::new(task.as_ptr().cast_const().cast(), &STATIC) }
+}
+
 /// Wakes a task whose memory is static or kept by the loop it belongs to.
 pub(crate) fn wake(task: TaskRef) {
     // SAFETY: a slot's memory is static, and the main header lives as long as the loop that the waker counts for.

@@ -5,6 +5,7 @@
 //! it with a trace.
 #![cfg(all(feature = "std", feature = "alloc"))]
 
+mod deadline;
 mod node;
 mod run;
 mod world;
@@ -53,6 +54,8 @@ fn check(seed: u64, traced: bool) -> Result<(), String> {
     let class = Class {
         swallow: random.chance(30),
         wait_for: random.chance(60),
+        timeout: random.chance(50),
+        moving: random.chance(50),
         bare_join: random.chance(40),
         select: random.chance(40),
         abandon: random.chance(30),
@@ -134,7 +137,7 @@ async fn drive(tree: Node, class: Class, acts: Vec<(Micros, Act)>, world: Rc<Wor
                     task.uncancel();
                 }
                 // Those that count polls see the spurious one.
-                if apart && !class.abandon && !class.moved {
+                if apart && !class.abandon && !class.moved && !class.moving {
                     sleep(micros(MS / 10)).await;
                     if world.delivered.get() != before {
                         world.complain(format!("the request of {at} was delivered though it was taken back"));

@@ -29,6 +29,14 @@ impl Random {
     }
 }
 
+/// A timeout is moved to so many microseconds from then, into the past, or away.
+#[derive(Clone, Copy, Debug)]
+pub struct Moved {
+    /// After so many polls, or so many microseconds after the one before.
+    pub after: u64,
+    pub to: Option<i64>,
+}
+
 #[derive(Clone, Debug)]
 pub enum Node {
     Sleep(Micros),
@@ -44,6 +52,13 @@ pub enum Node {
     WaitFor {
         inner: Box<Node>,
         timeout: Micros,
+    },
+    /// `timeout`, moved from inside and by another task.
+    Timeout {
+        inner: Box<Node>,
+        timeout: Option<Micros>,
+        inside: Vec<Moved>,
+        outside: Vec<Moved>,
     },
     /// A foreign `join!`. `woken`: polls only the children that were woken. `safe`: each child has a scope, as in
     /// `gather`.
@@ -82,6 +97,7 @@ impl Node {
             Self::Sleep(_) | Self::Yields(_) => 0,
             Self::Catch { inner, .. }
             | Self::WaitFor { inner, .. }
+            | Self::Timeout { inner, .. }
             | Self::Task { inner, .. }
             | Self::Abandon { inner, .. }
             | Self::Move { inner, .. } => inner.size(),
@@ -97,6 +113,9 @@ impl Node {
 pub struct Class {
     pub swallow: bool,
     pub wait_for: bool,
+    pub timeout: bool,
+    /// Timeouts are moved from inside, after so many polls.
+    pub moving: bool,
     pub bare_join: bool,
     pub select: bool,
     pub abandon: bool,
@@ -111,14 +130,29 @@ pub fn duration(random: &mut Random) -> Micros {
     }
 }
 
+fn moves(random: &mut Random, after: impl Fn(&mut Random) -> u64) -> Vec<Moved> {
+    let mut moves = Vec::new();
+    while moves.len() < 3 && random.chance(40) {
+        let to = random.chance(85).then(|| (random.below(12) as i64 - 2) * MS as i64);
+        moves.push(Moved { after: after(random), to });
+    }
+    moves
+}
+
 pub fn tree(random: &mut Random, class: Class, depth: u64) -> Node {
-    let kind = if depth == 0 { random.below(2) } else { random.below(14) };
+    let kind = if depth == 0 { random.below(2) } else { random.below(16) };
     let one = |random: &mut Random| Box::new(tree(random, class, depth - 1));
     match kind {
         0 => Node::Sleep(duration(random)),
         1 if random.chance(30) => Node::Yields(random.below(4)),
         1 => Node::Sleep(FOREVER),
         5 | 6 if class.wait_for => Node::WaitFor { inner: one(random), timeout: random.below(12) * MS },
+        14 | 15 if class.timeout => Node::Timeout {
+            inner: one(random),
+            timeout: random.chance(85).then(|| random.below(12) * MS),
+            inside: if class.moving { moves(random, |random| random.below(3)) } else { Vec::new() },
+            outside: moves(random, |random| random.below(8) * MS),
+        },
         7 | 8 => {
             let children = (0..2 + random.below(2)).map(|_| *one(random)).collect();
             Node::Join { children, woken: random.chance(50), safe: !class.bare_join || random.chance(50) }

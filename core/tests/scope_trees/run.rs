@@ -8,9 +8,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
-use everloop_core::{catch_cancel, create_task, sleep, wait_for, yield_now};
+use everloop_core::{catch_cancel, create_task, sleep, yield_now};
 
-use crate::node::{Micros, Node};
+use crate::deadline;
+use crate::node::Node;
 use crate::world::{Cleanup, Leaf, Path, What, World, micros, now, under};
 
 pub type Boxed = Pin<Box<dyn Future<Output = ()>>>;
@@ -64,7 +65,10 @@ pub async fn run_node(node: Node, world: Rc<World>, path: Path) {
                 }
             }
         }
-        Node::WaitFor { inner, timeout } => wait(*inner, timeout, &world, &path).await,
+        Node::WaitFor { inner, timeout } => deadline::wait(*inner, timeout, &world, &path).await,
+        Node::Timeout { inner, timeout, inside, outside } => {
+            deadline::limit(*inner, timeout, (inside, outside), &world, &path).await;
+        }
         Node::Join { children, woken, safe } => {
             let path = if safe { path } else { under(&path, What::BareJoin) };
             let children = children
@@ -124,40 +128,6 @@ pub async fn run_node(node: Node, world: Rc<World>, path: Path) {
                 cancelled.resume().await;
             }
         }
-    }
-}
-
-pub async fn wait(inner: Node, timeout: Micros, world: &Rc<World>, path: &Path) {
-    let id = world.id();
-    let start = now();
-    let at = start + timeout;
-    let inner = build(inner, world.clone(), under(path, What::Deadline { at }));
-    let result = wait_for(inner, micros(timeout)).await;
-    let end = now();
-    world.note(|| format!("wait_for {id} until {at} ends: {result:?}"));
-    if result.is_ok() {
-        return;
-    }
-    if end < at {
-        world.complain(format!("wait_for {id} timed out at {end}, before its deadline {at}"));
-    }
-    // A scope that was moved while the outer one asked has lost the request, and reports for itself: R9's known corner.
-    if path.any(|what| matches!(what, What::Moved)) {
-        return;
-    }
-    // R9, where no request from outside could have made the outer one forget its deadline.
-    let calm = world.cancels.borrow().is_empty() && !path.any(|what| matches!(what, What::Task { .. }));
-    // The earliest outer one is the only one that no other has asked before, which would end its own deadline's say.
-    let earliest = Cell::new(Micros::MAX);
-    path.any(|what| {
-        if let What::Deadline { at, .. } = what {
-            earliest.set(earliest.get().min(*at));
-        }
-        false
-    });
-    // Zero never polls, so it does not see that an outer one has passed; nor is one inside an outer's cleanup meant.
-    if calm && timeout > 0 && start < earliest.get() && earliest.get() <= at && end == at {
-        world.complain(format!("wait_for {id} timed out at {end} though an outer one did so too"));
     }
 }
 

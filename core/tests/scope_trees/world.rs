@@ -18,9 +18,7 @@ pub type Path = Rc<Frame>;
 
 pub enum What {
     Root,
-    Deadline {
-        at: Micros,
-    },
+    Deadline(Due),
     /// A `select!`, or an `Abandon`: what is inside may be dropped at any time.
     Fragile,
     /// A `join!` whose children have no scope: their cleanup may be cut, R10.
@@ -31,6 +29,13 @@ pub enum What {
     Task {
         cancelled: Cell<Option<Micros>>,
     },
+}
+
+/// When a deadline asks. One that is moved into the past asks when it is moved.
+pub struct Due {
+    pub at: Cell<Micros>,
+    /// When it was last moved.
+    pub moved: Cell<Option<Micros>>,
 }
 
 pub fn under(above: &Path, what: What) -> Path {
@@ -123,7 +128,7 @@ impl Drop for Cleanup<'_> {
         let again = self.world.cancels.borrow().iter().any(|&at| at >= start);
         let allowed = self.path.any(|what| match what {
             What::Fragile | What::BareJoin | What::Moved => true,
-            What::Deadline { at, .. } => (start..=end).contains(at),
+            What::Deadline(due) => (start..=end).contains(&due.at.get()),
             What::Task { cancelled } => cancelled.get().is_some_and(|at| at >= start),
             What::Root => again,
         });

@@ -1,17 +1,44 @@
 //! The program that runs the list on a board.
 
+use crate::Test;
+
+/// How many tests are in a part of a list.
+#[doc(hidden)]
+pub const fn count(list: &[Test], part: usize, parts: usize) -> usize {
+    (list.len() + parts - 1 - part) / parts
+}
+
+/// Part of a list: every so many-th test. They are copied, so that what is not in this part is not linked either.
+#[doc(hidden)]
+pub const fn part<const N: usize>(list: &[Test], part: usize, parts: usize) -> [Test; N] {
+    let mut tests = [list[0]; N];
+    let mut n = 0;
+    while n < N {
+        tests[n] = list[part + n * parts];
+        n += 1;
+    }
+    tests
+}
+
 /// The `main` of a board's conformance program: the list in virtual time, then the platform's own promises in real
 /// time. A test fails by panicking, which ends the program.
 ///
-/// `$board` is the board's crate: it brings `entry`, `init`, `command_line`, `print!`, `println!` and `exit`. The program
-/// must depend on `everloop-embedded` too.
+/// `$board` is the board's crate: it brings `entry`, `init`, `command_line`, `print!`, `println!`, `exit` and
+/// `in_interrupt`. The program must depend on `everloop-embedded` too.
+///
+/// A board whose flash is too small for the whole list has several programs: `board_main!(board, part 0 of 2)`.
 #[macro_export]
 macro_rules! board_main {
     ($board:ident) => {
+        $crate::board_main!($board, part 0 of 1);
+    };
+    ($board:ident, part $part:literal of $parts:literal) => {
         use everloop_embedded::virtual_time::{UNPARKER, VirtualTime};
         use everloop_embedded::{EventLoop, Loop, TaskPool};
-        use $crate::{REAL_TIME, TASK_BYTES, TASKS, TESTS, Test};
+        use $crate::{REAL_TIME, TASK_BYTES, TASKS, TESTS, Test, count, part};
 
+        static IN_VIRTUAL_TIME: [Test; count(TESTS, $part, $parts)] = part(TESTS, $part, $parts);
+        static IN_REAL_TIME: [Test; count(REAL_TIME, $part, $parts)] = part(REAL_TIME, $part, $parts);
         static POOL: TaskPool<TASKS, TASK_BYTES> = TaskPool::new();
         static VIRTUAL: EventLoop = EventLoop::new(UNPARKER);
         static REAL: Loop = Loop::new();
@@ -19,6 +46,7 @@ macro_rules! board_main {
         #[$board::entry]
         fn main() -> ! {
             let _board = $board::init();
+            $crate::elsewhere::install($board::in_interrupt);
             let mut line = [0; 256];
             // The first word is the program's name; the second, if there is one, is a part of the names of the tests
             // to run.
@@ -26,7 +54,7 @@ macro_rules! board_main {
                 $board::command_line(&mut line).and_then(|line| line.split(' ').nth(1)).unwrap_or("");
             let wanted = |test: &&Test| test.name.contains(filter);
             let mut passed = 0;
-            for test in TESTS.iter().filter(wanted) {
+            for test in IN_VIRTUAL_TIME.iter().filter(wanted) {
                 announce(test, || {
                     (test.run)(&mut |main| {
                         assert_eq!(VIRTUAL.run(&VirtualTime::new(), &[&POOL], main), Ok(()))
@@ -34,7 +62,7 @@ macro_rules! board_main {
                 });
                 passed += 1;
             }
-            for test in REAL_TIME.iter().filter(wanted) {
+            for test in IN_REAL_TIME.iter().filter(wanted) {
                 announce(test, || (test.run)(&mut |main| assert_eq!(REAL.run(&[&POOL], main), Ok(()))));
                 passed += 1;
             }

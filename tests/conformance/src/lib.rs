@@ -6,8 +6,11 @@
 
 mod board;
 mod cancel;
+pub mod elsewhere;
 mod event;
 mod gather;
+mod interrupt;
+mod interval;
 mod mem_stream;
 mod queue;
 mod real_time;
@@ -15,9 +18,12 @@ mod stream;
 mod task;
 mod task_group;
 mod time;
+mod timeout;
 mod trace;
 mod wait_for;
 
+#[doc(hidden)]
+pub use board::{count, part};
 use core::pin::{Pin, pin};
 
 /// How many tasks at once a test may create.
@@ -29,6 +35,7 @@ pub const TASK_BYTES: usize = 768;
 pub type Drive<'a> = &'a mut dyn FnMut(Pin<&mut dyn Future<Output = ()>>);
 
 /// One test.
+#[derive(Clone, Copy)]
 pub struct Test {
     /// Its module and function.
     pub name: &'static str,
@@ -39,7 +46,7 @@ pub struct Test {
 macro_rules! suite {
     ($(#[$doc:meta])* $list:ident; $($module:ident: $($test:ident)*;)*) => {
         $(#[$doc])*
-        pub static $list: &[Test] = &[
+        pub const $list: &[Test] = &[
             $($(Test {
                 name: concat!(stringify!($module), "::", stringify!($test)),
                 run: |drive| drive(pin!($module::$test())),
@@ -52,7 +59,7 @@ suite! {
     /// What needs a real clock: for the platform itself, not for virtual time.
     REAL_TIME;
     real_time: a_sleep_lasts_at_least_as_long sleepers_wake_in_deadline_order a_timeout_ends_a_wait
-        an_earlier_timer_moves_the_alarm_forward cleanup_may_take_its_time;
+        an_earlier_timer_moves_the_alarm_forward an_alarm_on_the_way_to_sleep_is_not_lost cleanup_may_take_its_time;
 }
 
 suite! {
@@ -79,7 +86,26 @@ suite! {
         nested_with_one_deadline_the_outer_reports an_outer_deadline_cuts_the_inner_cleanup
         cancellation_from_outside_is_not_a_timeout outside_beats_the_deadline_during_cleanup
         around_a_task_cancels_it forever_never_fires a_timeout_loses_no_queue_item
-        dropping_it_takes_its_timer_out;
+        dropping_it_takes_its_timer_out cleanup_error_wins zero_gives_the_output_of_a_task_that_is_done
+        zero_cancels_a_task_and_waits_for_it what_swallows_a_request_runs_to_its_end
+        cancelling_the_wait_cancels_the_task a_wait_that_never_began_leaves_the_task_running
+        a_cancellation_beats_a_task_that_is_done a_cancellation_after_it_cuts_what_follows
+        zero_leaves_a_shielded_task_running a_shielded_task_may_take_its_time
+        a_shielded_task_outlasts_the_deadline;
+    timeout: value_in_time the_deadline_ends_it a_point_in_time_ends_it
+        a_delay_counts_from_the_start_of_the_run without_a_deadline_it_never_fires
+        zero_ends_it_at_the_first_await the_past_ends_it_at_the_first_await
+        zero_lets_what_awaits_nothing_finish zero_waits_for_the_cleanup an_error_passes_through
+        an_error_of_the_cleanup_wins a_result_that_races_the_deadline_wins cleanup_ends_before_the_error
+        a_cancellation_of_its_own_task_is_not_a_timeout a_cancellation_from_outside_beats_the_deadline
+        the_task_around_it_is_not_cancelled nested_with_one_deadline_the_outer_reports
+        nested_the_earlier_one_reports nested_and_both_late_the_outer_reports
+        an_outer_deadline_cuts_the_inner_cleanup cleanup_may_have_a_timeout_of_its_own
+        it_works_after_a_swallowed_cancellation moving_it_from_inside moving_it_from_inside_costs_no_poll
+        moving_it_to_the_past_ends_it_at_the_next_await moving_it_at_the_deadline_is_in_time
+        moving_the_outer_one_at_the_deadline_leaves_it_to_the_inner moving_it_from_another_task
+        moving_it_to_the_past_from_another_task moving_it_away_and_a_cancellation
+        it_can_only_be_moved_while_it_runs dropping_the_run_finishes_it debug_shows_the_state;
     gather: results_keep_the_order_of_the_arguments none_gives_empty
         the_first_error_comes_at_once_and_tasks_run_on values_come_back_without_errors
         cancelling_the_outer_reaches_every_child_and_waits it_surfaces_even_if_all_swallow
@@ -101,6 +127,11 @@ suite! {
     time: sleeps_end_in_deadline_order equal_deadlines_keep_their_order zero_yields_exactly_once
         dropping_a_sleep_removes_it an_hour_is_exact sleep_until_the_past_yields many_timers_in_any_order
         removal_from_the_middle conversions_round_up_and_saturate forever_is_not_a_deadline;
+    interval: the_first_tick_comes_at_once the_first_tick_comes_at_its_start
+        what_is_done_between_ticks_adds_no_drift a_burst_gives_all_missed_ticks missed_ticks_are_skipped
+        missed_ticks_delay_the_next a_start_in_the_past_is_missed_ticks
+        a_dropped_tick_is_given_by_the_next_call reset_counts_from_now one_who_is_late_starves_nobody
+        at_the_end_of_time_it_waits;
     queue: first_in_first_out a_full_queue_makes_putters_wait put_nowait_gives_the_item_back
         getters_are_served_in_order putters_are_served_in_order a_cancelled_getter_passes_its_turn_on
         a_dropped_getter_that_was_woken_passes_the_claim_on a_dropped_putter_passes_its_place_on
@@ -109,6 +140,9 @@ suite! {
         shutdown_fails_blocked_putters shutdown_fails_blocked_getters shared_in_a_static nothing_is_lost_under_timeouts;
     event: wakes_all_waiters_in_order set_then_clear_still_wakes a_set_event_does_not_wait
         a_dropped_waiter_is_forgotten set_by_a_task_of_many_waiters debug_shows_the_waiters;
+    interrupt: it_has_no_current_loop an_event_it_sets_wakes_the_waiters a_queue_it_feeds_loses_nothing
+        a_queue_it_empties_lets_the_putters_in a_waker_it_wakes_wakes_the_task the_main_task_is_woken_too
+        waking_a_done_task_is_harmless;
     stream: reads_lines a_line_in_pieces an_overlong_line_is_refused_and_skipped readexactly_gets_all
         readexactly_reports_partial readuntil_finds_a_split_separator eof_inside_a_line_gives_the_rest
         cancelling_a_read_loses_no_bytes read_gives_what_is_there buffer_wraps_without_loss

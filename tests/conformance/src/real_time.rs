@@ -2,7 +2,7 @@
 
 use core::future::pending;
 
-use everloop_core::{Duration, Instant, catch_cancel, create_task, sleep, wait_for};
+use everloop_core::{Duration, Instant, catch_cancel, create_task, sleep, sleep_until, wait_for};
 
 use crate::trace::Trace;
 
@@ -48,6 +48,20 @@ pub async fn an_earlier_timer_moves_the_alarm_forward() {
     let start = Instant::now();
     sleep(TICK * 40).await;
     assert!(start.elapsed() >= TICK * 40);
+}
+
+/// One that is lost is a hang, which the tool that runs this ends.
+pub async fn an_alarm_on_the_way_to_sleep_is_not_lost() {
+    // A little later each time, so that the alarm comes at many points of the way: no gap of some dozens of
+    // instructions goes unseen.
+    for steps in 0..2000 {
+        let deadline = Instant::now() + Duration::from_micros(5);
+        for _ in 0..steps {
+            core::hint::spin_loop();
+        }
+        sleep_until(deadline).await;
+        assert!(Instant::now() >= deadline);
+    }
 }
 
 pub async fn cleanup_may_take_its_time() {

@@ -2,7 +2,8 @@ use core::future::{pending, poll_fn};
 use core::task::Poll;
 
 use everloop_core::{
-    Duration, Fixed, Instant, Queue, Shared, catch_cancel, create_task, sleep, sleep_until, wait_for,
+    Duration, Event, Fixed, Instant, Queue, Shared, Task, catch_cancel, create_task, shield, sleep,
+    sleep_until, wait_for, yield_now,
 };
 
 use crate::trace::{OnDrop, Trace};
@@ -221,4 +222,168 @@ pub async fn dropping_it_takes_its_timer_out() {
     let start = Instant::now();
     sleep(TICK * 20).await;
     assert_eq!(start.elapsed(), TICK * 20);
+}
+
+pub async fn cleanup_error_wins() {
+    let mut task = create_task(async {
+        let _ = catch_cancel(sleep(TICK * 200)).await;
+        Err::<(), u32>(7)
+    });
+    assert_eq!(wait_for(&mut task, TICK).await, Ok(Ok(Err(7))));
+}
+
+pub async fn zero_gives_the_output_of_a_task_that_is_done() {
+    let mut task = create_task(async { 1 });
+    sleep(TICK).await;
+    let start = Instant::now();
+    assert_eq!(task.wait_for(Duration::ZERO).await, Ok(Ok(1)));
+    assert_eq!(Instant::now(), start);
+    let mut task = create_task(async { 2 });
+    assert_eq!(task.wait_for(TICK).await, Ok(Ok(2)));
+}
+
+pub async fn zero_cancels_a_task_and_waits_for_it() {
+    static LOG: Trace = Trace::new();
+    LOG.clear();
+    let mut task = create_task(async {
+        if let Err(cancelled) = catch_cancel(pending::<()>()).await {
+            sleep(TICK * 5).await;
+            LOG.push(1);
+            cancelled.resume().await;
+        }
+    });
+    sleep(TICK).await;
+    let start = Instant::now();
+    assert!(task.wait_for(Duration::ZERO).await.is_err());
+    assert_eq!(start.elapsed(), TICK * 5);
+    assert!(task.cancelled());
+    LOG.expect(&[1]);
+    // One that was not polled yet never is.
+    let mut task = create_task(async { LOG.push(99) });
+    assert!(task.wait_for(Duration::ZERO).await.is_err());
+    assert!(task.cancelled());
+    LOG.expect(&[1]);
+}
+
+pub async fn what_swallows_a_request_runs_to_its_end() {
+    static LOG: Trace = Trace::new();
+    LOG.clear();
+    let start = Instant::now();
+    let slow = async move {
+        let exit = start + TICK * 200;
+        while Instant::now() < exit {
+            let _ = catch_cancel(sleep_until(exit)).await;
+        }
+        LOG.push(1);
+    };
+    let mut task = create_task(async move { wait_for(slow, TICK * 400).await });
+    yield_now().await;
+    task.cancel();
+    assert_eq!((&mut task).await, Ok(Ok(())));
+    assert_eq!(start.elapsed(), TICK * 200);
+    LOG.expect(&[1]);
+}
+
+pub async fn cancelling_the_wait_cancels_the_task() {
+    for timeout in [Duration::from_secs(60), Duration::MAX] {
+        let mut slot = create_task(pending::<()>());
+        let inner = lend(&mut slot);
+        let mut wait = create_task(async move {
+            let _ = wait_for(inner, timeout).await;
+        });
+        yield_now().await;
+        wait.cancel();
+        assert!((&mut wait).await.is_err());
+        assert!(slot.cancelled());
+    }
+}
+
+pub async fn a_wait_that_never_began_leaves_the_task_running() {
+    let mut slot = create_task(async {
+        sleep(TICK * 3).await;
+        42
+    });
+    let inner = lend(&mut slot);
+    let mut wait = create_task(async move {
+        let _ = wait_for(inner, TICK).await;
+    });
+    wait.cancel();
+    assert!((&mut wait).await.is_err());
+    assert_eq!((&mut slot).await, Ok(42));
+}
+
+pub async fn a_cancellation_beats_a_task_that_is_done() {
+    static LOG: Trace = Trace::new();
+    static GO: Event<Shared> = Event::new();
+    LOG.clear();
+    GO.clear();
+    let mut slot = create_task(async {
+        GO.wait().await;
+        1
+    });
+    let inner = lend(&mut slot);
+    let mut wait = create_task(async move {
+        let _ = wait_for(inner, TICK * 100).await;
+        LOG.push(99);
+    });
+    sleep(TICK).await;
+    // The task ends, and before its end is seen the wait is cancelled.
+    GO.set();
+    yield_now().await;
+    wait.cancel();
+    assert!((&mut wait).await.is_err());
+    assert!(slot.done());
+    assert_eq!(slot.await, Ok(1));
+    LOG.expect(&[]);
+}
+
+pub async fn a_cancellation_after_it_cuts_what_follows() {
+    static LOG: Trace = Trace::new();
+    LOG.clear();
+    let mut task = create_task(async {
+        LOG.push(wait_for(create_task(async { 1 }), TICK * 100).await.unwrap().unwrap());
+        sleep(TICK).await;
+        LOG.push(99);
+    });
+    yield_now().await;
+    yield_now().await;
+    yield_now().await;
+    task.cancel();
+    assert!((&mut task).await.is_err());
+    LOG.expect(&[1]);
+}
+
+pub async fn zero_leaves_a_shielded_task_running() {
+    let mut task = create_task(async {
+        sleep(TICK * 10).await;
+        1
+    });
+    assert!(wait_for(shield(&mut task), Duration::ZERO).await.is_err());
+    assert!(!task.done());
+    assert_eq!(task.await, Ok(1));
+}
+
+pub async fn a_shielded_task_may_take_its_time() {
+    let mut task = create_task(async {
+        sleep(TICK * 100).await;
+        1
+    });
+    assert_eq!(wait_for(shield(&mut task), Duration::MAX).await, Ok(Ok(1)));
+}
+
+pub async fn a_shielded_task_outlasts_the_deadline() {
+    let start = Instant::now();
+    let mut task = create_task(async {
+        sleep(TICK * 100).await;
+        1
+    });
+    assert_eq!(wait_for(shield(&mut task), TICK * 10).await, Ok(Ok(1)));
+    assert_eq!(start.elapsed(), TICK * 100);
+    assert!(!task.cancelled());
+}
+
+/// Lends a handle to another task.
+fn lend<T>(task: &mut Task<T>) -> &'static mut Task<T> {
+    // SAFETY: each test awaits that other task before it uses the handle again.
+    unsafe { &mut *core::ptr::from_mut(task) }
 }

@@ -1,5 +1,7 @@
 //! The list on the host: once with the tasks in a pool, once with them on the heap.
 
+mod support;
+
 use std::boxed::Box;
 use std::sync::Mutex;
 
@@ -26,6 +28,7 @@ fn on_the_heap(test: &Test) {
 
 fn main() {
     let arguments = Arguments::from_args();
+    support::start();
     let mut trials = Vec::new();
     for (kind, run) in [("pool", in_a_pool as fn(&Test)), ("heap", on_the_heap)] {
         for test in TESTS {

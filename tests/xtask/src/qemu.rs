@@ -12,6 +12,8 @@ pub enum Machine {
     Mps2An385,
     /// TI's Stellaris board with a Cortex-M3.
     Lm3s6965evb,
+    /// QEMU's own machine, with one 32-bit RISC-V hart.
+    Riscv32Virt,
 }
 
 impl Machine {
@@ -20,6 +22,7 @@ impl Machine {
         match self {
             Self::Mps2An385 => "mps2-an385",
             Self::Lm3s6965evb => "lm3s6965evb",
+            Self::Riscv32Virt => "virt",
         }
     }
 
@@ -27,6 +30,16 @@ impl Machine {
     pub fn program(self) -> &'static str {
         match self {
             Self::Mps2An385 | Self::Lm3s6965evb => "qemu-system-arm",
+            Self::Riscv32Virt => "qemu-system-riscv32",
+        }
+    }
+
+    /// What it needs to be told besides its name.
+    fn options(self) -> &'static [&'static str] {
+        match self {
+            Self::Mps2An385 | Self::Lm3s6965evb => &[],
+            // Without it there is a firmware beneath the image.
+            Self::Riscv32Virt => &["-bios", "none"],
         }
     }
 }
@@ -55,7 +68,7 @@ pub struct Boot<'a> {
 pub fn command(machine: Machine, image: &Path, boot: &Boot<'_>) -> Result<Command> {
     setup::ensure_qemu(machine.program())?;
     let mut command = Command::new(machine.program());
-    command.args(["-machine", machine.name()]).arg("-kernel").arg(image);
+    command.args(["-machine", machine.name()]).args(machine.options()).arg("-kernel").arg(image);
     command.args(["-display", "none", "-monitor", "none", "-serial", "none"]);
     command.args(["-nic", boot.nic]);
     let mut semihosting = "enable=on,target=native".to_owned();

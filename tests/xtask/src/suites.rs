@@ -28,13 +28,21 @@ pub static SUITES: &[Suite] = &[
     Suite { name: "qemu-thumbv6m", runs: &[Boot(BootTest::of(&images::CONFORMANCE_M0).in_counted_time())] },
     Suite {
         name: "qemu-lm3s6965evb",
-        runs: &[Boot(BootTest::of(&images::CONFORMANCE_LM3S).in_counted_time())],
+        runs: &[
+            Boot(BootTest::of(&images::CONFORMANCE_LM3S_FIRST).in_counted_time()),
+            Boot(BootTest::of(&images::CONFORMANCE_LM3S_SECOND).in_counted_time()),
+        ],
+    },
+    Suite {
+        name: "qemu-riscv32",
+        runs: &[Boot(BootTest::of(&images::CONFORMANCE_RISCV32).in_counted_time())],
     },
     Suite {
         name: "boards",
         runs: &[
             Boot(BootTest::of(&images::SELFTEST_MPS2).nic("user")),
             Boot(BootTest::of(&images::SELFTEST_LM3S)),
+            Boot(BootTest::of(&images::SELFTEST_RISCV32)),
         ],
     },
     Suite { name: "network", runs: &[Cases("dialogues with both stations", dialogue::run)] },

@@ -24,7 +24,9 @@ pub fn init() -> Board {
     let Peripherals { SYST, .. } = unsafe { Peripherals::steal() };
     system_control::start();
     time::start(SYST);
-    // SAFETY: no critical section is built on masking it.
-    unsafe { NVIC::unmask(Interrupt::TIMER0A) };
+    for interrupt in [Interrupt::TIMER0A, Interrupt::QEI0] {
+        // SAFETY: no critical section is built on masking these.
+        unsafe { NVIC::unmask(interrupt) };
+    }
     Board {}
 }

@@ -24,7 +24,7 @@ pub fn init() -> Board {
     let buffers = BUFFERS.take().expect("the board is initialised once");
     crate::time::start();
     let ethernet = Lan9118::new(buffers).expect("a LAN9118 at 0x40200000 that comes out of reset");
-    for interrupt in [Interrupt::TIMER0, Interrupt::TIMER1, Interrupt::ETHERNET] {
+    for interrupt in [Interrupt::TIMER0, Interrupt::TIMER1, Interrupt::ETHERNET, Interrupt::DUALTIMER] {
         // One may be pending from before its device was set up, which its handler bears.
         // SAFETY: no critical section is built on masking these.
         unsafe { NVIC::unmask(interrupt) };

@@ -12,12 +12,14 @@
 #![deny(unsafe_op_in_unsafe_fn)]
 
 mod board;
+mod errand;
 mod interrupts;
 mod lan9118;
 mod time;
 
 pub use board::{Board, init};
 pub use cortex_m_rt::interrupt;
+pub use errand::in_interrupt;
 pub use everloop_board_cortex_m::{
     WakerSlot, command_line, ensure, entry, exception, exit, flush, print, println, selftest, sleep_unless,
 };

@@ -29,6 +29,10 @@ impl Memory {
             object::File::parse(&*bytes).with_context(|| format!("{} is no ELF file", path.display()))?;
         let mut memory = Self::default();
         for section in file.sections() {
+            // As riscv-rt has it, all memory that is left.
+            if section.name() == Ok(".stack") {
+                continue;
+            }
             let SectionFlags::Elf { sh_type, sh_flags } = section.flags() else { continue };
             memory.add(sh_type, sh_flags, section.size());
         }

@@ -13,7 +13,7 @@ pub fn run() -> Result<bool> {
     let mut complete = true;
     for image in SIZED {
         match artifact::image(image).and_then(|path| Memory::of(&path)) {
-            Ok(memory) => rows.push((image.package, memory)),
+            Ok(memory) => rows.push((format!("{} {}", image.package, image.bin), memory)),
             Err(error) => {
                 eprintln!("error: {}: {error:#}", image.package);
                 complete = false;
@@ -25,15 +25,15 @@ pub fn run() -> Result<bool> {
 }
 
 /// Flash is what has to be stored; RAM is what is taken before the program starts, so without the stack.
-fn print(rows: &[(&str, Memory)]) {
+fn print(rows: &[(String, Memory)]) {
     println!();
     println!(
-        "{:<34} {:>8} {:>8} {:>8} {:>8} | {:>8} {:>8}",
+        "{:<46} {:>8} {:>8} {:>8} {:>8} | {:>8} {:>8}",
         "image", "text", "rodata", "data", "bss", "flash", "RAM"
     );
     for (name, memory) in rows {
         println!(
-            "{name:<34} {:>8} {:>8} {:>8} {:>8} | {:>8} {:>8}",
+            "{name:<46} {:>8} {:>8} {:>8} {:>8} | {:>8} {:>8}",
             memory.text,
             memory.rodata,
             memory.data,

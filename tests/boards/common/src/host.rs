@@ -1,15 +1,22 @@
 //! The host behind semihosting: its standard output, its command line, its wait for our exit code.
 
+use crate::arch::call_host;
 use core::cell::Cell;
-use cortex_m_semihosting::{nr, syscall, syscall1};
 use critical_section::Mutex;
+
+const SYS_OPEN: usize = 0x01;
+const SYS_WRITE: usize = 0x05;
+const SYS_GET_CMDLINE: usize = 0x15;
+const SYS_EXIT: usize = 0x18;
+const SYS_EXIT_EXTENDED: usize = 0x20;
+
+/// A mode of `SYS_OPEN`: "w".
+const WRITE: usize = 4;
 
 /// "The application ended by itself", as opposed to a fault or a breakpoint.
 const ADP_STOPPED_APPLICATION_EXIT: usize = 0x20026;
 /// "The application ended with an error"; QEMU's exit code is then 1.
 const ADP_STOPPED_RUN_TIME_ERROR: usize = 0x20023;
-const SYS_EXIT: usize = 0x18;
-const SYS_EXIT_EXTENDED: usize = 0x20;
 
 /// How often a write is repeated that got nowhere: for seconds. A host whose standard output is full takes nothing for
 /// a while; one whose standard output is gone never does, and must not hang us.
@@ -28,8 +35,9 @@ static STDOUT: Mutex<Cell<Stdout>> = Mutex::new(Cell::new(Stdout::Unopened));
 fn open() -> Stdout {
     // The name that means "the console", which opened for writing is standard output.
     let name = c":tt";
-    // SAFETY: the call reads `count_bytes` bytes and the zero after them from a C string.
-    let handle = unsafe { syscall!(OPEN, name.as_ptr(), nr::open::W_TRUNC, name.count_bytes()) };
+    let block = [name.as_ptr() as usize, WRITE, name.count_bytes()];
+    // SAFETY: the call reads a block of three words, and `count_bytes` bytes and the zero after them from a C string.
+    let handle = unsafe { call_host(SYS_OPEN, (&raw const block) as usize) };
     if handle == usize::MAX { Stdout::Gone } else { Stdout::Open(handle) }
 }
 
@@ -51,8 +59,9 @@ pub(crate) fn write(bytes: &[u8]) {
 fn write_all(handle: usize, mut bytes: &[u8]) -> bool {
     let mut idle = 0;
     while !bytes.is_empty() {
-        // SAFETY: the call reads `len` bytes from a slice of that length.
-        let left = unsafe { syscall!(WRITE, handle, bytes.as_ptr(), bytes.len()) };
+        let block = [handle, bytes.as_ptr() as usize, bytes.len()];
+        // SAFETY: the call reads a block of three words, and `len` bytes from a slice of that length.
+        let left = unsafe { call_host(SYS_WRITE, (&raw const block) as usize) };
         // The answer is how much was *not* written, or an error, which is a number larger than any length.
         if left > bytes.len() {
             return false;
@@ -72,14 +81,14 @@ pub fn exit(code: u32) -> ! {
     loop {
         if code == 0 {
             // SAFETY: on a 32-bit machine the argument is the reason itself, no pointer.
-            unsafe { syscall1(SYS_EXIT, ADP_STOPPED_APPLICATION_EXIT) };
+            unsafe { call_host(SYS_EXIT, ADP_STOPPED_APPLICATION_EXIT) };
         } else {
             let block = [ADP_STOPPED_APPLICATION_EXIT, code as usize];
             // SAFETY: the call reads a block of two words.
-            unsafe { syscall1(SYS_EXIT_EXTENDED, (&raw const block) as usize) };
+            unsafe { call_host(SYS_EXIT_EXTENDED, (&raw const block) as usize) };
             // We come here only on a host that does not know the call: then at least say that it went wrong.
             // SAFETY: as above.
-            unsafe { syscall1(SYS_EXIT, ADP_STOPPED_RUN_TIME_ERROR) };
+            unsafe { call_host(SYS_EXIT, ADP_STOPPED_RUN_TIME_ERROR) };
         }
     }
 }
@@ -97,7 +106,7 @@ pub fn command_line(buffer: &mut [u8]) -> Option<&str> {
     }
     let mut block = Block { text: buffer.as_mut_ptr(), len: buffer.len() };
     // SAFETY: the call writes at most `len` bytes to `text`, both from one slice, and then the length to the block.
-    let failed = unsafe { syscall1(nr::GET_CMDLINE, (&raw mut block) as usize) };
+    let failed = unsafe { call_host(SYS_GET_CMDLINE, (&raw mut block) as usize) };
     if failed != 0 {
         return None;
     }

@@ -1,7 +1,5 @@
 //! A panic ends the run.
 
-use crate::console::Direct;
-use core::fmt::Write;
 use core::panic::PanicInfo;
 use core::sync::atomic::{AtomicBool, Ordering};
 
@@ -12,13 +10,13 @@ static PANICKING: AtomicBool = AtomicBool::new(false);
 
 #[panic_handler]
 fn panic(info: &PanicInfo<'_>) -> ! {
-    cortex_m::interrupt::disable();
+    // No interrupt gets in any more.
+    // SAFETY: there is no release, since nothing goes on after this.
+    let _ = unsafe { critical_section::acquire() };
     // A message whose own formatting panics must not bring us back here for ever.
-    if !PANICKING.load(Ordering::Relaxed) {
-        PANICKING.store(true, Ordering::Relaxed);
-        crate::flush();
-        // Not through the console, which may be borrowed by the very code that panicked.
-        let _ = writeln!(Direct, "{info}");
+    if PANICKING.load(Ordering::Relaxed) {
+        crate::exit(PANICKED);
     }
-    crate::exit(PANICKED)
+    PANICKING.store(true, Ordering::Relaxed);
+    crate::fatal(PANICKED, format_args!("{info}"))
 }

@@ -20,10 +20,10 @@ const VERY_LATE: u64 = 1000 * MILLISECOND;
 pub struct Board {
     /// How often the clock's counter has wrapped.
     pub wraps: fn() -> u32,
-    /// Makes the alarm's interrupt pending.
-    pub pend_alarm: fn(),
-    /// Makes an otherwise unused interrupt pending, whose handler calls [`on_spare_interrupt`].
-    pub pend_spare: fn(),
+    /// Has the handler of the alarm's interrupt run.
+    pub early_alarm: fn(),
+    /// Has a function run by the handler of another interrupt.
+    pub in_interrupt: fn(fn()),
 }
 
 /// Runs the tests of the clock.
@@ -171,8 +171,7 @@ fn early_wake_is_harmless(board: &Board) -> Outcome {
     schedule_wake(deadline, &FLAG.waker());
     let mut early = 0;
     while now() < deadline {
-        (board.pend_alarm)();
-        cortex_m::asm::isb();
+        (board.early_alarm)();
         early += 1;
     }
     ensure!(early > 1, "the alarm's interrupt came {early} times before its time");
@@ -185,8 +184,7 @@ fn early_wake_is_harmless(board: &Board) -> Outcome {
 
 static SPARE: Flag = Flag::new();
 
-/// To be called by the handler that [`Board::pend_spare`] brings about.
-pub fn on_spare_interrupt() {
+fn set_spare_alarm() {
     // Once in the future, which sets the alarm, and sometimes in the past.
     schedule_wake(now() + 500, &SPARE.waker());
 }
@@ -203,7 +201,7 @@ fn alarm_set_by_an_interrupt(board: &Board) -> Outcome {
         if round % 2 == 0 {
             schedule_wake(deadline, &FLAG.waker());
         }
-        (board.pend_spare)();
+        (board.in_interrupt)(set_spare_alarm);
         if round % 2 == 1 {
             schedule_wake(deadline, &FLAG.waker());
         }
@@ -251,7 +249,7 @@ fn alarm_due_while_masked_is_not_lost() -> Outcome {
 
 fn waiting_sleeps() -> Outcome {
     let (_, sleeps) = wait_until(200 * MILLISECOND, || false);
-    // One alarm and, on some boards, the counter's wrap; were `WFI` nothing, there would be thousands.
+    // One alarm and, on some boards, the counter's wrap; were `wfi` nothing, there would be thousands.
     ensure!(sleeps <= 20, "200 ms took {sleeps} sleeps");
     Ok(())
 }

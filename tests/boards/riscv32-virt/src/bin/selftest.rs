@@ -1,0 +1,15 @@
+//! Tests this board and its drivers, in QEMU.
+#![no_std]
+#![no_main]
+
+use everloop_board_riscv32_virt::selftest::{Report, clock};
+use everloop_board_riscv32_virt::{clock_wraps, early_alarm, entry, in_interrupt, init};
+
+#[entry]
+fn main() -> ! {
+    init();
+    let mut report = Report::from_command_line();
+    let hooks = clock::Board { wraps: clock_wraps, early_alarm, in_interrupt };
+    clock::run(&mut report, &hooks);
+    report.finish()
+}

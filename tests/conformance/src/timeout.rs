@@ -1,0 +1,591 @@
+use core::cell::RefCell;
+use core::fmt::Write;
+use core::future::{pending, poll_fn};
+use core::pin::pin;
+use core::task::Poll;
+
+use everloop_core::{
+    Duration, Instant, RescheduleError, Task, Timeout, catch_cancel, create_task, sleep, sleep_until,
+    timeout, timeout_at, wait_for, yield_now,
+};
+
+use crate::trace::{OnDrop, Trace};
+
+const TICK: Duration = Duration::from_millis(1);
+
+/// Lends something of a test to its tasks.
+fn lend<T>(value: &T) -> &'static T {
+    // SAFETY: each test awaits the tasks that use it, or ends them, before it drops the value.
+    unsafe { &*core::ptr::from_ref(value) }
+}
+
+/// Where a task finds its own handle.
+type Own = RefCell<Option<Task<u32>>>;
+
+fn cancel(own: &Own) {
+    own.borrow().as_ref().unwrap().cancel();
+}
+
+pub async fn value_in_time() {
+    let t = timeout(TICK * 10);
+    let result = t.run(async {
+        sleep(TICK).await;
+        1
+    });
+    assert_eq!(result.await, Ok(1));
+    assert!(!t.expired());
+    assert_eq!(t.when(), Some(Instant::now() + TICK * 9));
+}
+
+pub async fn the_deadline_ends_it() {
+    static LOG: Trace = Trace::new();
+    LOG.clear();
+    let start = Instant::now();
+    let t = timeout(TICK * 20);
+    let result = t.run(async {
+        if let Err(cancelled) = catch_cancel(pending::<()>()).await {
+            LOG.push(1);
+            assert!(t.expired());
+            cancelled.resume().await;
+        }
+    });
+    assert!(result.await.is_err());
+    assert_eq!(start.elapsed(), TICK * 20);
+    assert!(t.expired());
+    LOG.expect(&[1]);
+}
+
+pub async fn a_point_in_time_ends_it() {
+    let deadline = Instant::now() + TICK * 20;
+    let t = timeout_at(deadline);
+    assert_eq!(t.when(), Some(deadline));
+    sleep(TICK * 5).await;
+    assert!(t.run(pending::<()>()).await.is_err());
+    assert_eq!(Instant::now(), deadline);
+    assert!(t.expired());
+    assert_eq!(t.when(), Some(deadline));
+}
+
+pub async fn a_delay_counts_from_the_start_of_the_run() {
+    let t = timeout(TICK * 20);
+    assert_eq!(t.when(), None);
+    let run = t.run(pending::<()>());
+    sleep(TICK * 15).await;
+    let start = Instant::now();
+    assert!(run.await.is_err());
+    assert_eq!(start.elapsed(), TICK * 20);
+    assert_eq!(t.when(), Some(start + TICK * 20));
+}
+
+pub async fn without_a_deadline_it_never_fires() {
+    for t in [timeout(None), timeout_at(None), timeout(Duration::MAX), timeout_at(Instant::FAR_FUTURE)] {
+        assert_eq!(t.run(sleep(Duration::from_secs(7200))).await, Ok(()));
+        assert!(!t.expired());
+        assert_eq!(t.when(), None);
+    }
+}
+
+pub async fn zero_ends_it_at_the_first_await() {
+    static LOG: Trace = Trace::new();
+    LOG.clear();
+    let start = Instant::now();
+    let t = timeout(Duration::ZERO);
+    let result = t.run(async {
+        LOG.push(1);
+        let _guard = OnDrop(&LOG, 2);
+        sleep(Duration::ZERO).await;
+        LOG.push(99);
+    });
+    assert!(result.await.is_err());
+    assert!(t.expired());
+    assert_eq!(t.when(), Some(start));
+    assert_eq!(Instant::now(), start);
+    LOG.expect(&[1, 2]);
+    assert!(timeout(Duration::ZERO).run(pending::<()>()).await.is_err());
+}
+
+pub async fn the_past_ends_it_at_the_first_await() {
+    sleep(TICK * 20).await;
+    let start = Instant::now();
+    let t = timeout_at(start - TICK * 11);
+    assert!(t.run(sleep(Duration::ZERO)).await.is_err());
+    assert!(t.expired());
+    assert_eq!(t.when(), Some(start - TICK * 11));
+    assert_eq!(Instant::now(), start);
+}
+
+pub async fn zero_lets_what_awaits_nothing_finish() {
+    let t = timeout(Duration::ZERO);
+    assert_eq!(t.run(async { 1 }).await, Ok(1));
+    assert!(!t.expired());
+}
+
+pub async fn zero_waits_for_the_cleanup() {
+    let start = Instant::now();
+    let t = timeout(Duration::ZERO);
+    let result = t.run(async {
+        if let Err(cancelled) = catch_cancel(yield_now()).await {
+            sleep(TICK * 5).await;
+            cancelled.resume().await;
+        }
+    });
+    assert!(result.await.is_err());
+    assert_eq!(start.elapsed(), TICK * 5);
+}
+
+pub async fn an_error_passes_through() {
+    let t = timeout(TICK * 10);
+    assert_eq!(t.run(async { Err::<(), u32>(7) }).await, Ok(Err(7)));
+    assert!(!t.expired());
+}
+
+pub async fn an_error_of_the_cleanup_wins() {
+    let t = timeout(TICK * 10);
+    let result = t.run(async {
+        let _ = catch_cancel(sleep(TICK * 1000)).await;
+        Err::<(), u32>(7)
+    });
+    assert_eq!(result.await, Ok(Err(7)));
+    assert!(t.expired());
+}
+
+pub async fn a_result_that_races_the_deadline_wins() {
+    let deadline = Instant::now() + TICK * 5;
+    let t = timeout(TICK * 5);
+    let result = t.run(async {
+        sleep(TICK).await;
+        sleep_until(deadline).await;
+        1
+    });
+    assert_eq!(result.await, Ok(1));
+    assert_eq!(Instant::now(), deadline);
+    assert!(!t.expired());
+}
+
+pub async fn cleanup_ends_before_the_error() {
+    let start = Instant::now();
+    let result = timeout(TICK * 10)
+        .run(async {
+            if let Err(cancelled) = catch_cancel(pending::<()>()).await {
+                sleep(TICK * 30).await;
+                cancelled.resume().await;
+            }
+        })
+        .await;
+    assert!(result.is_err());
+    assert_eq!(start.elapsed(), TICK * 40);
+}
+
+pub async fn a_cancellation_of_its_own_task_is_not_a_timeout() {
+    static LOG: Trace = Trace::new();
+    LOG.clear();
+    let slot = Own::default();
+    let own = lend(&slot);
+    slot.replace(Some(create_task(async {
+        let t = timeout(TICK * 10);
+        let result = catch_cancel(t.run(async {
+            cancel(own);
+            sleep(TICK * 10).await;
+            LOG.push(99);
+        }));
+        if let Err(cancelled) = result.await {
+            LOG.push(u32::from(t.expired()));
+            cancelled.resume().await;
+        }
+        98
+    })));
+    sleep(TICK * 20).await;
+    let task = slot.take().unwrap();
+    assert!(task.cancelled());
+    LOG.expect(&[0]);
+}
+
+pub async fn a_cancellation_from_outside_beats_the_deadline() {
+    static LOG: Trace = Trace::new();
+    LOG.clear();
+    let mut task = create_task(async {
+        let t = timeout(TICK * 10);
+        let result = catch_cancel(t.run(async {
+            let _ = catch_cancel(pending::<()>()).await;
+            // Swallowed: from here on the deadline cuts nothing.
+            sleep(TICK * 50).await;
+            LOG.push(1);
+            pending::<()>().await;
+        }));
+        if let Err(cancelled) = result.await {
+            LOG.push(u32::from(t.expired()) + 2);
+            cancelled.resume().await;
+        }
+        LOG.push(99);
+    });
+    sleep(TICK * 5).await;
+    task.cancel();
+    sleep(TICK * 100).await;
+    LOG.expect(&[1]);
+    task.cancel();
+    assert!((&mut task).await.is_err());
+    LOG.expect(&[1, 2]);
+}
+
+pub async fn the_task_around_it_is_not_cancelled() {
+    let mut task = create_task(async { timeout(TICK).run(sleep(TICK * 10)).await.is_err() });
+    assert_eq!((&mut task).await, Ok(true));
+    assert!(!task.cancelled());
+    assert!(task.done());
+}
+
+pub async fn nested_with_one_deadline_the_outer_reports() {
+    static LOG: Trace = Trace::new();
+    LOG.clear();
+    let deadline = Instant::now() + TICK * 10;
+    let (outer, inner) = (timeout_at(deadline), timeout_at(deadline));
+    let result = outer.run(async {
+        let result = catch_cancel(inner.run(pending::<()>())).await;
+        if let Err(cancelled) = result {
+            LOG.push(1);
+            cancelled.resume().await;
+        }
+        LOG.push(99);
+    });
+    assert!(result.await.is_err());
+    assert!(outer.expired());
+    assert!(inner.expired());
+    LOG.expect(&[1]);
+    // So too when both are past from the start.
+    let t = timeout(Duration::ZERO);
+    let result = t.run(async {
+        let _ = timeout(Duration::ZERO).run(pending::<()>()).await;
+        LOG.push(98);
+    });
+    assert!(result.await.is_err());
+    // And with `wait_for` as the inner and as the outer one.
+    let t = timeout(TICK);
+    let result = t.run(async {
+        let _ = wait_for(pending::<()>(), TICK).await;
+        LOG.push(97);
+    });
+    assert!(result.await.is_err());
+    let result = wait_for(
+        async {
+            let _ = timeout(TICK).run(pending::<()>()).await;
+            LOG.push(96);
+        },
+        TICK,
+    );
+    assert!(result.await.is_err());
+    LOG.expect(&[1]);
+}
+
+pub async fn nested_the_earlier_one_reports() {
+    let (outer, inner) = (timeout(TICK * 2), timeout(TICK * 100));
+    assert!(outer.run(async { inner.run(sleep(TICK * 1000)).await }).await.is_err());
+    assert!(!inner.expired());
+    let (outer, inner) = (timeout(TICK * 100), timeout(TICK * 2));
+    assert!(outer.run(async { inner.run(sleep(TICK * 1000)).await }).await.unwrap().is_err());
+    assert!(!outer.expired());
+}
+
+pub async fn nested_and_both_late_the_outer_reports() {
+    static LOG: Trace = Trace::new();
+    LOG.clear();
+    let (outer, inner) = (timeout(TICK * 20), timeout(TICK * 10));
+    let both = outer.run(async {
+        let _ = inner.run(pending::<()>()).await;
+        LOG.push(99);
+    });
+    let mut both = pin!(both);
+    let mut early = pin!(sleep(TICK * 10));
+    poll_fn(|cx| {
+        // Its turn is the one in which the inner deadline has passed too.
+        if early.as_mut().poll(cx).is_ready() {
+            let _ = outer.reschedule(Instant::now());
+        }
+        both.as_mut().poll(cx)
+    })
+    .await
+    .unwrap_err();
+    assert!(outer.expired());
+    assert!(inner.expired());
+    LOG.expect(&[]);
+}
+
+pub async fn an_outer_deadline_cuts_the_inner_cleanup() {
+    static LOG: Trace = Trace::new();
+    LOG.clear();
+    let start = Instant::now();
+    let t = timeout(TICK * 20);
+    let result = t.run(async {
+        let t = timeout(TICK * 10);
+        let result = t.run(async {
+            let _ = catch_cancel(pending::<()>()).await;
+            let _guard = OnDrop(&LOG, 1);
+            sleep(TICK * 100).await;
+        });
+        let _ = result.await;
+        LOG.push(99);
+    });
+    assert!(result.await.is_err());
+    assert_eq!(start.elapsed(), TICK * 20);
+    LOG.expect(&[1]);
+}
+
+pub async fn cleanup_may_have_a_timeout_of_its_own() {
+    let start = Instant::now();
+    let t = timeout(TICK * 10);
+    let result = t.run(async {
+        if let Err(cancelled) = catch_cancel(sleep(TICK * 1000)).await {
+            assert!(timeout(TICK * 10).run(sleep(TICK * 1000)).await.is_err());
+            cancelled.resume().await;
+        }
+    });
+    assert!(result.await.is_err());
+    assert_eq!(start.elapsed(), TICK * 20);
+}
+
+pub async fn it_works_after_a_swallowed_cancellation() {
+    let slot = Own::default();
+    let own = lend(&slot);
+    slot.replace(Some(create_task(async {
+        cancel(own);
+        assert!(catch_cancel(sleep(TICK)).await.is_err());
+        // A timeout in the cleanup is one,
+        assert!(timeout(Duration::ZERO).run(sleep(TICK)).await.is_err());
+        // and a request is not.
+        let t = timeout(TICK * 10);
+        let result = catch_cancel(t.run(async {
+            cancel(own);
+            sleep(TICK * 20).await;
+        }));
+        assert!(result.await.is_err());
+        u32::from(t.expired())
+    })));
+    sleep(TICK * 50).await;
+    let task = slot.take().unwrap();
+    assert_eq!(task.await, Ok(0));
+}
+
+pub async fn moving_it_from_inside() {
+    let start = Instant::now();
+    let t = timeout(TICK * 10);
+    let result = t.run(async {
+        sleep(TICK * 5).await;
+        t.reschedule(start + TICK * 30).unwrap();
+        assert_eq!(t.when(), Some(start + TICK * 30));
+        sleep(TICK * 20).await;
+        t.reschedule(None).unwrap();
+        assert_eq!(t.when(), None);
+        sleep(TICK * 1000).await;
+        t.reschedule(Instant::now() + TICK * 5).unwrap();
+        pending::<()>().await;
+    });
+    assert!(result.await.is_err());
+    assert_eq!(start.elapsed(), TICK * 1030);
+    assert!(t.expired());
+}
+
+pub async fn moving_it_from_inside_costs_no_poll() {
+    let start = Instant::now();
+    let t = timeout(TICK * 10);
+    let mut polls = 0;
+    let mut moves = [start + TICK * 5, start + TICK * 7].into_iter();
+    let mut run = pin!(t.run(poll_fn(|_| {
+        if let Some(when) = moves.next() {
+            t.reschedule(when).unwrap();
+        }
+        Poll::<()>::Pending
+    })));
+    let result = poll_fn(|cx| {
+        polls += 1;
+        run.as_mut().poll(cx)
+    });
+    assert!(result.await.is_err());
+    // The first poll sets 5, the one at 5 moves it to 7, and the one at 7 ends it.
+    assert_eq!(polls, 3);
+    assert_eq!(start.elapsed(), TICK * 7);
+}
+
+pub async fn moving_it_to_the_past_ends_it_at_the_next_await() {
+    static LOG: Trace = Trace::new();
+    LOG.clear();
+    sleep(TICK * 10).await;
+    let start = Instant::now();
+    let t = timeout(TICK * 10);
+    let result = t.run(async {
+        t.reschedule(start - TICK).unwrap();
+        LOG.push(1);
+        sleep(Duration::ZERO).await;
+        LOG.push(99);
+    });
+    assert!(result.await.is_err());
+    assert_eq!(Instant::now(), start);
+    LOG.expect(&[1]);
+}
+
+pub async fn moving_it_at_the_deadline_is_in_time() {
+    let start = Instant::now();
+    let t = timeout(TICK * 10);
+    let result = t.run(async {
+        sleep(TICK * 10).await;
+        t.reschedule(Instant::now() + TICK * 5).unwrap();
+        pending::<()>().await;
+    });
+    assert!(result.await.is_err());
+    assert_eq!(start.elapsed(), TICK * 15);
+}
+
+pub async fn moving_the_outer_one_at_the_deadline_leaves_it_to_the_inner() {
+    static LOG: Trace = Trace::new();
+    LOG.clear();
+    let start = Instant::now();
+    let (outer, inner) = (timeout(TICK * 10), timeout(TICK * 10));
+    let result = outer.run(async {
+        let mut first = pin!(inner.run(pending::<()>()));
+        let mut second = pin!(sleep(TICK * 10));
+        // The inner one is polled before the outer one is moved, and still takes the outer one for expired.
+        let result = poll_fn(|cx| {
+            let result = first.as_mut().poll(cx);
+            if second.as_mut().poll(cx).is_ready() {
+                let _ = outer.reschedule(start + TICK * 20);
+            }
+            result
+        });
+        assert!(result.await.is_err());
+        assert_eq!(start.elapsed(), TICK * 10);
+        LOG.push(1);
+        pending::<()>().await;
+    });
+    assert!(result.await.is_err());
+    assert_eq!(start.elapsed(), TICK * 20);
+    LOG.expect(&[1]);
+}
+
+pub async fn moving_it_from_another_task() {
+    let start = Instant::now();
+    let t = timeout_at(start + TICK * 10);
+    let lent = lend(&t);
+    let mover = create_task(async move {
+        // Earlier than its timer is set for, and later, and away.
+        sleep(TICK * 5).await;
+        assert_eq!(lent.when(), Some(start + TICK * 10));
+        lent.reschedule(start + TICK * 8).unwrap();
+        assert_eq!(lent.when(), Some(start + TICK * 8));
+        sleep(TICK).await;
+        lent.reschedule(start + TICK * 50).unwrap();
+        sleep(TICK * 3).await;
+        lent.reschedule(None).unwrap();
+        assert_eq!(lent.when(), None);
+        sleep(TICK * 100).await;
+        lent.reschedule(start + TICK * 200).unwrap();
+        sleep(TICK).await;
+        lent.reschedule(start + TICK * 111).unwrap();
+    });
+    assert!(t.run(pending::<()>()).await.is_err());
+    assert_eq!(start.elapsed(), TICK * 111);
+    assert!(t.expired());
+    mover.await.unwrap();
+}
+
+pub async fn moving_it_to_the_past_from_another_task() {
+    let start = Instant::now();
+    let t = timeout(TICK * 10);
+    let lent = lend(&t);
+    let mover = create_task(async move {
+        sleep(TICK * 5).await;
+        lent.reschedule(start).unwrap();
+    });
+    assert!(t.run(pending::<()>()).await.is_err());
+    assert_eq!(start.elapsed(), TICK * 5);
+    mover.await.unwrap();
+}
+
+pub async fn moving_it_away_and_a_cancellation() {
+    static LOG: Trace = Trace::new();
+    LOG.clear();
+    let start = Instant::now();
+    let t = timeout_at(start + TICK * 10);
+    let lent: &'static Timeout = lend(&t);
+    let mut task = create_task(async {
+        let _ = lent.run(sleep(TICK * 50)).await;
+        LOG.push(99);
+    });
+    sleep(TICK).await;
+    assert_eq!(t.reschedule(start + TICK * 30), Ok(()));
+    assert_eq!(t.when(), Some(start + TICK * 30));
+    assert_eq!(t.reschedule(None), Ok(()));
+    assert_eq!(t.when(), None);
+    sleep(TICK * 40).await;
+    task.cancel();
+    assert!((&mut task).await.is_err());
+    assert!(!t.expired());
+    assert_eq!(t.reschedule(None), Err(RescheduleError::Finished));
+    LOG.expect(&[]);
+}
+
+pub async fn it_can_only_be_moved_while_it_runs() {
+    let later = Instant::now() + TICK * 1000;
+    let t = timeout(TICK * 10);
+    assert_eq!(t.reschedule(later), Err(RescheduleError::NotRunning));
+    assert_eq!(t.run(async { t.reschedule(later) }).await, Ok(Ok(())));
+    assert_eq!(t.reschedule(None), Err(RescheduleError::Finished));
+    assert_eq!(t.when(), Some(later));
+
+    let t = timeout(TICK * 10);
+    assert!(t.run(pending::<()>()).await.is_err());
+    assert_eq!(t.reschedule(later), Err(RescheduleError::Expired));
+
+    // Nor when it is on its way out.
+    let t = timeout(TICK * 10);
+    let result = t.run(async {
+        let _ = catch_cancel(pending::<()>()).await;
+        t.reschedule(later)
+    });
+    assert_eq!(result.await, Ok(Err(RescheduleError::Expired)));
+    assert!(t.expired());
+}
+
+pub async fn dropping_the_run_finishes_it() {
+    let t = timeout(TICK * 5);
+    drop(t.run(pending::<()>()));
+    assert_eq!(t.reschedule(None), Err(RescheduleError::NotRunning));
+    {
+        let mut run = pin!(t.run(pending::<()>()));
+        poll_fn(|cx| {
+            assert!(run.as_mut().poll(cx).is_pending());
+            Poll::Ready(())
+        })
+        .await;
+        assert_eq!(t.reschedule(Instant::now() + TICK * 3), Ok(()));
+    }
+    assert_eq!(t.reschedule(None), Err(RescheduleError::Finished));
+    assert!(!t.expired());
+    // A timer left behind would be freed memory in the heap by now, and would wake this early.
+    let start = Instant::now();
+    sleep(TICK * 20).await;
+    assert_eq!(start.elapsed(), TICK * 20);
+}
+
+pub async fn debug_shows_the_state() {
+    let shows = |t: &everloop_core::Timeout, part: &str| {
+        let mut text = heapless::String::<128>::new();
+        write!(text, "{t:?}").unwrap();
+        assert!(text.contains(part), "{text}");
+    };
+    let t = timeout(TICK * 10);
+    shows(&t, "state: Created, when: None");
+    t.run(async {
+        shows(&t, "state: Active, when: Some(");
+        t.reschedule(None).unwrap();
+        shows(&t, "state: Active, when: None");
+    })
+    .await
+    .unwrap();
+    shows(&t, "state: Finished");
+    let t = timeout(TICK * 10);
+    let _ = t
+        .run(async {
+            let _ = catch_cancel(pending::<()>()).await;
+            shows(&t, "state: Expiring");
+        })
+        .await;
+    shows(&t, "state: Expired");
+}
