@@ -80,6 +80,10 @@ pub use task::{
     WaitReason, all_tasks, create_eager_task, create_task, current_task, for_each_task,
     try_create_eager_task, try_create_task, waits_on,
 };
+pub use task::{
+    AnyTask, AsCompleted, EmptySetError, NextCompleted, RemainingTasks, ReturnWhen, TaskSet, TryTask, Wait,
+    WaitSet, as_completed, try_wait, wait,
+};
 pub use task_group::{ErrorGroup, Errors, TaskGroup, task_group};
 pub use time::{Duration, DurationOverflow, Instant, TICK_HZ};
 pub use timer::{

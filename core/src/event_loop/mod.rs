@@ -78,6 +78,8 @@ pub struct EventLoop {
     callbacks: Cell<u32>,
     /// Tasks that are not done.
     pub(crate) live: Cell<usize>,
+    /// How many tasks have ended, wrapping: the next one's place in the order of endings.
+    pub(crate) ended: Cell<u32>,
     /// The loop itself, with the right to all of it: what tasks keep as their owner, and may free it through.
     this: Cell<*const EventLoop>,
 }
@@ -116,6 +118,7 @@ impl EventLoop {
             next_id: Cell::new(0),
             callbacks: Cell::new(0),
             live: Cell::new(0),
+            ended: Cell::new(0),
             this: Cell::new(ptr::null()),
         }
     }

@@ -1,9 +1,12 @@
 //! Tasks: their header, where they live, how they are woken and polled, and the handle to one.
 
+mod any;
+mod as_completed;
 mod callback;
 mod cell;
 mod create;
 mod error;
+mod group;
 mod handle;
 mod header;
 #[cfg(feature = "alloc")]
@@ -12,12 +15,14 @@ mod info;
 #[cfg(feature = "inspect")]
 mod inspect;
 mod join;
+mod limit;
 mod locals;
 mod pool;
 mod progress;
 mod ready;
 mod slots;
 mod step;
+mod wait;
 mod waker;
 mod watch;
 
@@ -36,6 +41,8 @@ pub(crate) use waker::task as waker_task;
 pub(crate) use waker::wake;
 pub(crate) use waker::{STATIC, static_waker, wake_local, wake_task};
 
+pub use any::{AnyTask, TryTask};
+pub use as_completed::{AsCompleted, NextCompleted, RemainingTasks, TaskSet, as_completed};
 pub use callback::{CallbackInUse, DoneCallback, DoneCallbackId};
 pub use create::{create_eager_task, create_task, try_create_eager_task, try_create_task};
 pub use error::{CreateError, CreateErrorKind, InvalidStateError, SetLocalError, SetLocalErrorKind};
@@ -45,3 +52,4 @@ pub use join::Join;
 pub use locals::TaskLocal;
 pub use pool::{Pool, TaskPool};
 pub use progress::{WaitReason, waits_on};
+pub use wait::{EmptySetError, ReturnWhen, Wait, WaitSet, try_wait, wait};

@@ -193,11 +193,13 @@ unsafe fn finish(l: &EventLoop, task: TaskRef, how: u8) {
     if let Err(payload) = shim::catch(|| header.locals.clear()) {
         l.unhandled(Some(TaskInfo::new(l, task)), payload);
     }
+    let place = l.ended.replace(l.ended.get().wrapping_add(1));
     while let Some(waker) = header.watchers.pop() {
         if let Some(waker) = waker {
             waker.wake();
         }
     }
+    header.watchers.seal(place);
     header.clear(state::RUNNING);
     // SAFETY: by the caller.
     unsafe { release_if_unused(task) }

@@ -4,6 +4,7 @@
 //! least [`TASKS`] tasks of [`TASK_BYTES`] bytes. Nothing here needs an allocator.
 #![no_std]
 
+mod as_completed;
 mod board;
 mod cancel;
 pub mod elsewhere;
@@ -20,6 +21,7 @@ mod task_group;
 mod time;
 mod timeout;
 mod trace;
+mod wait;
 mod wait_for;
 
 #[doc(hidden)]
@@ -106,6 +108,30 @@ suite! {
         moving_the_outer_one_at_the_deadline_leaves_it_to_the_inner moving_it_from_another_task
         moving_it_to_the_past_from_another_task moving_it_away_and_a_cancellation
         it_can_only_be_moved_while_it_runs dropping_the_run_finishes_it debug_shows_the_state;
+        dropping_it_takes_its_timer_out;
+    wait: all_completed_waits_for_all all_completed_is_polled_at_the_last_end_only
+        all_completed_waits_past_an_err first_completed_tells_done_from_pending all_that_is_done_is_told
+        done_and_pending_keep_the_order_of_the_arguments every_split_keeps_the_order
+        without_an_exception_the_first_is_never an_err_is_an_exception_for_try_wait
+        an_err_that_is_there_returns_at_once an_err_that_was_taken_is_not_looked_at
+        a_cancelled_task_is_done_but_no_exception
+        a_task_cancelled_meanwhile_counts_when_its_cleanup_has_ended a_timeout_is_no_error
+        what_ends_first_at_the_deadline_is_done a_zero_timeout_lets_what_is_ready_run
+        an_unused_timeout_wakes_nobody an_empty_set_is_an_error cancelling_it_spares_the_tasks
+        caught_the_handles_are_still_there an_outer_timeout_spares_the_tasks
+        dropping_it_midway_leaves_nothing_behind never_polled_it_does_nothing
+        a_task_given_twice_is_told_twice several_may_wait_for_one_task tasks_of_different_outputs_in_one_set;
+    as_completed: they_come_in_the_order_of_their_ends the_order_is_kept_of_what_ends_before_the_first_poll
+        the_order_is_kept_of_what_ends_between_two_polls the_order_is_kept_of_what_ends_at_one_moment
+        none_ends_at_once what_is_given_is_what_was_taken what_was_given_can_be_awaited_together
+        a_dropped_next_loses_nothing it_may_be_polled_by_different_tasks_in_turn
+        after_the_deadline_each_of_the_rest_is_an_error the_timeout_counts_from_the_call
+        what_ended_in_time_is_given_after_the_deadline what_ends_first_at_the_deadline_is_given
+        a_zero_timeout_lets_what_is_ready_run an_unused_timeout_wakes_nobody the_rest_can_be_taken_back
+        taken_back_before_the_first_poll_they_run_on dropping_it_detaches_the_tasks
+        cancelling_the_one_who_waits_spares_the_tasks caught_it_goes_on a_cancelled_task_is_given_too
+        tasks_of_different_outputs_by_reference a_task_given_twice_comes_twice
+        two_at_once_over_the_same_tasks it_is_a_stream;
     gather: results_keep_the_order_of_the_arguments none_gives_empty
         the_first_error_comes_at_once_and_tasks_run_on values_come_back_without_errors
         cancelling_the_outer_reaches_every_child_and_waits it_surfaces_even_if_all_swallow
