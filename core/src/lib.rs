@@ -57,7 +57,9 @@ pub use embedded_io_async;
 pub use event::{Event, EventWait};
 #[cfg(feature = "alloc")]
 pub use event_loop::OwnedLoop;
-pub use event_loop::{EventLoop, ExceptionHandler, RunError, Unhandled, set_exception_handler};
+#[doc(hidden)]
+pub use event_loop::Refused;
+pub use event_loop::{EventLoop, ExceptionHandler, OpenLoop, RunError, Unhandled, set_exception_handler};
 pub use flavour::{Flavour, Local, Shared};
 pub use future::{Future, FutureCallback, FutureCallbackId, FutureError, FutureWait, SetError};
 #[cfg(feature = "alloc")]

@@ -376,7 +376,7 @@ unsafe fn wake(branch: *const Branch) {
     unsafe {
         if !(*branch).has(SCOPE) {
             if let Some(task) = TaskRef::from_ptr(branch.cast_mut().cast()) {
-                crate::task::wake(task);
+                crate::task::wake_task(task);
             }
         } else if let Some(waker) = waker_cell::cloned(&(*branch.cast::<Scope>()).waker) {
             waker.wake();

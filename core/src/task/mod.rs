@@ -37,7 +37,9 @@ pub(crate) use slots::{PoolHeader, for_each_slot, unbind_idle};
 pub(crate) use step::{abort, cancel, cancel_from_elsewhere, probe, release_if_unused, run, step};
 #[cfg(feature = "alloc")]
 pub(crate) use waker::task as waker_task;
-pub(crate) use waker::{STATIC, static_waker, wake, wake_local};
+#[cfg(feature = "alloc")]
+pub(crate) use waker::wake;
+pub(crate) use waker::{STATIC, static_waker, wake_local, wake_task};
 
 pub use any::{AnyTask, TryTask};
 pub use as_completed::{AsCompleted, NextCompleted, RemainingTasks, TaskSet, as_completed};

@@ -6,7 +6,7 @@ use core::task::{Context, Poll, Waker};
 use super::header::{Header, TaskRef, remote, state};
 use super::info::TaskInfo;
 use super::progress::WaitReason;
-use super::waker::{borrowed, task as waker_task, wake};
+use super::waker::{borrowed, task as waker_task, wake_task};
 use crate::EventLoop;
 use crate::scope::{self, Enter};
 use crate::shim::{self, Ordering};
@@ -268,7 +268,8 @@ pub(crate) unsafe fn cancel(task: TaskRef, message: Option<&'static str>) -> boo
     labels.message.set(message);
     ask(header);
     // Not directly into the queue: the loop may not be the one that runs just now.
-    wake(task);
+    // SAFETY: by the caller.
+    unsafe { wake_task(task) };
     true
 }
 
