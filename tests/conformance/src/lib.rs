@@ -8,9 +8,13 @@ mod board;
 mod cancel;
 mod event;
 mod gather;
+mod handle;
 mod mem_stream;
 mod queue;
 mod real_time;
+mod request;
+mod send_cell;
+mod shield;
 mod stream;
 mod task;
 mod time;
@@ -73,6 +77,11 @@ suite! {
         cleanup_after_cancel_of_an_awaiter_chain resume_without_a_scope_ends_the_task
         leftovers_clean_up_in_the_order_of_their_waits dropping_a_scope_mid_cleanup_is_immediate
         a_foreign_join_reaches_both_branches a_stashed_scope_loses_no_request;
+    handle: awaits_nest a_hand_written_future_is_a_task an_output_may_be_a_task debug_shows_name_and_state
+        without_a_name_the_number_is_displayed;
+    request: is_counted_before_the_first_step uncancelled_another_one_can_follow ends_a_sleep_at_once
+        between_two_yields_is_delivered withdrawn_from_a_task_about_to_run of_a_timeout_is_not_counted
+        to_oneself_reaches_the_task_awaited_next resumed_inside_may_be_swallowed_outside;
     wait_for: value_in_time timeout_after_the_deadline zero_never_starts_the_future
         a_result_that_races_the_deadline_wins cleanup_ends_before_the_error cleanup_value_wins
         nested_with_one_deadline_the_outer_reports an_outer_deadline_cuts_the_inner_cleanup
@@ -87,6 +96,7 @@ suite! {
         dropping_it_drops_the_children shield_holds_the_request_until_after
         shield_beside_a_sibling_that_is_cancelled a_shielded_timeout_still_fires
         returning_after_a_shield_with_a_request_held_ends_cancelled;
+    shield: gives_what_it_shields_gives shows_the_tasks_own_cancellation lets_a_whole_gather_end;
     time: sleeps_end_in_deadline_order equal_deadlines_keep_their_order zero_yields_exactly_once
         dropping_a_sleep_removes_it an_hour_is_exact sleep_until_the_past_yields many_timers_in_any_order
         removal_from_the_middle conversions_round_up_and_saturate forever_is_not_a_deadline;
