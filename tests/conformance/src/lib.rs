@@ -11,13 +11,17 @@ pub mod elsewhere;
 mod event;
 mod future;
 mod gather;
+mod handle;
 mod interrupt;
 mod interval;
 mod mem_stream;
 mod queue;
 mod real_time;
+mod request;
 mod select;
 mod select_cancel;
+mod send_cell;
+mod shield;
 mod stream;
 mod task;
 mod task_group;
@@ -86,6 +90,11 @@ suite! {
         cleanup_after_cancel_of_an_awaiter_chain resume_without_a_scope_ends_the_task
         leftovers_clean_up_in_the_order_of_their_waits dropping_a_scope_mid_cleanup_is_immediate
         a_foreign_join_reaches_both_branches a_stashed_scope_loses_no_request;
+    handle: awaits_nest a_hand_written_future_is_a_task an_output_may_be_a_task debug_shows_name_and_state
+        without_a_name_the_number_is_displayed;
+    request: is_counted_before_the_first_step uncancelled_another_one_can_follow ends_a_sleep_at_once
+        between_two_yields_is_delivered withdrawn_from_a_task_about_to_run of_a_timeout_is_not_counted
+        to_oneself_reaches_the_task_awaited_next resumed_inside_may_be_swallowed_outside;
     wait_for: value_in_time timeout_after_the_deadline zero_never_starts_the_future
         a_result_that_races_the_deadline_wins cleanup_ends_before_the_error cleanup_value_wins
         nested_with_one_deadline_the_outer_reports an_outer_deadline_cuts_the_inner_cleanup
@@ -168,6 +177,7 @@ suite! {
         a_timeout_inside_it_is_a_value a_timeout_that_passes_during_the_cleanup_cuts_it
         a_race_won_as_the_deadline_passes_wins a_shielded_loser_runs_to_its_end
         a_shielded_loser_holds_a_request_from_outside;
+    shield: gives_what_it_shields_gives shows_the_tasks_own_cancellation lets_a_whole_gather_end;
     time: sleeps_end_in_deadline_order equal_deadlines_keep_their_order zero_yields_exactly_once
         dropping_a_sleep_removes_it an_hour_is_exact sleep_until_the_past_yields many_timers_in_any_order
         removal_from_the_middle conversions_round_up_and_saturate forever_is_not_a_deadline;
