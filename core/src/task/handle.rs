@@ -34,6 +34,11 @@ impl<T> Task<T> {
         self.task
     }
 
+    /// Whether it is the task that runs.
+    pub(super) fn is_current(&self) -> bool {
+        crate::current::with(|l| l.task.get()) == Some(Some(self.task))
+    }
+
     fn has(&self, bits: u8) -> bool {
         // SAFETY: HANDLE keeps the task, and the handle is in its loop's context since it is not `Send`.
         unsafe { self.task.header() }.has(bits)
