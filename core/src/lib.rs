@@ -34,6 +34,7 @@ mod current;
 mod event;
 mod event_loop;
 mod flavour;
+mod future;
 mod guarded;
 mod inbox;
 pub mod net;
@@ -56,8 +57,11 @@ pub use embedded_io_async;
 pub use event::{Event, EventWait};
 #[cfg(feature = "alloc")]
 pub use event_loop::OwnedLoop;
-pub use event_loop::{EventLoop, ExceptionHandler, RunError, Unhandled, set_exception_handler};
+#[doc(hidden)]
+pub use event_loop::Refused;
+pub use event_loop::{EventLoop, ExceptionHandler, OpenLoop, RunError, Unhandled, set_exception_handler};
 pub use flavour::{Flavour, Local, Shared};
+pub use future::{Future, FutureCallback, FutureCallbackId, FutureError, FutureWait, SetError};
 #[cfg(feature = "alloc")]
 pub use queue::Unbounded;
 pub use queue::{Fixed, Queue, QueueShutDown, Storage, TaskDoneError, TryGetError, TryPutError};
@@ -67,16 +71,20 @@ pub use remote::LoopHandle;
 pub use remote::WaitError;
 pub use remote::{RemotePool, RemoteTask, Submit, SubmitError, SubmitErrorKind, run_coroutine_threadsafe};
 pub use scope::{
-    CancelledError, CatchCancel, Gather, GatherSet, RescheduleError, Resume, Shield, Timeout, TimeoutError,
-    TimeoutRun, TryGather, TryGatherSet, WaitFor, catch_cancel, gather, shield, timeout, timeout_at,
-    try_gather, wait_for,
+    CancelledError, CatchCancel, Gather, GatherSet, RescheduleError, Resume, Select, SelectSet, Shield,
+    Timeout, TimeoutError, TimeoutRun, TryGather, TryGatherSet, WaitFor, catch_cancel, gather, select,
+    select_fair, shield, timeout, timeout_at, try_gather, wait_for,
 };
 pub use stream::{IncompleteReadError, LimitOverrunError, StreamReader, StreamWriter};
 pub use task::{
     AllTasks, CallbackInUse, CreateError, CreateErrorKind, DoneCallback, DoneCallbackId, InvalidStateError,
     Join, Pool, SetLocalError, SetLocalErrorKind, Task, TaskId, TaskInfo, TaskLocal, TaskPool, TaskState,
-    WaitReason, all_tasks, create_eager_task, create_task, current_task, for_each_task,
-    try_create_eager_task, try_create_task, waits_on,
+    WaitReason, all_tasks, create_eager_task, create_task, current_task, try_create_eager_task,
+    try_create_task, waits_on,
+};
+pub use task::{
+    AnyTask, AsCompleted, EmptySetError, NextCompleted, RemainingTasks, ReturnWhen, TaskSet, TryTask, Wait,
+    WaitSet, as_completed, try_wait, wait,
 };
 pub use task_group::{ErrorGroup, Errors, TaskGroup, task_group};
 pub use time::{Duration, DurationOverflow, Instant, TICK_HZ};

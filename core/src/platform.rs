@@ -30,3 +30,13 @@ pub trait Platform {
     /// woken since the last return, even if that happened before this call. Must not run tasks.
     fn park(&self, wait: Wait);
 }
+
+impl<P: Platform + ?Sized> Platform for &P {
+    fn now(&self) -> Instant {
+        (**self).now()
+    }
+
+    fn park(&self, wait: Wait) {
+        (**self).park(wait);
+    }
+}

@@ -5,7 +5,9 @@ use std::future::poll_fn;
 use std::task::{Poll, Waker};
 
 use everloop_core::platform::{Platform, Wait};
-use everloop_core::{Event, Fixed, Instant, OwnedLoop, Queue, Shared, create_task, yield_now};
+use everloop_core::{
+    Event, Fixed, Future as Cell, Instant, OwnedLoop, Queue, Shared, create_task, yield_now,
+};
 use loom::sync::atomic::{AtomicUsize, Ordering};
 use loom::sync::{Arc, Notify};
 use loom::thread;
@@ -192,5 +194,78 @@ fn a_shared_queue_loses_nothing() {
         assert_eq!(run(async { queue.get().await }), Ok(1));
         putter.join().unwrap();
         assert!(queue.empty());
+    });
+}
+
+/// A cell whose setter writes before with no order of its own: setting must carry it over.
+#[derive(Default)]
+struct Told {
+    written: AtomicUsize,
+    cell: Cell<u32, u32, Shared>,
+}
+
+impl Told {
+    fn set(&self, value: u32) -> bool {
+        self.written.store(1, Ordering::Relaxed);
+        self.cell.set_result(value).is_ok()
+    }
+
+    async fn get(&self) -> u32 {
+        let value = *self.cell.wait().await.unwrap();
+        assert_eq!(self.written.load(Ordering::Relaxed), 1);
+        value
+    }
+}
+
+#[test]
+fn setting_a_shared_future_wakes_both_waiters() {
+    loom::model(|| {
+        let told = Arc::new(Told::default());
+        let setter = {
+            let told = told.clone();
+            thread::spawn(move || assert!(told.set(7)))
+        };
+        run(async {
+            let (first, second) = (told.clone(), told.clone());
+            let first = create_task(async move { first.get().await });
+            let second = create_task(async move { second.get().await });
+            assert_eq!((first.await, second.await), (Ok(7), Ok(7)));
+        });
+        setter.join().unwrap();
+    });
+}
+
+#[test]
+fn a_waiter_is_dropped_while_a_shared_future_is_set() {
+    loom::model(|| {
+        let told = Arc::new(Told::default());
+        let setter = {
+            let told = told.clone();
+            thread::spawn(move || assert!(told.set(7)))
+        };
+        run(async {
+            {
+                let mut dropped = std::pin::pin!(told.cell.wait());
+                poll_fn(|cx| Poll::Ready(dropped.as_mut().poll(cx).is_ready())).await;
+            }
+            assert_eq!(told.get().await, 7);
+        });
+        setter.join().unwrap();
+    });
+}
+
+#[test]
+fn of_two_that_set_a_shared_future_one_wins() {
+    loom::model(|| {
+        let told = Arc::new(Told::default());
+        let setter = {
+            let told = told.clone();
+            thread::spawn(move || told.set(7))
+        };
+        let cancelled = told.cell.cancel();
+        let value = run(async { told.cell.wait().await.copied() });
+        assert_ne!(setter.join().unwrap(), cancelled);
+        assert_eq!(value.is_ok(), !cancelled);
+        assert_eq!(told.cell.cancelled(), cancelled);
     });
 }

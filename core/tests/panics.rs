@@ -1,11 +1,13 @@
 //! A panic is caught in its task and goes on in whoever awaits it.
 #![cfg(all(feature = "std", feature = "alloc"))]
 
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use everloop_core::virtual_time::{UNPARKER, VirtualTime};
-use everloop_core::{Duration, OwnedLoop, RunError, catch_cancel, create_task, sleep, wait_for};
+use everloop_core::{Duration, OwnedLoop, RunError, Task, catch_cancel, create_task, sleep, wait_for};
 
 fn run<F: Future>(main: F) -> Result<F::Output, RunError> {
     OwnedLoop::new(UNPARKER).run(&VirtualTime::new(), &[], main)
@@ -90,6 +92,50 @@ fn a_drop_that_panics_ends_only_its_task() {
         joined.await
     });
     assert_eq!(value, Ok(true));
+}
+
+#[test]
+fn a_panic_of_a_cleanup_is_how_the_task_ends() {
+    let value = run(async {
+        let mut task = create_task(async {
+            if catch_cancel(sleep(Duration::MAX)).await.is_err() {
+                panic!("in the cleanup");
+            }
+        });
+        sleep(Duration::from_millis(1)).await;
+        task.cancel();
+        assert!(!task.done());
+        sleep(Duration::from_millis(1)).await;
+        assert!(task.done() && !task.cancelled());
+        let joined = std::future::poll_fn(|cx| {
+            let mut join = std::pin::pin!(IntoFuture::into_future(&mut task));
+            let polled = catch_unwind(AssertUnwindSafe(|| join.as_mut().poll(cx).map(|_| ())));
+            std::task::Poll::Ready(message(polled.unwrap_err()))
+        });
+        joined.await
+    });
+    assert_eq!(value.unwrap(), "in the cleanup");
+}
+
+#[test]
+fn a_task_that_awaits_itself_is_told_so() {
+    let own: Rc<Cell<Option<Task<()>>>> = Rc::default();
+    let told = Rc::new(Cell::new(String::new()));
+    let (own_handle, tells) = (own.clone(), told.clone());
+    run(async move {
+        let task = create_task(async move {
+            let mut join = std::pin::pin!(IntoFuture::into_future(own_handle.take().unwrap()));
+            let polled = std::future::poll_fn(|cx| {
+                let polled = catch_unwind(AssertUnwindSafe(|| join.as_mut().poll(cx).map(|_| ())));
+                std::task::Poll::Ready(polled)
+            });
+            tells.set(message(polled.await.unwrap_err()));
+        });
+        own.set(Some(task));
+        sleep(Duration::from_millis(1)).await;
+    })
+    .unwrap();
+    assert_eq!(told.take(), "a task can't await itself");
 }
 
 #[test]

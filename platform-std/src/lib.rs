@@ -1,7 +1,8 @@
 //! asyncio's high-level API for applications: one loop a thread, structured tasks, cancellation that can clean up,
 //! and no `Send` bounds.
 //!
-//! This crate is the platform of a host with an operating system: [`run`], a reactor over `mio`, and [TCP](net).
+//! This crate is the platform of a host with an operating system: [`run`], a reactor over `mio`, [TCP](net), and [threads](fn@to_thread)
+//! for what blocks.
 //! All else (tasks, cancellation, timers, queues) is `everloop-core`'s, which knows no operating system, and is
 //! re-exported here. What only uses those items also runs on a microcontroller, with the crate `everloop-embedded`.
 //!
@@ -25,19 +26,23 @@
 //! }).unwrap().unwrap();
 //! # Ok::<(), std::io::Error>(())
 //! ```
-#![forbid(unsafe_code)]
+#![deny(unsafe_code, unsafe_op_in_unsafe_fn, clippy::undocumented_unsafe_blocks)]
 
 mod error;
+mod host;
+mod interrupt;
 pub mod net;
 pub mod reactor;
-mod run;
+mod runner;
+mod to_thread;
 
 pub use embedded_io_async;
 pub use everloop_core::*;
 
 // In place of core's, which knows no poller that could fail.
 pub use error::RunError;
-pub use run::run;
+pub use runner::{Runner, run};
+pub use to_thread::{SpawnError, ToThread, TryToThread, to_thread, try_to_thread};
 
 // The program in the README is compiled and run with the examples of the documentation.
 #[cfg(doctest)]

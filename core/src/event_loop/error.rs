@@ -12,6 +12,8 @@ pub enum RunError {
     AlreadyRunning,
     /// A pool that was handed over serves another loop.
     PoolInUse,
+    /// The loop was closed: see [`OpenLoop`](crate::OpenLoop).
+    Closed,
     /// The main task was cancelled.
     Cancelled,
 }
@@ -26,6 +28,7 @@ impl fmt::Display for RunError {
                 "the event loop is running elsewhere, or a handle to one of its tasks is left: drop it, or use another loop"
             }
             Self::PoolInUse => "the task pool serves another event loop: give each loop a pool of its own",
+            Self::Closed => "the event loop is closed: open a new one",
             Self::Cancelled => "the main task was cancelled",
         })
     }

@@ -53,7 +53,7 @@ pub type ExceptionHandler = &'static dyn Fn(&Unhandled<'_>);
 /// Sets what the running loop calls for panics that nobody will see otherwise; `None` for the default, which writes a
 /// line to the standard error where there is one. asyncio's `loop.set_exception_handler`.
 ///
-/// It is kept to the end of the run. Panics are caught on a host only: where a panic does not return there is nothing
+/// It is kept until the loop closes. Panics are caught on a host only: where a panic does not return there is nothing
 /// to handle. A panic in the handler itself is dropped.
 ///
 /// # Panics

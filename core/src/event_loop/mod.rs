@@ -2,6 +2,7 @@
 
 mod error;
 mod exception;
+mod open;
 #[cfg(feature = "alloc")]
 mod owned;
 mod run;
@@ -24,6 +25,7 @@ use crate::{Instant, Pool, WaitReason};
 
 pub use error::RunError;
 pub use exception::{ExceptionHandler, Unhandled, set_exception_handler};
+pub use open::{OpenLoop, Refused};
 #[cfg(feature = "alloc")]
 pub use owned::OwnedLoop;
 
@@ -38,8 +40,9 @@ pub use owned::OwnedLoop;
 /// heap.
 ///
 /// Invariant **RUNNING**: a loop is the current one (see the module `current`) only in the context that won `running`,
-/// until that context has closed it and the last handle to one of its tasks is gone; all fields but `inbox`, `running` and `count` are touched only there, or through
-/// handles that can't leave the thread. A loop is static, or on the heap with every task that can outlive the owner
+/// until that context has closed it and the last handle to one of its tasks is gone. Between the runs of an `OpenLoop`
+/// it is bound to its context without being the current one, so wakes go through the inbox; all fields but `inbox`,
+/// `running` and `count` are touched only by that context, or through handles that can't leave the thread. A loop is static, or on the heap with every task that can outlive the owner
 /// counted in `count`.
 #[repr(C)]
 pub struct EventLoop {
@@ -73,8 +76,12 @@ pub struct EventLoop {
     pub(crate) heap: crate::task::HeapTasks,
     next_id: Cell<u32>,
     callbacks: Cell<u32>,
+    /// Numbers without a pattern, for those who must not always begin with the same.
+    pub(crate) dice: Cell<u32>,
     /// Tasks that are not done.
     pub(crate) live: Cell<usize>,
+    /// How many tasks have ended, wrapping: the next one's place in the order of endings.
+    pub(crate) ended: Cell<u32>,
     /// The loop itself, with the right to all of it: what tasks keep as their owner, and may free it through.
     this: Cell<*const EventLoop>,
 }
@@ -112,7 +119,9 @@ impl EventLoop {
             heap: crate::task::HeapTasks::new(),
             next_id: Cell::new(0),
             callbacks: Cell::new(0),
+            dice: Cell::new(0),
             live: Cell::new(0),
+            ended: Cell::new(0),
             this: Cell::new(ptr::null()),
         }
     }
@@ -134,6 +143,18 @@ impl EventLoop {
     ) -> Result<F::Output, RunError> {
         // SAFETY: the loop is static.
         unsafe { Self::run_as::<F, run::Static>(self, platform, pools, main) }
+    }
+
+    /// Opens the loop, with `pools` as the room for tasks, for several runs one after another.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run) before it begins.
+    pub fn open<P: Platform>(
+        &'static self,
+        platform: P,
+        pools: &[&'static dyn Pool],
+    ) -> Result<OpenLoop<&'static Self, P>, RunError> {
+        OpenLoop::new(self, platform, pools)
     }
 
     /// A way into the loop from other threads.

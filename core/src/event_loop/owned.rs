@@ -3,7 +3,8 @@ use core::fmt;
 use core::ptr::NonNull;
 use core::task::{RawWaker, RawWakerVTable, Waker};
 
-use super::{EventLoop, RunError};
+use super::open::sealed;
+use super::{EventLoop, OpenLoop, RunError};
 use crate::platform::Platform;
 use crate::task::{self, MainWaker};
 use crate::{Pool, current};
@@ -45,6 +46,29 @@ impl OwnedLoop {
         // SAFETY: the loop is there as long as its owner. It counts heap tasks and the main task's wakers, and is
         // kept for good once it has served a static pool (RUNNING).
         unsafe { EventLoop::run_as::<F, Counted>(self.l.as_ptr(), platform, pools, main) }
+    }
+}
+
+impl OwnedLoop {
+    /// As [`EventLoop::open`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn open<P: Platform>(
+        self,
+        platform: P,
+        pools: &[&'static dyn Pool],
+    ) -> Result<OpenLoop<Self, P>, RunError> {
+        OpenLoop::new(self, platform, pools)
+    }
+}
+
+// SAFETY: the loop is on the heap, and there as long as its owner; it counts heap tasks and the main task's wakers.
+unsafe impl sealed::Sealed for OwnedLoop {
+    type Main = Counted;
+
+    fn event_loop(&self) -> *const EventLoop {
+        self.l.as_ptr()
     }
 }
 
@@ -100,7 +124,7 @@ fn owner(data: *const ()) -> *const EventLoop {
 }
 
 /// The main task of a loop on the heap.
-struct Counted;
+pub struct Counted;
 
 impl MainWaker for Counted {
     const WAKER: &'static RawWakerVTable = &COUNTED;

@@ -1,21 +1,87 @@
-//! The life of a run: open, the main task, what is left over, close.
+//! The life of a loop: open, its main tasks one after another, what is left over, close.
 
-use core::cell::UnsafeCell;
+use core::cell::{Cell, UnsafeCell};
 use core::mem::MaybeUninit;
 use core::task::RawWakerVTable;
 
 use super::{EventLoop, RunError};
 use crate::platform::Platform;
 use crate::remote::RemoteHead;
-use crate::shim::{self, Ordering};
+use crate::scope::CancelledError;
+use crate::shim::{self, Ordering, Payload};
 use crate::task::{self, MainCell, MainWaker, STATIC, Stage, TaskRef, Typed, state};
 use crate::{Pool, current};
 
 /// A static loop: its main task's wakers count nothing.
-pub(super) struct Static;
+pub struct Static;
 
 impl MainWaker for Static {
     const WAKER: &'static RawWakerVTable = &STATIC;
+}
+
+/// Runs `main` as the main task of an open loop until it is done: its value, or that it was cancelled, or its panic.
+///
+/// # Safety
+/// `l` is open and the current loop. It is static, or it is on the heap, outlives this call, and `C` counts.
+pub(super) unsafe fn main<F: Future, C: MainWaker>(
+    l: &EventLoop,
+    platform: &dyn Platform,
+    main: F,
+) -> Result<Result<F::Output, CancelledError>, Payload> {
+    // Declared before the guard that drops what it will hold: the future, until the main task is done.
+    let stage = UnsafeCell::new(MaybeUninit::<Stage<F>>::uninit());
+    // SAFETY: nothing else refers to the stage yet.
+    unsafe { (*stage.get()).write(Stage::new(main)) };
+    l.main_stage.set(stage.get().cast());
+    l.main.header.vtable.set(Some(Typed::<F, MainCell<C>>::VTABLE));
+    l.main.header.owner.store(l.this(), Ordering::Release);
+    let main = MainTask { l };
+    // SAFETY: the loop is the current one; the stage holds a future of this output until the task is done, and
+    // the guard sees to that before the stage goes.
+    let mut handle = unsafe {
+        let handle = task::enroll::<F::Output>(l, task::main_task(l));
+        task::wake_local(l, task::main_task(l));
+        handle
+    };
+    l.drive(platform, |_| handle.done());
+    // Taken now, since the stage is on this stack; a panic goes on after what else is to be done.
+    let outcome = shim::catch(|| handle.take());
+    drop(handle);
+    drop(main);
+    outcome
+}
+
+/// The main task of one run. When this is dropped, nothing of it is left: it is done, and in no queue, so that the
+/// header can serve the next run.
+struct MainTask<'a> {
+    l: &'a EventLoop,
+}
+
+impl Drop for MainTask<'_> {
+    fn drop(&mut self) {
+        let task = task::main_task(self.l);
+        let header = &self.l.main.header;
+        // SAFETY: the loop is the current one, and no task is running. The stage is still there. READY: what is in
+        // the queue stays in it, but for the main task.
+        unsafe {
+            if !header.has(state::DONE) {
+                // The platform has panicked: no task can be polled any more, so the loop closes.
+                self.l.closed.set(true);
+                task::abort(self.l, task);
+            }
+            if header.has(state::QUEUED) {
+                header.clear(state::QUEUED);
+                for _ in 0..self.l.ready.len() {
+                    match self.l.ready.pop() {
+                        Some(other) if other != task => self.l.ready.push(other),
+                        _ => {}
+                    }
+                }
+            }
+            task::release_if_unused(task);
+        }
+        header.branch.state.set(0);
+    }
 }
 
 impl EventLoop {
@@ -27,42 +93,12 @@ impl EventLoop {
         pools: &[&'static dyn Pool],
         main: F,
     ) -> Result<F::Output, RunError> {
-        if !shim::current().is_null() {
-            return Err(RunError::Nested);
-        }
         // Not `&self`: that pointer could not free the loop, which tasks may do through the one they keep.
         // SAFETY: by the caller the loop is there until this returns.
-        let l = unsafe { &*this };
-        if l.running.swap(true, Ordering::Acquire) {
-            return Err(RunError::AlreadyRunning);
-        }
-        // Declared before the guard that drops what it will hold: the future, until the main task is done.
-        let stage = UnsafeCell::new(MaybeUninit::<Stage<F>>::uninit());
-        // SAFETY: this context has won `running`.
-        let opened = unsafe { Opened::new(this, platform) };
-        for pool in pools {
-            // SAFETY: the loop is the current one.
-            if unsafe { pool.bind(l) }.is_err() {
-                return Err(RunError::PoolInUse);
-            }
-        }
-        // SAFETY: nothing else refers to the stage yet.
-        unsafe { (*stage.get()).write(Stage::new(main)) };
-        l.main_stage.set(stage.get().cast());
-        l.main.header.vtable.set(Some(Typed::<F, MainCell<C>>::VTABLE));
-        l.main.header.owner.store(l.this(), Ordering::Release);
-        // SAFETY: the loop is the current one; the stage holds a future of this output until the task is done, and
-        // the guard sees to that before the stage goes.
-        let mut handle = unsafe {
-            let handle = task::enroll::<F::Output>(l, task::main_task(l));
-            task::wake_local(l, task::main_task(l));
-            handle
-        };
-        l.drive(platform, |_| handle.done());
-        // Taken before the rest is cleaned up, since the stage is on this stack; a panic goes on after that.
-        let outcome = shim::catch(|| handle.take());
-        drop(handle);
-        l.finish_leftovers(platform);
+        let opened = unsafe { Opened::first(this, platform, pools)? };
+        // SAFETY: by the caller; the guard keeps the loop open and current.
+        let outcome = unsafe { self::main::<F, C>(opened.l, platform, main) };
+        opened.l.finish_leftovers(platform);
         drop(opened);
         match outcome {
             Ok(result) => result.map_err(|_cancelled| RunError::Cancelled),
@@ -71,7 +107,7 @@ impl EventLoop {
     }
 
     /// Cancels all tasks and runs them to their end. Those that they create meanwhile are cancelled too.
-    fn finish_leftovers(&self, platform: &dyn Platform) {
+    pub(super) fn finish_leftovers(&self, platform: &dyn Platform) {
         while self.live.get() > 0 {
             let newest = self.next_id.get();
             self.for_each_task(|task| {
@@ -113,7 +149,6 @@ impl EventLoop {
         for task in self.inbox.close() {
             self.leave_inbox(task);
         }
-        self.main.header.branch.state.set(0);
         self.handler.set(None);
         // SAFETY: the loop is the current one.
         unsafe {
@@ -155,16 +190,47 @@ impl EventLoop {
     }
 }
 
-/// A run that was opened. It is closed when this is dropped, also by a panic.
-struct Opened<'a> {
+/// While it lives, its loop is open and the current one. It is closed when this is dropped, also by a panic, unless it
+/// is to [stay open](Self::stay_open).
+pub(super) struct Opened<'a> {
     l: &'a EventLoop,
+    stays_open: Cell<bool>,
     _current: current::Entered,
 }
 
 impl<'a> Opened<'a> {
+    /// Opens a loop that nobody runs, with `pools` as the room for tasks.
+    ///
+    /// # Safety
+    /// The loop outlives the guard.
+    pub(super) unsafe fn first(
+        this: *const EventLoop,
+        platform: &dyn Platform,
+        pools: &[&'static dyn Pool],
+    ) -> Result<Self, RunError> {
+        if !shim::current().is_null() {
+            return Err(RunError::Nested);
+        }
+        // SAFETY: by the caller.
+        if unsafe { &*this }.running.swap(true, Ordering::Acquire) {
+            return Err(RunError::AlreadyRunning);
+        }
+        // SAFETY: this context has won `running`.
+        let opened = unsafe { Self::again(this, platform) };
+        for pool in pools {
+            // SAFETY: the loop is the current one.
+            if unsafe { pool.bind(opened.l) }.is_err() {
+                return Err(RunError::PoolInUse);
+            }
+        }
+        Ok(opened)
+    }
+
+    /// Enters a loop that this context has opened, or is opening.
+    ///
     /// # Safety
     /// The caller has won `running`, and the loop outlives the guard.
-    unsafe fn new(this: *const EventLoop, platform: &dyn Platform) -> Self {
+    pub(super) unsafe fn again(this: *const EventLoop, platform: &dyn Platform) -> Self {
         // SAFETY: by the caller.
         let l = unsafe { &*this };
         l.this.set(this);
@@ -178,17 +244,27 @@ impl<'a> Opened<'a> {
         // SAFETY: this context runs the loop until the guard is dropped.
         let current = unsafe { current::Entered::new(this) };
         // From here on the guard closes it, also if the clock panics.
-        let opened = Self { l, _current: current };
+        let opened = Self { l, stays_open: Cell::new(false), _current: current };
         l.time.set(l.now());
         opened
+    }
+
+    /// Leaves the loop without closing it. It stays this context's: `running` is not given back.
+    pub(super) fn stay_open(self) {
+        self.stays_open.set(true);
     }
 }
 
 impl Drop for Opened<'_> {
     fn drop(&mut self) {
-        self.l.clean_up();
+        let closes = !self.stays_open.get();
+        if closes {
+            self.l.clean_up();
+        }
         self.l.platform.set(None);
-        self.l.let_go_if_unused();
+        if closes {
+            self.l.let_go_if_unused();
+        }
         // The current loop is restored last, by the field.
     }
 }

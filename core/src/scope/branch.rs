@@ -124,6 +124,21 @@ impl Scope {
         self.branch.has(flag::REQUEST)
     }
 
+    /// Whether it holds a request, or something inside it holds or took the one it handed down.
+    pub(crate) fn is_dealing(&self) -> bool {
+        is_dealing(&self.branch)
+    }
+
+    /// From now on keeps requests from what it holds.
+    pub(super) fn hold(&self) {
+        self.branch.set(flag::SHIELD);
+    }
+
+    /// No longer keeps requests from what it holds.
+    pub(super) fn let_through(&self) {
+        self.branch.clear(flag::SHIELD);
+    }
+
     /// Whether the request it was last handed was taken by something inside it.
     pub(crate) fn was_taken(&self) -> bool {
         self.branch.has(flag::TAKEN)

@@ -67,6 +67,12 @@ pin_project! {
     }
 }
 
+impl<F> CatchCancel<F> {
+    pub(super) fn scope(self: Pin<&mut Self>) -> Pin<&Scope> {
+        self.project().scope.into_ref()
+    }
+}
+
 impl<F: Future> Future for CatchCancel<F> {
     type Output = Result<F::Output, CancelledError>;
 

@@ -5,7 +5,7 @@ use core::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use super::branch::{Scope, own};
+use super::branch::{Scope, as_branch, own};
 use super::error::TimeoutError;
 use super::pass::{Pass, current_branch, drop_inner, pass};
 use super::tree::{arrive, finish, outer_has_expired, surface};
@@ -134,7 +134,7 @@ impl<F: Future> Limited<F> {
             }
             // With an outer deadline that has passed too, the outer one asks, and only it reports.
             // SAFETY: SCOPE.
-            if due && !unsafe { outer_has_expired(scope.get_ref()) } {
+            if due && !unsafe { outer_has_expired(as_branch(scope.get_ref())) } {
                 scope.mark(state::EXPIRED | own::WISH);
                 scope.ask();
                 result = pass(scope, this.inner.as_mut(), cx);

@@ -83,11 +83,16 @@ impl Future for Resume {
 
 /// Has the branch that is being polled drop its inside, once that has returned pending. False outside a task.
 pub(crate) fn raise(message: Option<&'static str>) -> bool {
+    let branch = current_branch();
+    if branch.is_null() {
+        return false;
+    }
+    // The pointer itself is handed on: through a reference to a root there is no right to the rest of its task.
     // SAFETY: SCOPE: the branch that is being polled is valid.
-    let Some(branch) = (unsafe { current_branch().as_ref() }) else { return false };
-    branch.set(flag::RAISED);
-    // SAFETY: SCOPE, as above.
-    unsafe { raise_message(branch, message) };
+    unsafe {
+        (*branch).set(flag::RAISED);
+        raise_message(branch, message);
+    }
     true
 }
 

@@ -4,16 +4,17 @@ use core::task::{Context, Poll};
 use pin_project_lite::pin_project;
 
 use super::branch::Scope;
-use super::error::CancelledError;
 use super::pass::{Pass, drop_inner, pass_and_stay};
 use super::tree::{finish, surface};
 use crate::{WaitReason, waits_on};
 
 mod array;
-mod slot;
 mod tuple;
+#[cfg(feature = "alloc")]
+mod vec;
 
-/// What can be gathered: a tuple of up to eight futures, or an array of any number of one type.
+/// What can be gathered: a tuple of up to eight futures, an array of any number of one type, or, with the feature
+/// `alloc`, a `Vec` of them.
 pub trait GatherSet: sealed::Sealed {
     /// The outcome of each, in the order of the arguments.
     type Outcomes;
@@ -58,11 +59,14 @@ mod sealed {
 /// # }).unwrap();
 /// ```
 ///
+/// What comes from an iterator is collected first: `gather(iter.collect::<Vec<_>>())`. Of a `Vec` only those futures
+/// are polled that were woken, first woken first, so that it may be long.
+///
 /// # Cancel safety
 /// As the futures are. Dropping it drops them.
 ///
 /// # Allocation
-/// None.
+/// None, but for a `Vec`: room for the futures, and a counted waker for each.
 ///
 /// # Wakes from interrupts
 /// As the futures do.
@@ -91,7 +95,7 @@ pub fn gather<G: GatherSet>(futures: G) -> Gather<G::All> {
 /// As the futures are. Dropping it drops them.
 ///
 /// # Allocation
-/// None.
+/// As for [`gather`].
 ///
 /// # Wakes from interrupts
 /// As the futures do.
@@ -143,7 +147,12 @@ gather_future! {
     TryGather
 }
 
-fn poll<A: Future>(scope: Pin<&Scope>, inner: Pin<&mut Option<A>>, cx: &mut Context<'_>) -> Poll<A::Output> {
+/// Polls what all of `inner` makes; a cancellation that one of them took goes on outwards when all have ended.
+pub(super) fn poll<A: Future>(
+    scope: Pin<&Scope>,
+    inner: Pin<&mut Option<A>>,
+    cx: &mut Context<'_>,
+) -> Poll<A::Output> {
     if scope.is(SURFACED) {
         return Poll::Pending;
     }
@@ -165,6 +174,3 @@ fn poll<A: Future>(scope: Pin<&Scope>, inner: Pin<&mut Option<A>>, cx: &mut Cont
     unsafe { surface(scope.get_ref()) };
     Poll::Pending
 }
-
-/// One outcome of a gathered future.
-type Outcome<T> = Result<T, CancelledError>;

@@ -5,15 +5,21 @@
 
 mod branch;
 mod catch;
+#[cfg(feature = "alloc")]
+mod crowd;
 mod deadline;
 mod error;
 mod gather;
 mod pass;
+mod select;
 mod shield;
+mod slot;
 mod timeout;
 mod tree;
 mod wait_for;
 mod walk;
+#[cfg(feature = "alloc")]
+mod woken;
 
 pub(crate) use branch::{Branch, Scope, as_branch, ask, clear_requests, is_asked, own, reset, withdraw};
 pub(crate) use error::raise;
@@ -26,6 +32,7 @@ pub(crate) use tree::{
 pub use catch::{CatchCancel, catch_cancel};
 pub use error::{CancelledError, RescheduleError, Resume, TimeoutError};
 pub use gather::{Gather, GatherSet, TryGather, TryGatherSet, gather, try_gather};
+pub use select::{Select, SelectSet, select, select_fair};
 pub use shield::{Shield, shield};
 pub use timeout::{Timeout, TimeoutRun, timeout, timeout_at};
 pub use wait_for::{WaitFor, wait_for};

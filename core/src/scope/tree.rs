@@ -219,14 +219,14 @@ pub(crate) unsafe fn raise_message(branch: *const Branch, message: Option<&'stat
     }
 }
 
-/// Whether a scope around this one is giving its inside the last chance before its deadline asks. R9.
+/// Whether a scope around this branch is giving its inside the last chance before its deadline asks. R9.
 ///
 /// # Safety
 /// SCOPE.
-pub(crate) unsafe fn outer_has_expired(scope: *const Scope) -> bool {
+pub(crate) unsafe fn outer_has_expired(branch: *const Branch) -> bool {
     // SAFETY: by the caller: all that is above a linked scope is valid.
     unsafe {
-        let mut above = (*scope).parent.get();
+        let mut above = parent(branch);
         while let Some(b) = above.as_ref()
             && b.has(SCOPE)
         {
@@ -376,7 +376,7 @@ unsafe fn wake(branch: *const Branch) {
     unsafe {
         if !(*branch).has(SCOPE) {
             if let Some(task) = TaskRef::from_ptr(branch.cast_mut().cast()) {
-                crate::task::wake(task);
+                crate::task::wake_task(task);
             }
         } else if let Some(waker) = waker_cell::cloned(&(*branch.cast::<Scope>()).waker) {
             waker.wake();

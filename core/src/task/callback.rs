@@ -6,59 +6,49 @@ use core::fmt;
 use core::marker::PhantomData;
 use core::mem::ManuallyDrop;
 use core::ptr;
-use core::task::{RawWaker, RawWakerVTable, Waker};
 
 use super::handle::Task;
 use super::header::TaskRef;
 use super::info::TaskInfo;
-use super::watch::Watcher;
+use super::watch::{Kind, Node};
 use crate::shim::{self, AtomicBool, Ordering};
 
-/// One callback of one task.
+/// The start of one callback of one task.
 ///
-/// Invariant **CALLBACK**: a node whose watcher is linked is valid and its `task` is the task that has it. What the
-/// watcher wakes is made by [`waker`](Self::waker) and never leaves the list but to be woken by the end of the task, in
-/// its loop's context: then, or when it is removed, the node is its owner's again.
+/// Invariant **CALLBACK**: a callback whose node is linked is valid and its `task` is the task that has it. When the task
+/// ends, or the callback is removed, it is taken out of the list and settled: then it is its owner's again.
 #[repr(C)]
-struct Node {
-    watcher: Watcher,
+pub(super) struct Callback {
+    node: Node,
     task: Cell<Option<TaskRef>>,
     /// Tells it from a later one at the same address.
     number: Cell<u32>,
     /// Calls it, or without a task only lets go of it.
-    settle: unsafe fn(*const Node, Option<TaskRef>),
+    settle: unsafe fn(*const Callback, Option<TaskRef>),
 }
 
-/// What wakes a callback: it is called.
-static CALLBACK: RawWakerVTable = RawWakerVTable::new(
-    // Nobody clones it; a clone would outlive the node, so it wakes nobody.
-    |_| RawWaker::new(ptr::null(), Waker::noop().vtable()),
-    |data| {
-        let node = data.cast::<Node>();
-        // SAFETY: CALLBACK: the end of the task has just taken it out of the list.
-        unsafe { ((*node).settle)(node, (*node).task.get()) };
-    },
-    |_| {},
-    |_| {},
-);
-
-impl Node {
+impl Callback {
     const fn new(settle: unsafe fn(*const Self, Option<TaskRef>)) -> Self {
-        Self { watcher: Watcher::new(), task: Cell::new(None), number: Cell::new(0), settle }
+        Self { node: Node::new(Kind::Callback), task: Cell::new(None), number: Cell::new(0), settle }
     }
 
     /// # Safety
-    /// CALLBACK: `node` stays where it is until it is settled, and is in no list.
-    unsafe fn link(node: *const Self, task: TaskRef) -> DoneCallbackId {
-        // SAFETY: by the caller, and TASK: the caller has a handle. The table upholds the contract of `RawWaker` as far
-        // as CALLBACK lets the waker go.
+    /// CALLBACK: the end of its task has just taken it out of the list.
+    pub(super) unsafe fn call(this: *const Self) {
+        // SAFETY: by the caller.
+        unsafe { ((*this).settle)(this, (*this).task.get()) };
+    }
+
+    /// # Safety
+    /// CALLBACK: `this` stays where it is until it is settled, and is in no list. The task is not done.
+    unsafe fn link(this: *const Self, task: TaskRef) -> DoneCallbackId {
+        // SAFETY: by the caller, and TASK: the caller has a handle.
         unsafe {
             let l = &*task.header().owner();
-            (*node).task.set(Some(task));
-            (*node).number.set(l.take_callback_number());
-            (*node).watcher.keep_waker(Waker::new(node.cast(), &CALLBACK));
-            task.header().watchers.push(&raw const (*node).watcher);
-            DoneCallbackId { node: node.cast(), number: (*node).number.get() }
+            (*this).task.set(Some(task));
+            (*this).number.set(l.take_callback_number());
+            task.header().watchers.push(this.cast());
+            DoneCallbackId { node: this.cast(), number: (*this).number.get() }
         }
     }
 }
@@ -99,7 +89,7 @@ impl fmt::Debug for DoneCallbackId {
 /// ```
 #[repr(C)]
 pub struct DoneCallback<T> {
-    node: Node,
+    node: Callback,
     /// A task has it.
     taken: AtomicBool,
     call: fn(&Task<T>),
@@ -111,7 +101,7 @@ unsafe impl<T> Sync for DoneCallback<T> {}
 impl<T> DoneCallback<T> {
     /// A callback that calls `call`.
     pub const fn new(call: fn(&Task<T>)) -> Self {
-        Self { node: Node::new(settle_static::<T>), taken: AtomicBool::new(false), call }
+        Self { node: Callback::new(settle_static::<T>), taken: AtomicBool::new(false), call }
     }
 }
 
@@ -123,7 +113,7 @@ impl<T> fmt::Debug for DoneCallback<T> {
 
 /// # Safety
 /// `node` is that of a static `DoneCallback<T>`, out of its list, of a task with output `T`.
-unsafe fn settle_static<T>(node: *const Node, task: Option<TaskRef>) {
+unsafe fn settle_static<T>(node: *const Callback, task: Option<TaskRef>) {
     // SAFETY: by the caller; the node is the start of it. It is free before it is called, so that it may be added anew.
     let callback = unsafe { &*node.cast::<DoneCallback<T>>() };
     callback.node.task.set(None);
@@ -138,7 +128,7 @@ unsafe fn settle_static<T>(node: *const Node, task: Option<TaskRef>) {
 #[cfg(feature = "alloc")]
 #[repr(C)]
 struct Boxed<T, F> {
-    node: Node,
+    node: Callback,
     call: F,
     _output: PhantomData<T>,
 }
@@ -146,7 +136,7 @@ struct Boxed<T, F> {
 /// # Safety
 /// `node` is that of a `Boxed<T, F>`, out of its list, of a task with output `T`.
 #[cfg(feature = "alloc")]
-unsafe fn settle_boxed<T, F: FnOnce(&Task<T>)>(node: *const Node, task: Option<TaskRef>) {
+unsafe fn settle_boxed<T, F: FnOnce(&Task<T>)>(node: *const Callback, task: Option<TaskRef>) {
     // SAFETY: by the caller.
     let callback = unsafe { alloc::boxed::Box::from_raw(node.cast_mut().cast::<Boxed<T, F>>()) };
     if let Some(task) = task {
@@ -203,12 +193,12 @@ impl<T> Task<T> {
             return DoneCallbackId { node: ptr::null(), number: 0 };
         }
         let boxed = alloc::boxed::Box::new(Boxed {
-            node: Node::new(node_settler(&f)),
+            node: Callback::new(settler(&f)),
             call: f,
             _output: PhantomData::<T>,
         });
         // SAFETY: CALLBACK: it stays where it is until it is settled. The pointer has the right to all of it.
-        unsafe { Node::link(alloc::boxed::Box::into_raw(boxed).cast_const().cast(), self.task()) }
+        unsafe { Callback::link(alloc::boxed::Box::into_raw(boxed).cast_const().cast(), self.task()) }
     }
 
     /// As `add_done_callback`, without an allocator.
@@ -223,35 +213,37 @@ impl<T> Task<T> {
             return Err(CallbackInUse);
         }
         // From the whole callback, so that the pointer may reach all of it.
-        let node = ptr::from_ref(callback).cast::<Node>();
+        let node = ptr::from_ref(callback).cast::<Callback>();
         if self.done() {
             // SAFETY: it is in no list; the task is done, and the handle keeps it.
             unsafe { settle_static::<T>(node, Some(self.task())) };
             return Ok(DoneCallbackId { node: ptr::null(), number: 0 });
         }
         // SAFETY: CALLBACK: it is static, and in no list since it was not taken.
-        Ok(unsafe { Node::link(node, self.task()) })
+        Ok(unsafe { Callback::link(node, self.task()) })
     }
 
     /// Takes a callback back that was not called yet. False if there is none: it was called, or removed before.
     pub fn remove_done_callback(&self, id: DoneCallbackId) -> bool {
+        if self.done() {
+            return false;
+        }
         // SAFETY: TASK: the handle keeps the task, and is in its loop's context.
         let watchers = unsafe { &self.task().header().watchers };
-        let found = watchers.find(|watcher| {
-            let node = watcher.cast::<Node>();
-            // SAFETY: WATCH: it is valid. CALLBACK: one that wakes by this table is the start of a node.
+        let found = watchers.find(|node| {
+            // SAFETY: WATCH: it is valid. CALLBACK: one of that kind is the start of a callback.
             unsafe {
-                (*watcher).wakes_by(&CALLBACK)
+                (*node).is_callback()
                     && ptr::eq(node.cast(), id.node)
-                    && (*node).number.get() == id.number
+                    && (*node.cast::<Callback>()).number.get() == id.number
             }
         });
-        let Some(watcher) = found else { return false };
+        let Some(node) = found else { return false };
         // SAFETY: CALLBACK: it is in this list; once out of it, it is let go of.
         unsafe {
-            watchers.remove(watcher);
-            let node = watcher.cast::<Node>();
-            ((*node).settle)(node, None);
+            watchers.remove(node);
+            let callback = node.cast::<Callback>();
+            ((*callback).settle)(callback, None);
         }
         true
     }
@@ -259,6 +251,6 @@ impl<T> Task<T> {
 
 /// What settles a callback of the type of `f`.
 #[cfg(feature = "alloc")]
-fn node_settler<T, F: FnOnce(&Task<T>)>(_: &F) -> unsafe fn(*const Node, Option<TaskRef>) {
+fn settler<T, F: FnOnce(&Task<T>)>(_: &F) -> unsafe fn(*const Callback, Option<TaskRef>) {
     settle_boxed::<T, F>
 }

@@ -220,6 +220,7 @@ pub(crate) unsafe fn enroll<T>(l: &EventLoop, task: TaskRef) -> Task<T> {
         labels.message.set(None);
         #[cfg(feature = "inspect")]
         task.times().reset(l.now());
+        header.watchers.open();
         header.id.set(l.take_id());
         l.live.set(l.live.get() + 1);
         Task::new(task)

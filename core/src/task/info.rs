@@ -182,18 +182,10 @@ pub fn current_task() -> Option<TaskInfo> {
     current::with(|l| l.task.get().map(|task| TaskInfo::new(l, task))).flatten()
 }
 
-/// Calls `f` for every task of the running loop that is not done.
-///
-/// The order is not specified. Does nothing outside a running loop.
-pub fn for_each_task(mut f: impl FnMut(TaskInfo)) {
-    // `f` is foreign code, which may end tasks: it is not called inside the walk.
-    all_tasks().for_each(&mut f);
-}
-
 /// The tasks of the running loop that are not done, in the order of their creation. asyncio's `all_tasks`.
 ///
-/// Each is told as it is when the iterator comes to it. Without `alloc` every step looks at all tasks for the next.
-/// None outside a running loop.
+/// Without `alloc` each is told as it is when the iterator comes to it, and every step looks at all tasks for the next;
+/// with it a list of them is made at once. None outside a running loop.
 ///
 /// ```
 /// # use everloop_core::{EventLoop, TaskPool, virtual_time::{UNPARKER, VirtualTime}};

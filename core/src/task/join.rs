@@ -35,7 +35,7 @@ pin_project! {
             let this = this.project();
             let handle: &mut H = this.handle;
             // SAFETY: HANDLE keeps the task, and WATCH: the watcher can only be in this task's list.
-            unsafe { (*handle).borrow().task().header().watchers.remove(&raw const *this.watcher) };
+            unsafe { (*handle).borrow().task().header().watchers.remove(Watcher::node(&raw const *this.watcher)) };
         }
     }
 }
@@ -75,13 +75,16 @@ impl<T, H: BorrowMut<Task<T>>> Future for Join<T, H> {
             if !handle.done() {
                 assert!(current::with(|l| l.task.get()) != Some(Some(task)), "a task can't await itself");
                 watcher.set_waker(cx.waker());
+            }
+            // Asked anew: the clone of a foreign waker may have ended the task.
+            if !handle.done() {
                 if !watcher.is_linked() {
-                    task.header().watchers.push(watcher.get_ref());
+                    task.header().watchers.push(Watcher::node(watcher.get_ref()));
                 }
                 waits_on(WaitReason::Task);
                 return Poll::Pending;
             }
-            task.header().watchers.remove(watcher.get_ref());
+            task.header().watchers.remove(Watcher::node(watcher.get_ref()));
             if handle.cancelled() && scope.is(state::FORWARDED) {
                 return surface(scope);
             }

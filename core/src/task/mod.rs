@@ -1,9 +1,12 @@
 //! Tasks: their header, where they live, how they are woken and polled, and the handle to one.
 
+mod any;
+mod as_completed;
 mod callback;
 mod cell;
 mod create;
 mod error;
+mod group;
 mod handle;
 mod header;
 #[cfg(feature = "alloc")]
@@ -12,12 +15,14 @@ mod info;
 #[cfg(feature = "inspect")]
 mod inspect;
 mod join;
+mod limit;
 mod locals;
 mod pool;
 mod progress;
 mod ready;
 mod slots;
 mod step;
+mod wait;
 mod waker;
 mod watch;
 
@@ -32,14 +37,19 @@ pub(crate) use slots::{PoolHeader, for_each_slot, unbind_idle};
 pub(crate) use step::{abort, cancel, cancel_from_elsewhere, probe, release_if_unused, run, step};
 #[cfg(feature = "alloc")]
 pub(crate) use waker::task as waker_task;
-pub(crate) use waker::{STATIC, static_waker, wake, wake_local};
+#[cfg(feature = "alloc")]
+pub(crate) use waker::wake;
+pub(crate) use waker::{STATIC, static_waker, wake_local, wake_task};
 
+pub use any::{AnyTask, TryTask};
+pub use as_completed::{AsCompleted, NextCompleted, RemainingTasks, TaskSet, as_completed};
 pub use callback::{CallbackInUse, DoneCallback, DoneCallbackId};
 pub use create::{create_eager_task, create_task, try_create_eager_task, try_create_task};
 pub use error::{CreateError, CreateErrorKind, InvalidStateError, SetLocalError, SetLocalErrorKind};
 pub use handle::Task;
-pub use info::{AllTasks, TaskId, TaskInfo, TaskState, all_tasks, current_task, for_each_task};
+pub use info::{AllTasks, TaskId, TaskInfo, TaskState, all_tasks, current_task};
 pub use join::Join;
 pub use locals::TaskLocal;
 pub use pool::{Pool, TaskPool};
 pub use progress::{WaitReason, waits_on};
+pub use wait::{EmptySetError, ReturnWhen, Wait, WaitSet, try_wait, wait};

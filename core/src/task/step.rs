@@ -6,7 +6,7 @@ use core::task::{Context, Poll, Waker};
 use super::header::{Header, TaskRef, remote, state};
 use super::info::TaskInfo;
 use super::progress::WaitReason;
-use super::waker::{borrowed, task as waker_task, wake};
+use super::waker::{borrowed, task as waker_task, wake_task};
 use crate::EventLoop;
 use crate::scope::{self, Enter};
 use crate::shim::{self, Ordering};
@@ -193,11 +193,13 @@ unsafe fn finish(l: &EventLoop, task: TaskRef, how: u8) {
     if let Err(payload) = shim::catch(|| header.locals.clear()) {
         l.unhandled(Some(TaskInfo::new(l, task)), payload);
     }
+    let place = l.ended.replace(l.ended.get().wrapping_add(1));
     while let Some(waker) = header.watchers.pop() {
         if let Some(waker) = waker {
             waker.wake();
         }
     }
+    header.watchers.seal(place);
     header.clear(state::RUNNING);
     // SAFETY: by the caller.
     unsafe { release_if_unused(task) }
@@ -266,7 +268,8 @@ pub(crate) unsafe fn cancel(task: TaskRef, message: Option<&'static str>) -> boo
     labels.message.set(message);
     ask(header);
     // Not directly into the queue: the loop may not be the one that runs just now.
-    wake(task);
+    // SAFETY: by the caller.
+    unsafe { wake_task(task) };
     true
 }
 

@@ -1,5 +1,6 @@
 //! Wakers of tasks. The data pointer is the task's header; the table tells how the waker counts.
 
+use core::mem::ManuallyDrop;
 use core::task::{RawWaker, RawWakerVTable, Waker};
 
 use super::header::{Header, TaskRef, remote, state};
@@ -42,6 +43,20 @@ pub(crate) fn wake(task: TaskRef) {
     unsafe {
         if !wake_here(task) && claim(task) {
             push(task);
+        }
+    }
+}
+
+/// Wakes a task of whatever kind on its own thread, also while its loop is open and does not run.
+///
+/// # Safety
+/// TASK, in the context of the task's loop.
+pub(crate) unsafe fn wake_task(task: TaskRef) {
+    // SAFETY: by the caller.
+    unsafe {
+        if !wake_here(task) {
+            // As its waker would: where that counts, the inbox must get a reference of its own.
+            ManuallyDrop::new(borrowed(task)).wake_by_ref();
         }
     }
 }

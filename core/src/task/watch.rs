@@ -3,32 +3,53 @@
 use core::cell::Cell;
 use core::marker::PhantomPinned;
 use core::ptr;
-use core::task::{RawWakerVTable, Waker};
+use core::task::Waker;
 
-/// One who waits for a task, pinned inside its future.
-pub(crate) struct Watcher {
-    next: Cell<*const Watcher>,
-    prev: Cell<*const Watcher>,
-    waker: Cell<Option<Waker>>,
+use super::callback::Callback;
+use super::group::{Group, Member};
+
+/// What stands in a task's list: the start of a [`Watcher`], of a [`Member`] or of a [`Callback`].
+#[repr(C)]
+pub(crate) struct Node {
+    /// In the list, or once it was told in the line of its group.
+    pub(super) next: Cell<*const Node>,
+    prev: Cell<*const Node>,
     linked: Cell<bool>,
+    kind: Kind,
     _pin: PhantomPinned,
 }
 
-/// The watchers of one task, a ring through its newest.
-///
-/// Invariant **WATCH**: the ring holds exactly the watchers whose `linked` is set; each is pinned and leaves the
-/// ring before its memory goes, by `remove` or by `pop`. Touched in the context of the task's loop only.
-pub(crate) struct WatchList {
-    newest: Cell<*const Watcher>,
+/// What a node is the start of.
+#[derive(Clone, Copy)]
+pub(super) enum Kind {
+    Watcher,
+    Member,
+    Callback,
 }
 
-impl Watcher {
-    pub(crate) const fn new() -> Self {
+/// One who waits for one task, pinned inside its future.
+#[repr(C)]
+pub(crate) struct Watcher {
+    node: Node,
+    waker: Cell<Option<Waker>>,
+}
+
+/// The nodes of one task, a ring through the newest.
+///
+/// Invariant **WATCH**: the ring holds exactly the nodes whose `linked` is set; each is pinned and leaves the
+/// ring before its memory goes, by `remove` or by `pop`. Touched in the context of the task's loop only. Nobody joins
+/// the ring of a task that is done; once it is empty, `newest` holds the task's place in the order of endings.
+pub(crate) struct WatchList {
+    newest: Cell<*const Node>,
+}
+
+impl Node {
+    pub(super) const fn new(kind: Kind) -> Self {
         Self {
             next: Cell::new(ptr::null()),
             prev: Cell::new(ptr::null()),
-            waker: Cell::new(None),
             linked: Cell::new(false),
+            kind,
             _pin: PhantomPinned,
         }
     }
@@ -37,22 +58,28 @@ impl Watcher {
         self.linked.get()
     }
 
+    pub(super) fn is_callback(&self) -> bool {
+        matches!(self.kind, Kind::Callback)
+    }
+}
+
+impl Watcher {
+    pub(crate) const fn new() -> Self {
+        Self { node: Node::new(Kind::Watcher), waker: Cell::new(None) }
+    }
+
+    pub(crate) fn is_linked(&self) -> bool {
+        self.node.is_linked()
+    }
+
     /// Keeps `waker` as the one to wake.
     pub(crate) fn set_waker(&self, waker: &Waker) {
         crate::waker_cell::refresh(&self.waker, waker);
     }
 
-    /// Keeps `waker` itself as the one to wake.
-    pub(crate) fn keep_waker(&self, waker: Waker) {
-        self.waker.set(Some(waker));
-    }
-
-    /// Whether what it wakes works by this table.
-    pub(crate) fn wakes_by(&self, table: &'static RawWakerVTable) -> bool {
-        let waker = self.waker.take();
-        let same = waker.as_ref().is_some_and(|waker| ptr::eq(waker.vtable(), table));
-        self.waker.set(waker);
-        same
+    /// Its node, with the right to all of it.
+    pub(crate) fn node(this: *const Self) -> *const Node {
+        this.cast()
     }
 }
 
@@ -61,55 +88,56 @@ impl WatchList {
         Self { newest: Cell::new(ptr::null()) }
     }
 
-    /// Adds a watcher as the newest.
+    /// Adds a node as the newest.
     ///
     /// # Safety
-    /// `watcher` is pinned, is in no list, and is removed before its memory goes.
-    pub(crate) unsafe fn push(&self, watcher: *const Watcher) {
+    /// `node` is pinned, has the right to all that it is the start of, is in no list, and is removed before its
+    /// memory goes. The task is not done.
+    pub(crate) unsafe fn push(&self, node: *const Node) {
         let newest = self.newest.get();
         // SAFETY: by the caller, and WATCH for those in the ring.
         unsafe {
-            (*watcher).linked.set(true);
+            (*node).linked.set(true);
             if newest.is_null() {
-                (*watcher).next.set(watcher);
-                (*watcher).prev.set(watcher);
+                (*node).next.set(node);
+                (*node).prev.set(node);
             } else {
                 let oldest = (*newest).next.get();
-                (*watcher).next.set(oldest);
-                (*watcher).prev.set(newest);
-                (*newest).next.set(watcher);
-                (*oldest).prev.set(watcher);
+                (*node).next.set(oldest);
+                (*node).prev.set(newest);
+                (*newest).next.set(node);
+                (*oldest).prev.set(node);
             }
         }
-        self.newest.set(watcher);
+        self.newest.set(node);
     }
 
-    /// Takes a watcher out; one that is out already stays out.
+    /// Takes a node out; one that is out already stays out.
     ///
     /// # Safety
     /// If it is linked, it is in this list.
-    pub(crate) unsafe fn remove(&self, watcher: *const Watcher) {
+    pub(crate) unsafe fn remove(&self, node: *const Node) {
         // SAFETY: by the caller, and WATCH for its neighbours.
         unsafe {
-            if !(*watcher).linked.replace(false) {
+            if !(*node).linked.replace(false) {
                 return;
             }
-            let (prev, next) = ((*watcher).prev.get(), (*watcher).next.get());
+            let (prev, next) = ((*node).prev.get(), (*node).next.get());
             (*prev).next.set(next);
             (*next).prev.set(prev);
-            if self.newest.get() == watcher {
-                self.newest.set(if prev == watcher { ptr::null() } else { prev });
+            if self.newest.get() == node {
+                self.newest.set(if prev == node { ptr::null() } else { prev });
             }
         }
     }
 
-    /// The oldest watcher that `which` says.
-    pub(crate) fn find(&self, which: impl Fn(*const Watcher) -> bool) -> Option<*const Watcher> {
+    /// The oldest node that `which` says. Only while the task is not done.
+    pub(crate) fn find(&self, which: impl Fn(*const Node) -> bool) -> Option<*const Node> {
         let newest = self.newest.get();
         let mut at = newest;
         // SAFETY: WATCH: all in the ring are valid.
-        while let Some(watcher) = unsafe { at.as_ref() } {
-            at = watcher.next.get();
+        while let Some(node) = unsafe { at.as_ref() } {
+            at = node.next.get();
             if which(at) {
                 return Some(at);
             }
@@ -120,17 +148,39 @@ impl WatchList {
         None
     }
 
-    /// Takes the oldest watcher out and gives its waker.
+    /// Takes the oldest node out, calls it if it is a callback, and gives whom to wake.
     pub(crate) fn pop(&self) -> Option<Option<Waker>> {
         let newest = self.newest.get();
         if newest.is_null() {
             return None;
         }
-        // SAFETY: WATCH: all in the ring are valid, and the oldest is in it.
+        // SAFETY: WATCH: all in the ring are valid, and the oldest is in it. It is the start of what `kind` says.
         unsafe {
             let oldest = (*newest).next.get();
             self.remove(oldest);
-            Some((*oldest).waker.take())
+            Some(match (*oldest).kind {
+                Kind::Watcher => (*oldest.cast::<Watcher>()).waker.take(),
+                Kind::Member => Group::told(oldest.cast::<Member>()),
+                Kind::Callback => {
+                    Callback::call(oldest.cast::<Callback>());
+                    None
+                }
+            })
         }
+    }
+
+    /// Keeps the task's place in the order of endings. The list is empty and the task done.
+    pub(crate) fn seal(&self, place: u32) {
+        self.newest.set(ptr::without_provenance(place as usize));
+    }
+
+    /// The task's place in the order of endings, if it is done.
+    pub(crate) fn place(&self) -> u32 {
+        self.newest.get().addr() as u32
+    }
+
+    /// Readies the list for a new task.
+    pub(crate) fn open(&self) {
+        self.newest.set(ptr::null());
     }
 }

@@ -58,6 +58,7 @@ fn check(seed: u64, traced: bool) -> Result<(), String> {
         moving: random.chance(50),
         bare_join: random.chance(40),
         select: random.chance(40),
+        race: random.chance(50),
         abandon: random.chance(30),
         moved: random.chance(30),
     };

@@ -72,6 +72,17 @@ pub enum Node {
         children: Vec<Node>,
         woken: bool,
     },
+    /// `select` or `select_fair`: the first to be ready wins, the others are asked to end. `vec`: of a `Vec`.
+    Race {
+        children: Vec<Node>,
+        fair: bool,
+        vec: bool,
+    },
+    /// `gather`, of an array or of a `Vec`.
+    Gather {
+        children: Vec<Node>,
+        vec: bool,
+    },
     /// A task that is awaited. `cancelled`: and cancelled right away, or after a while.
     Task {
         inner: Box<Node>,
@@ -101,9 +112,11 @@ impl Node {
             | Self::Task { inner, .. }
             | Self::Abandon { inner, .. }
             | Self::Move { inner, .. } => inner.size(),
-            Self::Seq(children) | Self::Join { children, .. } | Self::Select { children, .. } => {
-                children.iter().map(Self::size).sum()
-            }
+            Self::Seq(children)
+            | Self::Join { children, .. }
+            | Self::Select { children, .. }
+            | Self::Race { children, .. }
+            | Self::Gather { children, .. } => children.iter().map(Self::size).sum(),
         }
     }
 }
@@ -118,6 +131,7 @@ pub struct Class {
     pub moving: bool,
     pub bare_join: bool,
     pub select: bool,
+    pub race: bool,
     pub abandon: bool,
     pub moved: bool,
 }
@@ -140,7 +154,7 @@ fn moves(random: &mut Random, after: impl Fn(&mut Random) -> u64) -> Vec<Moved> 
 }
 
 pub fn tree(random: &mut Random, class: Class, depth: u64) -> Node {
-    let kind = if depth == 0 { random.below(2) } else { random.below(16) };
+    let kind = if depth == 0 { random.below(2) } else { random.below(19) };
     let one = |random: &mut Random| Box::new(tree(random, class, depth - 1));
     match kind {
         0 => Node::Sleep(duration(random)),
@@ -172,6 +186,14 @@ pub fn tree(random: &mut Random, class: Class, depth: u64) -> Node {
             Node::Move { inner: one(random), polls: 1 + random.below(4), task: random.chance(40) }
         }
         13 => Node::Seq((0..2).map(|_| *one(random)).collect()),
+        17 | 18 if class.race => {
+            let children = (0..2 + random.below(2)).map(|_| *one(random)).collect();
+            Node::Race { children, fair: random.chance(50), vec: random.chance(50) }
+        }
+        16 => {
+            let children = (0..2).map(|_| *one(random)).collect();
+            Node::Gather { children, vec: random.chance(70) }
+        }
         _ => Node::Catch {
             inner: one(random),
             cleanup: random.below(8) * MS,

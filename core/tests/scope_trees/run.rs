@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 
-use everloop_core::{catch_cancel, create_task, sleep, yield_now};
+use everloop_core::{catch_cancel, create_task, gather, select, select_fair, sleep, yield_now};
 
 use crate::deadline;
 use crate::node::Node;
@@ -48,13 +48,15 @@ pub async fn run_node(node: Node, world: Rc<World>, path: Path) {
             if let Err(cancelled) = catch_cancel(inner).await {
                 world.delivered.set(world.delivered.get() + 1);
                 world.note(|| format!("catch {id} caught, cleans up for {cleanup}"));
-                let mut guard = Cleanup { world: &world, path: &path, id, start: now(), done: false };
+                let mut guard =
+                    Cleanup { world: &world, path: &path, id, start: now(), shielded, done: false };
                 if shielded {
                     let inside = async {
                         sleep(micros(cleanup)).await;
                     };
                     if let Err(again) = catch_cancel(inside).await {
                         guard.done = true;
+                        world.resumed.set(Some(now()));
                         again.resume().await;
                     }
                 } else {
@@ -64,6 +66,7 @@ pub async fn run_node(node: Node, world: Rc<World>, path: Path) {
                 drop(guard);
                 world.note(|| format!("catch {id} {}", if swallow { "swallows" } else { "resumes" }));
                 if !swallow {
+                    world.resumed.set(Some(now()));
                     cancelled.resume().await;
                 }
             }
@@ -87,6 +90,16 @@ pub async fn run_node(node: Node, world: Rc<World>, path: Path) {
             let path = under(&path, What::Fragile);
             let children = children.into_iter().map(|c| build(c, world.clone(), path.clone())).collect();
             Many { children, woken, all: false }.await;
+        }
+        Node::Race { children, fair, vec } => race(children, fair, vec, &world, &path).await,
+        Node::Gather { children, vec } => {
+            let mut children = children.into_iter().map(|child| build(child, world.clone(), path.clone()));
+            // That some ended by a cancellation of their own is an outcome like any other.
+            if vec {
+                let _ = gather(children.collect::<Vec<_>>()).await;
+            } else {
+                let _ = gather(std::array::from_fn::<_, 2, _>(|_| children.next().unwrap())).await;
+            }
         }
         Node::Task { inner, cancelled } => {
             let path = under(&path, What::Task { cancelled: Cell::new(None) });
@@ -132,6 +145,39 @@ pub async fn run_node(node: Node, world: Rc<World>, path: Path) {
                 cancelled.resume().await;
             }
         }
+    }
+}
+
+pub async fn race(children: Vec<Node>, fair: bool, vec: bool, world: &Rc<World>, path: &Path) {
+    let id = world.id();
+    let path = under(path, What::Race { won: Cell::new(None) });
+    let ended = Rc::new(Cell::new(0));
+    let mut children = children.into_iter().map(|child| {
+        let (child, path, ended) = (build(child, world.clone(), path.clone()), path.clone(), ended.clone());
+        Box::pin(async move {
+            child.await;
+            ended.set(ended.get() + 1);
+            let What::Race { won } = &path.what else { unreachable!() };
+            won.set(won.get().or(Some(now())));
+        })
+    });
+    let outcome = match (children.len(), vec, fair) {
+        (_, true, false) => select(children.collect::<Vec<_>>()).await,
+        (_, true, true) => select_fair(children.collect::<Vec<_>>()).await,
+        (2, _, _) => {
+            let both = (children.next().unwrap(), children.next().unwrap());
+            let both = if fair { select_fair(both).await } else { select(both).await };
+            vec![both.0, both.1]
+        }
+        _ => {
+            let all = std::array::from_fn::<_, 3, _>(|_| children.next().unwrap());
+            if fair { select_fair(all).await.into() } else { select(all).await.into() }
+        }
+    };
+    world.note(|| format!("race {id} ends: {outcome:?}"));
+    let values = outcome.iter().flatten().count();
+    if values == 0 || values != ended.get() {
+        world.complain(format!("race {id}: {} ended with a value, {values} came back", ended.get()));
     }
 }
 

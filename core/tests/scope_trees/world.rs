@@ -21,6 +21,10 @@ pub enum What {
     Deadline(Due),
     /// A `select!`, or an `Abandon`: what is inside may be dropped at any time.
     Fragile,
+    /// A `select` of core's: its losers are asked when the first child is ready.
+    Race {
+        won: Cell<Option<Micros>>,
+    },
     /// A `join!` whose children have no scope: their cleanup may be cut, R10.
     BareJoin,
     /// A node that is moved under another parent after some polls.
@@ -60,6 +64,8 @@ pub struct World {
     /// How often a request had an effect: something was dropped before its end.
     pub delivered: Cell<u64>,
     pub cancels: RefCell<Vec<Micros>>,
+    /// When a cleanup last went on unwinding.
+    pub resumed: Cell<Option<Micros>>,
     /// The run ends, and cancels what is left.
     pub ending: Cell<bool>,
     pub wrong: RefCell<Vec<String>>,
@@ -115,6 +121,8 @@ pub struct Cleanup<'a> {
     pub path: &'a Path,
     pub id: u32,
     pub start: Micros,
+    /// It has a scope of its own, which a request ends, but does not cut.
+    pub shielded: bool,
     pub done: bool,
 }
 
@@ -126,9 +134,18 @@ impl Drop for Cleanup<'_> {
         self.world.delivered.set(self.world.delivered.get() + 1);
         let (start, end) = (self.start, now());
         let again = self.world.cancels.borrow().iter().any(|&at| at >= start);
+        let races = Cell::new(0);
         let allowed = self.path.any(|what| match what {
             What::Fragile | What::BareJoin | What::Moved => true,
+            _ if self.shielded => false,
             What::Deadline(due) => (start..=end).contains(&due.at.get()),
+            // One that asks in the moment in which the cleanup began is what it began for, unless that was the end of
+            // a cleanup further inside.
+            What::Race { won } if won.get() == Some(end) => {
+                races.set(races.get() + 1);
+                start < end || races.get() > 1 || self.world.resumed.get() == Some(start)
+            }
+            What::Race { .. } => false,
             What::Task { cancelled } => cancelled.get().is_some_and(|at| at >= start),
             What::Root => again,
         });

@@ -1,7 +1,7 @@
 use core::convert::Infallible;
 
 use everloop_core::net::Connection;
-use everloop_core::{Duration, Instant, TaskInfo, for_each_task, wait_for};
+use everloop_core::{Duration, Instant, TaskInfo, all_tasks, wait_for};
 use heapless::Vec;
 
 use crate::command::{Command, Refusal};
@@ -127,16 +127,5 @@ impl<C: Connection> Client<C> {
 
 /// Those tasks that have the lowest numbers above `last`, in order.
 fn tasks_after(last: u32) -> Vec<TaskInfo, BATCH> {
-    let mut batch = Vec::<TaskInfo, BATCH>::new();
-    for_each_task(|task| {
-        let at = batch.partition_point(|other| other.id() < task.id());
-        if task.id().get() > last && at < BATCH {
-            if batch.is_full() {
-                batch.pop();
-            }
-            // There is room now, and `at` is no further than the end.
-            let _ = batch.insert(at, task);
-        }
-    });
-    batch
+    all_tasks().filter(|task| task.id().get() > last).take(BATCH).collect()
 }

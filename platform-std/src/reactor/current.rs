@@ -27,7 +27,8 @@ pub struct Entered {
 impl Entered {
     pub(super) fn new(driver: Rc<Driver>) -> Self {
         driver.enter();
-        let before = CURRENT.with(|slot| slot.replace(Some(Rc::clone(&driver))));
+        // While the thread's locals are being destroyed a loop that is one of them closes; there are no sockets then.
+        let before = CURRENT.try_with(|slot| slot.replace(Some(Rc::clone(&driver)))).ok().flatten();
         Self { driver, before }
     }
 }

@@ -112,6 +112,19 @@ impl Driver {
         drop(entry);
     }
 
+    /// Has input of `io` end a park.
+    #[cfg(unix)]
+    pub(super) fn register_bell(&self, io: &mut impl Source) -> io::Result<()> {
+        self.poll.borrow().registry().register(io, token::BELL, Interest::READABLE)
+    }
+
+    /// Undoes `register_bell`.
+    #[cfg(unix)]
+    pub(super) fn deregister_bell(&self, io: &mut impl Source) {
+        // It fails only if it is not registered.
+        let _ = self.poll.borrow().registry().deregister(io);
+    }
+
     pub(super) fn park(&self, wait: Wait) {
         let timeout = match wait {
             // Wakes from other threads are in the loop's inbox already, and there is nothing else to collect.

@@ -1,5 +1,7 @@
 //! Waits for sockets, for timers and for wakes from other threads, on one thread.
 
+#[cfg(unix)]
+mod bell;
 mod current;
 mod direction;
 mod driver;
@@ -18,6 +20,8 @@ use std::task::Waker;
 use everloop_core::Instant;
 use everloop_core::platform::{Platform, Wait};
 
+#[cfg(unix)]
+pub(crate) use bell::Bell;
 pub(crate) use current::current;
 pub(crate) use driver::Driver;
 pub(crate) use readiness::Side;
@@ -68,6 +72,12 @@ impl Reactor {
     /// Makes it the thread's reactor, which sockets are registered with, until the guard is dropped.
     pub fn enter(&self) -> Entered {
         Entered::new(Rc::clone(&self.driver))
+    }
+
+    /// Has input of `stream` end a park, until the bell is dropped. There is one at most.
+    #[cfg(unix)]
+    pub(crate) fn bell(&self, stream: mio::net::UnixStream) -> io::Result<Bell> {
+        Bell::new(Rc::clone(&self.driver), stream)
     }
 }
 

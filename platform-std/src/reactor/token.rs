@@ -9,6 +9,10 @@ const INDEX_MASK: usize = (1 << INDEX_BITS) - 1;
 /// The unparker's: no source's, since no source has the largest index.
 pub(super) const UNPARK: Token = Token(usize::MAX);
 
+/// A bell's, of an earlier generation.
+#[cfg(unix)]
+pub(super) const BELL: Token = Token(INDEX_MASK);
+
 /// The token of the source at `index`, or `None` if there can't be so many.
 pub(super) fn new(index: usize, generation: usize) -> Option<Token> {
     (index < INDEX_MASK).then_some(Token(generation << INDEX_BITS | index))

@@ -7,6 +7,7 @@ use everloop_core::{
     yield_now,
 };
 
+use crate::send_cell::SendCell;
 use crate::trace::{OnDrop, Trace};
 
 const TICK: Duration = Duration::from_millis(1);
@@ -158,31 +159,6 @@ pub async fn self_cancel_then_return_ends_cancelled() {
     settle().await;
     let mut task = HANDLE.take();
     assert!((&mut task).await.is_err());
-}
-
-/// A cell for a `static` that is only used by the tasks of one loop.
-struct SendCell<T>(critical_section::Mutex<core::cell::RefCell<Option<Wrapped<T>>>>);
-
-struct Wrapped<T>(T);
-// SAFETY: the test puts in, uses and takes out on one thread; the cell is empty between tests.
-unsafe impl<T> Send for Wrapped<T> {}
-
-impl<T> SendCell<T> {
-    const fn new() -> Self {
-        Self(critical_section::Mutex::new(core::cell::RefCell::new(None)))
-    }
-
-    fn put(&self, value: T) {
-        critical_section::with(|cs| *self.0.borrow_ref_mut(cs) = Some(Wrapped(value)));
-    }
-
-    fn with(&self, f: impl FnOnce(&T)) {
-        critical_section::with(|cs| f(&self.0.borrow_ref(cs).as_ref().unwrap().0));
-    }
-
-    fn take(&self) -> T {
-        critical_section::with(|cs| self.0.borrow_ref_mut(cs).take().unwrap().0)
-    }
 }
 
 pub async fn uncancel_withdraws_what_was_not_delivered() {

@@ -121,6 +121,46 @@ pub async fn a_childs_own_cancellation_is_an_outcome() {
     assert!(caught.is_err());
 }
 
+pub async fn errors_and_cancellations_are_outcomes() {
+    let cancelled = create_task(pending::<()>());
+    cancelled.cancel();
+    let fails = |ticks, error| async move { Err::<u32, u32>(after(ticks, error).await) };
+    let start = Instant::now();
+    let all = gather((after(2, 1), fails(1, 2), cancelled, after(4, 3), fails(3, 4))).await;
+    assert!(matches!(all, (Ok(1), Ok(Err(2)), Ok(Err(_)), Ok(3), Ok(Err(4)))));
+    // No error ended it before the last was ready.
+    assert_eq!(start.elapsed(), TICK * 4);
+}
+
+pub async fn of_several_errors_the_first_counts() {
+    let start = Instant::now();
+    let fails = |ticks, error| async move { Err::<(), u32>(after(ticks, error).await) };
+    assert_eq!(try_gather((fails(3, 1), fails(2, 2), fails(4, 3))).await, Err(2));
+    assert_eq!(start.elapsed(), TICK * 2);
+    // In one moment, the first of the arguments.
+    assert_eq!(try_gather([fails(1, 1), fails(1, 2)]).await, Err(1));
+}
+
+pub async fn cancelling_the_outer_cancels_gathered_tasks() {
+    static LOG: Trace = Trace::new();
+    LOG.clear();
+    let mut children = [1, 2].map(|n| {
+        create_task(async move {
+            let _guard = OnDrop(&LOG, n);
+            pending::<()>().await;
+            LOG.push(99);
+        })
+    });
+    let [one, two] = &mut children;
+    let outer = async {
+        let _ = gather((one, two)).await;
+        LOG.push(98);
+    };
+    assert!(wait_for(outer, TICK).await.is_err());
+    assert!(children.iter().all(everloop_core::Task::cancelled));
+    LOG.expect(&[1, 2]);
+}
+
 pub async fn an_error_during_cancellation_cuts_no_cleanup() {
     static LOG: Trace = Trace::new();
     LOG.clear();

@@ -4,22 +4,31 @@
 //! least [`TASKS`] tasks of [`TASK_BYTES`] bytes. Nothing here needs an allocator.
 #![no_std]
 
+mod as_completed;
 mod board;
 mod cancel;
 pub mod elsewhere;
 mod event;
+mod future;
 mod gather;
+mod handle;
 mod interrupt;
 mod interval;
 mod mem_stream;
 mod queue;
 mod real_time;
+mod request;
+mod select;
+mod select_cancel;
+mod send_cell;
+mod shield;
 mod stream;
 mod task;
 mod task_group;
 mod time;
 mod timeout;
 mod trace;
+mod wait;
 mod wait_for;
 
 #[doc(hidden)]
@@ -29,7 +38,7 @@ use core::pin::{Pin, pin};
 /// How many tasks at once a test may create.
 pub const TASKS: usize = 12;
 /// How large their futures may be.
-pub const TASK_BYTES: usize = 768;
+pub const TASK_BYTES: usize = 896;
 
 /// Drives the future of one test.
 pub type Drive<'a> = &'a mut dyn FnMut(Pin<&mut dyn Future<Output = ()>>);
@@ -81,6 +90,11 @@ suite! {
         cleanup_after_cancel_of_an_awaiter_chain resume_without_a_scope_ends_the_task
         leftovers_clean_up_in_the_order_of_their_waits dropping_a_scope_mid_cleanup_is_immediate
         a_foreign_join_reaches_both_branches a_stashed_scope_loses_no_request;
+    handle: awaits_nest a_hand_written_future_is_a_task an_output_may_be_a_task debug_shows_name_and_state
+        without_a_name_the_number_is_displayed;
+    request: is_counted_before_the_first_step uncancelled_another_one_can_follow ends_a_sleep_at_once
+        between_two_yields_is_delivered withdrawn_from_a_task_about_to_run of_a_timeout_is_not_counted
+        to_oneself_reaches_the_task_awaited_next resumed_inside_may_be_swallowed_outside;
     wait_for: value_in_time timeout_after_the_deadline zero_never_starts_the_future
         a_result_that_races_the_deadline_wins cleanup_ends_before_the_error cleanup_value_wins
         nested_with_one_deadline_the_outer_reports an_outer_deadline_cuts_the_inner_cleanup
@@ -106,10 +120,35 @@ suite! {
         moving_the_outer_one_at_the_deadline_leaves_it_to_the_inner moving_it_from_another_task
         moving_it_to_the_past_from_another_task moving_it_away_and_a_cancellation
         it_can_only_be_moved_while_it_runs dropping_the_run_finishes_it debug_shows_the_state;
+    wait: all_completed_waits_for_all all_completed_is_polled_at_the_last_end_only
+        all_completed_waits_past_an_err first_completed_tells_done_from_pending all_that_is_done_is_told
+        done_and_pending_keep_the_order_of_the_arguments every_split_keeps_the_order
+        without_an_exception_the_first_is_never an_err_is_an_exception_for_try_wait
+        an_err_that_is_there_returns_at_once an_err_that_was_taken_is_not_looked_at
+        a_cancelled_task_is_done_but_no_exception
+        a_task_cancelled_meanwhile_counts_when_its_cleanup_has_ended a_timeout_is_no_error
+        what_ends_first_at_the_deadline_is_done a_zero_timeout_lets_what_is_ready_run
+        an_unused_timeout_wakes_nobody an_empty_set_is_an_error cancelling_it_spares_the_tasks
+        caught_the_handles_are_still_there an_outer_timeout_spares_the_tasks
+        dropping_it_midway_leaves_nothing_behind never_polled_it_does_nothing
+        a_task_given_twice_is_told_twice several_may_wait_for_one_task tasks_of_different_outputs_in_one_set;
+    as_completed: they_come_in_the_order_of_their_ends the_order_is_kept_of_what_ends_before_the_first_poll
+        the_order_is_kept_of_what_ends_between_two_polls the_order_is_kept_of_what_ends_at_one_moment
+        none_ends_at_once what_is_given_is_what_was_taken what_was_given_can_be_awaited_together
+        a_dropped_next_loses_nothing it_may_be_polled_by_different_tasks_in_turn
+        after_the_deadline_each_of_the_rest_is_an_error the_timeout_counts_from_the_call
+        what_ended_in_time_is_given_after_the_deadline what_ends_first_at_the_deadline_is_given
+        a_zero_timeout_lets_what_is_ready_run an_unused_timeout_wakes_nobody the_rest_can_be_taken_back
+        taken_back_before_the_first_poll_they_run_on dropping_it_detaches_the_tasks
+        cancelling_the_one_who_waits_spares_the_tasks caught_it_goes_on a_cancelled_task_is_given_too
+        tasks_of_different_outputs_by_reference a_task_given_twice_comes_twice
+        two_at_once_over_the_same_tasks it_is_a_stream;
     gather: results_keep_the_order_of_the_arguments none_gives_empty
         the_first_error_comes_at_once_and_tasks_run_on values_come_back_without_errors
         cancelling_the_outer_reaches_every_child_and_waits it_surfaces_even_if_all_swallow
-        a_childs_own_cancellation_is_an_outcome an_error_during_cancellation_cuts_no_cleanup
+        a_childs_own_cancellation_is_an_outcome errors_and_cancellations_are_outcomes
+        of_several_errors_the_first_counts cancelling_the_outer_cancels_gathered_tasks
+        an_error_during_cancellation_cuts_no_cleanup
         a_timeout_around_it_waits_for_all_cleanups nested_gathers_clean_up_and_surface
         dropping_it_drops_the_children shield_holds_the_request_until_after
         shield_beside_a_sibling_that_is_cancelled a_shielded_timeout_still_fires
@@ -124,6 +163,21 @@ suite! {
         a_static_child_runs_like_any_task a_timeout_waits_for_the_childrens_cleanup nested_groups_gather_errors
         a_child_that_is_aborted_is_gone an_own_cancellation_of_the_body_ends_the_children
         a_child_may_be_cancelled_by_its_handle a_second_cancellation_cuts_the_childrens_cleanup;
+    select: the_first_to_be_ready_ends_it one_to_eight_can_be_selected_from
+        losers_are_dropped_in_the_same_poll a_loser_that_never_started_never_runs
+        biased_polls_in_the_order_of_the_arguments fair_begins_one_further_with_each_poll
+        fair_starves_none_of_those_always_ready cleanup_of_the_losers_runs_to_its_end losers_are_asked_once
+        a_loser_that_swallows_keeps_its_value two_gets_lose_no_item a_claim_goes_on_to_the_next_getter
+        given_by_reference_it_is_only_let_go_of a_scope_in_what_is_given_by_reference_is_asked
+        a_task_that_loses_is_cancelled_and_waited_for dropping_it_drops_its_futures
+        dropping_it_while_losers_clean_up_is_immediate ends_of_their_own_give_nothing gathers_and_races_nest;
+    select_cancel: cancelling_reaches_every_branch_and_waits cancelled_it_surfaces_even_if_all_swallow
+        cancelling_while_losers_clean_up_cuts_them nested_races_clean_up_from_the_inside
+        a_request_to_nested_races_surfaces_once a_timeout_around_it_reaches_all
+        a_timeout_inside_it_is_a_value a_timeout_that_passes_during_the_cleanup_cuts_it
+        a_race_won_as_the_deadline_passes_wins a_shielded_loser_runs_to_its_end
+        a_shielded_loser_holds_a_request_from_outside;
+    shield: gives_what_it_shields_gives shows_the_tasks_own_cancellation lets_a_whole_gather_end;
     time: sleeps_end_in_deadline_order equal_deadlines_keep_their_order zero_yields_exactly_once
         dropping_a_sleep_removes_it an_hour_is_exact sleep_until_the_past_yields many_timers_in_any_order
         removal_from_the_middle conversions_round_up_and_saturate forever_is_not_a_deadline;
@@ -143,6 +197,17 @@ suite! {
     interrupt: it_has_no_current_loop an_event_it_sets_wakes_the_waiters a_queue_it_feeds_loses_nothing
         a_queue_it_empties_lets_the_putters_in a_waker_it_wakes_wakes_the_task the_main_task_is_woken_too
         waking_a_done_task_is_harmless;
+    future: a_new_cell_is_pending a_result_is_final an_error_is_final a_cancellation_is_final
+        a_shared_cell_in_a_static_wakes_all_in_order all_waiters_get_the_same_value_in_place
+        an_error_reaches_all_waiters a_cancellation_of_the_cell_reaches_all_waiters
+        a_done_cell_is_awaited_again_and_again a_dropped_waiter_is_forgotten
+        cancelling_an_awaiter_spares_the_cell_and_the_others an_awaiter_may_cancel_the_cell_with_itself
+        a_timeout_spares_the_cell take_gives_the_outcome_and_a_new_cell into_result_gives_the_outcome
+        values_are_dropped_once one_cell_can_set_another callbacks_are_called_once_in_the_order_added
+        callbacks_are_called_for_an_error_and_a_cancellation
+        a_callback_added_to_a_done_cell_is_called_at_once a_removed_callback_is_not_called
+        dropping_a_callback_removes_it a_callback_may_remove_the_next
+        debug_shows_outcome_waiters_and_callbacks errors_say_what_happened;
     stream: reads_lines a_line_in_pieces an_overlong_line_is_refused_and_skipped readexactly_gets_all
         readexactly_reports_partial readuntil_finds_a_split_separator eof_inside_a_line_gives_the_rest
         cancelling_a_read_loses_no_bytes read_gives_what_is_there buffer_wraps_without_loss

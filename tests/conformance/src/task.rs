@@ -3,7 +3,7 @@ use core::sync::atomic::{AtomicU32, Ordering};
 use core::task::{Poll, Waker};
 
 use everloop_core::{
-    Duration, InvalidStateError, TaskState, create_task, current_task, for_each_task, sleep, try_create_task,
+    Duration, InvalidStateError, TaskState, all_tasks, create_task, current_task, sleep, try_create_task,
     yield_now,
 };
 
@@ -143,7 +143,9 @@ pub async fn done_tasks_are_not_listed() {
     yield_now().await;
     yield_now().await;
     let mut seen = heapless::Vec::<_, 8>::new();
-    for_each_task(|info| seen.push((info.id(), info.state())).unwrap());
+    for info in all_tasks() {
+        seen.push((info.id(), info.state())).unwrap();
+    }
     seen.sort_unstable_by_key(|entry| entry.0);
     assert_eq!(seen.len(), 2);
     assert_eq!(seen[0].1, TaskState::Running);

@@ -47,6 +47,7 @@ pub static SUITES: &[Suite] = &[
             Cargo(CargoTest::of("everloop-core").features("std,alloc").with_docs()),
             Cargo(CargoTest::of("everloop").with_docs()),
             Cargo(CargoTest::of("everloop-embedded").features("std").with_docs()),
+            Cargo(CargoTest::of("asyncio-examples")),
             Cargo(CargoTest::of("station").with_docs()),
             Cargo(CargoTest::of("everloop-conformance").features("std")),
             Cargo(CargoTest::of("everloop-conformance").features("std,alloc")),

@@ -4,8 +4,8 @@ use core::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use super::slot::Slot;
-use super::{GatherSet, Outcome, TryGatherSet, sealed};
+use super::{GatherSet, TryGatherSet, sealed};
+use crate::scope::slot::{Outcome, Slot};
 
 pin_project! {
     /// All of an array.

@@ -1,15 +1,18 @@
 use core::pin::Pin;
-use core::task::Context;
+use core::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use super::Outcome;
-use crate::scope::branch::is_dealing;
-use crate::scope::catch::{CatchCancel, catch_cancel};
-use crate::scope::current_branch;
+use super::branch::is_dealing;
+use super::catch::{CatchCancel, catch_cancel};
+use super::error::CancelledError;
+use super::pass::current_branch;
+
+/// How one of several futures ended.
+pub(super) type Outcome<T> = Result<T, CancelledError>;
 
 pin_project! {
-    /// One of the futures, in a scope of its own so that its cleanup is protected, and then its outcome.
+    /// One of several futures, in a scope of its own so that its cleanup is protected, and then its outcome.
     #[project = SlotProjection]
     pub enum Slot<F: Future> {
         Running { #[pin] future: CatchCancel<F> },
@@ -25,9 +28,31 @@ impl<F: Future> Slot<F> {
     /// Polls the future, unless it is done. Whether it is done now.
     pub(super) fn advance(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> bool {
         let SlotProjection::Running { future } = self.as_mut().project() else { return true };
-        let core::task::Poll::Ready(outcome) = future.poll(cx) else { return false };
+        let Poll::Ready(outcome) = future.poll(cx) else { return false };
         self.set(Self::Done { outcome: Some(outcome) });
         true
+    }
+
+    /// Asks the future to end, unless it is dealing with a request already, and polls it. Whether it is done now.
+    ///
+    /// If it is not, then nobody above has handed one down, and that this one is taken shows to nobody there.
+    pub(super) fn end(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> bool {
+        if let SlotProjection::Running { future } = self.as_mut().project() {
+            let scope = future.scope();
+            if !scope.is_dealing() {
+                scope.ask();
+            }
+        }
+        self.advance(cx)
+    }
+
+    pub(super) fn is_done(&self) -> bool {
+        matches!(self, Self::Done { .. })
+    }
+
+    /// Whether the future is done and gave a value.
+    pub(super) fn has_value(&self) -> bool {
+        matches!(self, Self::Done { outcome: Some(Ok(_)) })
     }
 
     /// Takes the outcome of a future that is done.
@@ -52,15 +77,18 @@ impl<T, E, F: Future<Output = Result<T, E>>> Slot<F> {
     pub(super) fn advance_or_raise(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> bool {
         let done = self.as_mut().advance(cx);
         let Some(Err(cancelled)) = self.outcome() else { return done };
-        // It marks the branch that is being polled, and stays pending.
-        let _ = core::pin::pin!((*cancelled).resume()).poll(cx);
+        raise(*cancelled, cx);
         false
+    }
+
+    pub(super) fn has_error(&self) -> bool {
+        matches!(self, Self::Done { outcome: Some(Ok(Err(_))) })
     }
 
     /// Takes the error that the future ended with, if it is time to give it: at once, but while a cancellation is
     /// under way only when all are `done`, since giving it drops the others.
-    pub(super) fn error(mut self: Pin<&mut Self>, done: bool) -> Option<E> {
-        if !matches!(self.as_mut().outcome(), Some(Ok(Err(_)))) || !(done || is_undisturbed()) {
+    pub(super) fn error(self: Pin<&mut Self>, done: bool) -> Option<E> {
+        if !self.has_error() || !(done || is_undisturbed()) {
             return None;
         }
         self.take().ok()?.err()
@@ -73,6 +101,12 @@ impl<T, E, F: Future<Output = Result<T, E>>> Slot<F> {
             _ => unreachable!("errors and cancellations are looked at first"),
         }
     }
+}
+
+/// Has a cancellation go on outwards: it marks the branch that is being polled, which then drops its inside.
+pub(super) fn raise(cancelled: CancelledError, cx: &mut Context<'_>) {
+    // It stays pending.
+    let _ = core::pin::pin!(cancelled.resume()).poll(cx);
 }
 
 /// Whether nothing inside the scope that is being polled is dealing with a request.

@@ -1,0 +1,440 @@
+//! `gather`, `try_gather` and `select` of a number of futures that is known at run time.
+#![cfg(all(feature = "std", feature = "alloc"))]
+
+use std::cell::{Cell, RefCell};
+use std::future::{Future, pending, poll_fn, ready};
+use std::pin::{Pin, pin};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread;
+
+use everloop_core::virtual_time::{UNPARKER, VirtualTime};
+use everloop_core::{
+    CancelledError, Duration, Event, Fixed, Instant, Local, OwnedLoop, Queue, Shared, catch_cancel,
+    create_task, gather, select, select_fair, sleep, try_gather, wait_for, yield_now,
+};
+
+mod support;
+use support::Parking;
+
+type Boxed<T> = Pin<Box<dyn Future<Output = T>>>;
+
+const TICK: Duration = Duration::from_millis(1);
+
+fn run<F: Future>(main: F) -> F::Output {
+    OwnedLoop::new(UNPARKER).run(&VirtualTime::new(), &[], main).unwrap()
+}
+
+async fn after(ticks: u32, value: u32) -> u32 {
+    sleep(TICK * ticks).await;
+    value
+}
+
+/// Waits for ever; asked to end, takes so long to clean up, says so, and goes on unwinding.
+async fn careful(log: &RefCell<Vec<u32>>, ticks: u32) -> u32 {
+    if let Err(cancelled) = catch_cancel(pending::<()>()).await {
+        sleep(TICK * ticks).await;
+        log.borrow_mut().push(ticks);
+        cancelled.resume().await;
+    }
+    99
+}
+
+async fn ends_cancelled() -> u32 {
+    let task = create_task(pending::<()>());
+    task.cancel();
+    let cancelled: CancelledError = task.await.unwrap_err();
+    cancelled.resume().await;
+    99
+}
+
+/// Counts how often its inside is polled.
+async fn counted<F: Future>(polls: &Cell<u32>, inner: F) -> F::Output {
+    let mut inner = pin!(inner);
+    poll_fn(|cx| {
+        polls.set(polls.get() + 1);
+        inner.as_mut().poll(cx)
+    })
+    .await
+}
+
+#[test]
+fn results_keep_the_order_of_the_vec() {
+    run(async {
+        let start = Instant::now();
+        let all: Vec<_> = (1..=5).map(|n| after(6 - n, n)).collect();
+        assert_eq!(gather(all).await, [Ok(1), Ok(2), Ok(3), Ok(4), Ok(5)]);
+        assert_eq!(start.elapsed(), TICK * 5);
+        assert_eq!(gather(vec![ready(1)]).await, [Ok(1)]);
+    });
+}
+
+#[test]
+fn none_gives_empty() {
+    run(async {
+        assert_eq!(gather(Vec::<std::future::Ready<u8>>::new()).await, []);
+        assert_eq!(try_gather(Vec::<std::future::Ready<Result<u8, u8>>>::new()).await, Ok(vec![]));
+    });
+}
+
+#[test]
+#[should_panic(expected = "select needs at least one future")]
+fn a_race_of_none_is_refused() {
+    run(async { select(Vec::<std::future::Ready<u8>>::new()).await });
+}
+
+#[test]
+fn a_wake_of_one_polls_only_that_one() {
+    const MANY: u32 = 1000;
+    run(async {
+        let polls = Cell::new(0);
+        let all: Vec<_> = (0..MANY).map(|n| counted(&polls, after(n + 1, n))).collect();
+        assert!(gather(all).await.into_iter().map(Result::unwrap).eq(0..MANY));
+        assert_eq!(polls.replace(0), 2 * MANY);
+
+        let all = (0..MANY).map(|n| counted(&polls, async move { Ok::<_, ()>(after(MANY - n, n).await) }));
+        assert!(try_gather(all.collect::<Vec<_>>()).await.unwrap().into_iter().eq(0..MANY));
+        assert_eq!(polls.replace(0), 2 * MANY);
+
+        // Each loser cleans up for a time of its own.
+        let log = RefCell::new(Vec::new());
+        let mut all: Vec<Pin<Box<dyn Future<Output = u32>>>> = Vec::new();
+        for n in 0..MANY {
+            all.push(Box::pin(counted(&polls, careful(&log, n + 1))));
+        }
+        all.push(Box::pin(after(1, 7)));
+        let outcome = select(all).await;
+        assert!(outcome.iter().eq([None; MANY as usize].iter().chain([&Some(7)])));
+        // At first, to be asked, because it was asked, and when the cleanup is over.
+        assert_eq!(polls.get(), 4 * MANY);
+        assert!(log.into_inner().into_iter().eq(1..=MANY));
+    });
+}
+
+#[test]
+fn the_woken_are_polled_first_woken_first() {
+    run(async {
+        let (log, events) = (RefCell::new(Vec::new()), [const { Event::<Local>::new() }; 4]);
+        let children: Vec<_> = (0..4)
+            .map(|n| {
+                let (log, event) = (&log, &events[n]);
+                async move {
+                    event.wait().await;
+                    log.borrow_mut().push(n);
+                }
+            })
+            .collect();
+        let wakes = async {
+            yield_now().await;
+            for n in [2, 0, 3, 1] {
+                events[n].set();
+            }
+        };
+        gather((gather(children), wakes)).await.0.unwrap();
+        assert_eq!(log.into_inner(), [2, 0, 3, 1]);
+    });
+}
+
+/// Wakes itself each time, `self.0` times.
+struct Restless(u32);
+
+impl Future for Restless {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        if self.0 == 0 {
+            return Poll::Ready(());
+        }
+        self.0 -= 1;
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+}
+
+#[test]
+fn what_wakes_itself_waits_for_the_next_turn() {
+    run(async {
+        let turns = Rc::new(Cell::new(0));
+        let counter = turns.clone();
+        let other = create_task(async move {
+            loop {
+                counter.set(counter.get() + 1);
+                yield_now().await;
+            }
+        });
+        gather(vec![Restless(50), Restless(20)]).await;
+        assert!((49..=51).contains(&turns.get()), "{}", turns.get());
+        other.cancel();
+    });
+}
+
+#[test]
+fn the_first_error_comes_at_once() {
+    run(async {
+        let start = Instant::now();
+        let fails = |ticks, n| async move { Err::<u32, _>(after(ticks, n).await) };
+        assert_eq!(try_gather(vec![fails(5, 1), fails(2, 2), fails(9, 3)]).await, Err(2));
+        assert_eq!(start.elapsed(), TICK * 2);
+        // Of several in one moment the first in order, as of an array.
+        assert_eq!(try_gather(vec![fails(3, 1), fails(3, 2)]).await, Err(1));
+    });
+}
+
+#[test]
+fn an_own_cancellation_is_an_outcome_or_cancels_the_whole() {
+    run(async {
+        let children: Vec<Boxed<u32>> = vec![Box::pin(ends_cancelled()), Box::pin(after(3, 2))];
+        let outcomes = gather(children).await;
+        assert!(outcomes[0].is_err());
+        assert_eq!(outcomes[1], Ok(2));
+        let children: Vec<Boxed<Result<u32, ()>>> =
+            vec![Box::pin(async { Ok(ends_cancelled().await) }), Box::pin(pending())];
+        assert!(catch_cancel(try_gather(children)).await.is_err());
+        // Nothing is left of a race.
+        assert!(catch_cancel(select(vec![ends_cancelled(), ends_cancelled()])).await.is_err());
+    });
+}
+
+/// Cancels what `make` makes after a tick: all cleanups run to their end, and then it surfaces.
+fn cancelled_waits_for_all<F: Future<Output = ()> + 'static>(make: impl FnOnce(Rc<RefCell<Vec<u32>>>) -> F) {
+    run(async {
+        let log = Rc::new(RefCell::new(Vec::new()));
+        let mut task = create_task(make(log.clone()));
+        sleep(TICK).await;
+        task.cancel();
+        let start = Instant::now();
+        assert!((&mut task).await.is_err());
+        assert_eq!(start.elapsed(), TICK * 9);
+        assert_eq!(*log.borrow(), [3, 6, 9]);
+    });
+}
+
+#[test]
+fn cancelling_reaches_every_child_and_waits() {
+    cancelled_waits_for_all(|log| async move {
+        let all: Vec<_> = [9, 3, 6].map(|ticks| careful(&log, ticks)).into();
+        let _ = gather(all).await;
+        log.borrow_mut().push(99);
+    });
+    cancelled_waits_for_all(|log| async move {
+        let children = [9, 3, 6].map(|ticks| {
+            let log = &log;
+            async move { Ok::<_, ()>(careful(log, ticks).await) }
+        });
+        let _ = try_gather(Vec::from(children)).await;
+        log.borrow_mut().push(99);
+    });
+    cancelled_waits_for_all(|log| async move {
+        let _ = select(Vec::from([9, 3, 6].map(|ticks| careful(&log, ticks)))).await;
+        log.borrow_mut().push(99);
+    });
+    // Through one inside the other: the request wakes each child by its own waker.
+    cancelled_waits_for_all(|log| async move {
+        let inner = |ticks| gather(vec![select_fair(vec![careful(&log, ticks)])]);
+        let _ = gather(vec![inner(9), inner(3), inner(6)]).await;
+        log.borrow_mut().push(99);
+    });
+}
+
+#[test]
+fn an_error_during_cancellation_cuts_no_cleanup() {
+    cancelled_waits_for_all(|log| async move {
+        let children = [9, 3, 6, 0].map(|ticks| {
+            let log = &log;
+            async move {
+                if ticks > 0 {
+                    return Ok(careful(log, ticks).await);
+                }
+                let _ = catch_cancel(pending::<()>()).await;
+                Err(1)
+            }
+        });
+        let _ = try_gather(Vec::from(children)).await;
+        log.borrow_mut().push(99);
+    });
+}
+
+#[test]
+fn a_timeout_around_it_waits_for_all_cleanups() {
+    run(async {
+        let log = RefCell::new(Vec::new());
+        let start = Instant::now();
+        let all: Vec<_> = [8, 4].map(|ticks| careful(&log, ticks)).into();
+        assert!(wait_for(gather(all), TICK * 10).await.is_err());
+        assert_eq!(start.elapsed(), TICK * 18);
+        assert_eq!(log.into_inner(), [4, 8]);
+    });
+}
+
+#[test]
+fn a_race_keeps_what_losers_give() {
+    run(async {
+        let stubborn = |ticks, value| async move {
+            let _ = catch_cancel(sleep(TICK * ticks)).await;
+            after(3, value).await
+        };
+        let start = Instant::now();
+        let outcome = select(vec![stubborn(50, 1), stubborn(2, 2), stubborn(50, 3)]).await;
+        assert_eq!(outcome, [Some(1), Some(2), Some(3)]);
+        assert_eq!(start.elapsed(), TICK * 8);
+    });
+}
+
+#[test]
+fn a_race_loses_no_item() {
+    run(async {
+        let queues: Vec<Queue<usize, Fixed<2>>> = (0..20).map(|_| Queue::new()).collect();
+        let mut wins = [0; 20];
+        for round in 0..200 {
+            let race = async {
+                let gets: Vec<_> = queues.iter().map(Queue::get).collect();
+                if round < 100 { select(gets).await } else { select_fair(gets).await }
+            };
+            let fill = async {
+                yield_now().await;
+                // The last queue first.
+                for (n, queue) in queues.iter().enumerate().rev() {
+                    queue.put_nowait(n).unwrap();
+                }
+            };
+            let (got, _) = gather((race, fill)).await;
+            let got: Vec<usize> = got.unwrap().into_iter().flatten().map(Result::unwrap).collect();
+            assert_eq!(got.len(), 1);
+            wins[got[0]] += 1;
+            // In order of the arguments, or first woken first.
+            assert_eq!(got[0], if round < 100 { 0 } else { 19 });
+            for (n, queue) in queues.iter().enumerate().filter(|(n, _)| *n != got[0]) {
+                assert_eq!(queue.get_nowait(), Ok(n), "round {round}");
+            }
+        }
+        assert_eq!(wins.iter().sum::<u32>(), 200);
+    });
+}
+
+#[test]
+fn fair_begins_with_any_of_a_vec() {
+    run(async {
+        let mut wins = [0; 4];
+        for _ in 0..200 {
+            let outcome = select_fair((0..4).map(ready).collect::<Vec<_>>()).await;
+            let mut winners = outcome.into_iter().flatten();
+            wins[winners.next().unwrap()] += 1;
+            assert_eq!(winners.next(), None);
+        }
+        assert!(wins.iter().all(|&wins| wins >= 20), "{wins:?}");
+    });
+}
+
+struct Count(AtomicUsize);
+
+impl Wake for Count {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// Keeps the wakers that it is polled with.
+struct Keeps(Rc<RefCell<Vec<Waker>>>);
+
+impl Future for Keeps {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        self.0.borrow_mut().push(cx.waker().clone());
+        Poll::Pending
+    }
+}
+
+#[test]
+fn many_wakes_are_one_and_stale_ones_none() {
+    let count = Arc::new(Count(AtomicUsize::new(0)));
+    let waker = Waker::from(count.clone());
+    let kept = Rc::new(RefCell::new(Vec::new()));
+    let mut all = Box::pin(gather((0..3).map(|_| Keeps(kept.clone())).collect::<Vec<_>>()));
+    let mut poll = |waker: &Waker| assert!(all.as_mut().poll(&mut Context::from_waker(waker)).is_pending());
+    let wake_all = || kept.borrow().iter().for_each(Waker::wake_by_ref);
+    poll(&waker);
+    assert_eq!(kept.borrow().len(), 3);
+    wake_all();
+    wake_all();
+    assert_eq!(count.0.load(Ordering::Relaxed), 1);
+    poll(&waker);
+    assert_eq!(kept.borrow().len(), 6);
+    // Polled for another one, it wakes that one.
+    let other = Arc::new(Count(AtomicUsize::new(0)));
+    poll(&Waker::from(other.clone()));
+    wake_all();
+    let counts = || (count.0.load(Ordering::Relaxed), other.0.load(Ordering::Relaxed));
+    assert_eq!(counts(), (1, 1));
+    // Only those that were woken are polled.
+    assert_eq!(kept.borrow().len(), 6);
+    poll(&waker);
+    assert_eq!(kept.borrow().len(), 9);
+    drop(all);
+    // The one that polled them is kept no longer, and no wake reaches it.
+    drop(waker);
+    assert_eq!((Arc::strong_count(&count), Arc::strong_count(&other)), (1, 1));
+    wake_all();
+    assert_eq!(counts(), (1, 1));
+}
+
+#[test]
+fn wakes_from_other_threads_are_not_lost() {
+    static QUEUES: [Queue<u32, Fixed<4>, Shared>; 8] = [const { Queue::new() }; 8];
+    let (platform, unparker) = Parking::new();
+    let feeders: Vec<_> = (0..8)
+        .map(|n| {
+            thread::spawn(move || {
+                for item in 0..500 {
+                    while QUEUES[n].put_nowait(item).is_err() {
+                        thread::yield_now();
+                    }
+                }
+            })
+        })
+        .collect();
+    OwnedLoop::new(unparker)
+        .run(&platform, &[], async {
+            let readers = QUEUES.iter().map(|queue| async {
+                for item in 0..500 {
+                    assert_eq!(queue.get().await, Ok(item));
+                }
+            });
+            assert!(gather(readers.collect::<Vec<_>>()).await.iter().all(Result::is_ok));
+        })
+        .unwrap();
+    feeders.into_iter().for_each(|feeder| feeder.join().unwrap());
+}
+
+#[test]
+fn dropping_it_drops_the_children() {
+    struct OnDrop(Rc<Cell<u32>>);
+    impl Drop for OnDrop {
+        fn drop(&mut self) {
+            self.0.set(self.0.get() + 1);
+        }
+    }
+    run(async {
+        let dropped = Rc::new(Cell::new(0));
+        let child = || {
+            let guard = OnDrop(dropped.clone());
+            async move {
+                pending::<()>().await;
+                drop(guard);
+            }
+        };
+        let mut all = Box::pin(gather(vec![child(), child()]));
+        poll_fn(|cx| {
+            assert!(all.as_mut().poll(cx).is_pending());
+            Poll::Ready(())
+        })
+        .await;
+        drop(all);
+        assert_eq!(dropped.get(), 2);
+        // Never polled.
+        drop(select(vec![child(), child(), child()]));
+        assert_eq!(dropped.get(), 5);
+    });
+}

@@ -1,0 +1,21 @@
+//! The example programs of asyncio's documentation, as close to the Python as Rust comes, so that the two can be read
+//! side by side.
+//!
+//! `src/NAME.rs` is the program `python/NAME.py`, and `expected/NAME.txt` what CPython 3.13 printed. Each `main` here
+//! only uses what runs on every platform, but for `println!` and the wall clock; `src/bin/NAME.rs` hands it to
+//! [`everloop::run`]. The Python is that of `asyncio-task` and `asyncio-runner` in CPython's documentation, whose
+//! examples are under the Zero-Clause BSD licence too.
+//!
+//! What looks different is the same everywhere: an exception is an `Err`, so what may raise gives a `Result`; a
+//! cancellation is seen by whoever asks for it, with [`everloop::catch_cancel`] in place of `try` and `except`.
+
+pub mod cancel_me;
+pub mod display_date;
+pub mod gather;
+pub mod hello_world;
+pub mod nested;
+pub mod nested_task;
+pub mod run;
+pub mod say_after;
+pub mod say_after_tasks;
+pub mod wait_for;
