@@ -5,7 +5,6 @@
 use std::sync::OnceLock;
 
 pub(crate) use core::sync::atomic::Ordering;
-pub(crate) use loom::sync::atomic::fence;
 
 /// Makes the loom object, before others can see it.
 pub(crate) trait Materialize {

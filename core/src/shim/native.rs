@@ -3,9 +3,9 @@ use core::sync::atomic;
 #[cfg(not(target_has_atomic = "ptr"))]
 use portable_atomic as atomic;
 
-pub(crate) use atomic::{AtomicBool, AtomicPtr, AtomicU8};
 #[cfg(feature = "alloc")]
-pub(crate) use atomic::{AtomicI32, fence};
+pub(crate) use atomic::AtomicI32;
+pub(crate) use atomic::{AtomicBool, AtomicPtr, AtomicU8};
 
 pub(crate) use core::sync::atomic::Ordering;
 

@@ -4,8 +4,8 @@ use std::cell::Cell;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 
 use everloop_core::{catch_cancel, create_task, gather, select, select_fair, sleep, yield_now};
@@ -13,6 +13,9 @@ use everloop_core::{catch_cancel, create_task, gather, select, select_fair, slee
 use crate::deadline;
 use crate::node::Node;
 use crate::world::{Cleanup, Leaf, Path, What, World, micros, now, under};
+
+/// What is never dropped, so that leak checkers see that it is not lost.
+static FORGOTTEN: Mutex<Vec<AtomicPtr<()>>> = Mutex::new(Vec::new());
 
 pub type Boxed = Pin<Box<dyn Future<Output = ()>>>;
 
@@ -120,7 +123,8 @@ pub async fn run_node(node: Node, world: Rc<World>, path: Path) {
             some_polls(&mut inner, polls).await;
             world.note(|| format!("abandons, forget: {forget}"));
             if forget {
-                std::mem::forget(inner);
+                let forgotten = std::ptr::from_mut(Box::leak(Box::new(inner)));
+                FORGOTTEN.lock().unwrap().push(AtomicPtr::new(forgotten.cast()));
             }
         }
         Node::Move { inner, polls, task } => {

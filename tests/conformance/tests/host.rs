@@ -3,7 +3,7 @@
 mod support;
 
 use std::boxed::Box;
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
 use everloop_conformance::{TASK_BYTES, TASKS, TESTS, Test};
 use everloop_core::virtual_time::{UNPARKER, VirtualTime};
@@ -13,9 +13,13 @@ use libtest_mimic::{Arguments, Trial};
 /// Tests of one list share statics, so no two run at once.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
+/// What the tests in a pool leave behind, so that leak checkers see that it is not lost.
+static KEPT: Mutex<Vec<(&EventLoop, &TaskPool<TASKS, TASK_BYTES>)>> = Mutex::new(Vec::new());
+
 fn in_a_pool(test: &Test) {
     let event_loop: &'static EventLoop = Box::leak(Box::new(EventLoop::new(UNPARKER)));
     let pool: &'static TaskPool<TASKS, TASK_BYTES> = Box::leak(Box::new(TaskPool::new()));
+    KEPT.lock().unwrap_or_else(PoisonError::into_inner).push((event_loop, pool));
     (test.run)(&mut |main| {
         event_loop.run(&VirtualTime::new(), &[pool], main).expect("the test ran to its end")
     });
@@ -33,7 +37,7 @@ fn main() {
     for (kind, run) in [("pool", in_a_pool as fn(&Test)), ("heap", on_the_heap)] {
         for test in TESTS {
             trials.push(Trial::test(format!("{kind}::{}", test.name), move || {
-                let _one = ONE_AT_A_TIME.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                let _one = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
                 run(test);
                 Ok(())
             }));

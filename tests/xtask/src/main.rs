@@ -19,6 +19,7 @@ mod size;
 mod station;
 mod suite;
 mod suites;
+mod tables;
 mod tally;
 mod test;
 mod workspace;

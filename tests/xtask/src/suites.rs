@@ -2,8 +2,41 @@
 
 use crate::dialogue;
 use crate::images;
-use crate::suite::Run::{Boot, Cargo, Cases};
-use crate::suite::{BootTest, CargoTest, Suite, no_allocator, nostd};
+use crate::suite::Run::{Boot, Cargo, Cases, Checked};
+use crate::suite::Watcher::{Asan, Miri, Tsan, Valgrind};
+use crate::suite::{BootTest, CargoTest, CheckedTest, Suite, Watcher, no_allocator, nostd};
+use crate::tables;
+
+/// Tests that leak on purpose, each with its program.
+///
+/// The payload of a panic whose drop panics again is forgotten, and a heap loop that has served a static pool is kept
+/// for good; the others forget a future, or make a static loop at run time.
+const LEAKING: &[(&str, &str)] = &[
+    ("found", "a_panic_payload_whose_drop_panics_ends_nothing"),
+    ("life", "a_pool_serves_one_loop_and_then_another"),
+    ("remote", "a_pool_takes_them_without_an_allocator"),
+    ("timeout", "a_forgotten_run_leaves_the_timeout_usable"),
+    ("timeout", "a_forgotten_tick_is_given_by_the_next_call"),
+];
+
+/// What Miri takes of the conformance list without `--long`: it needs a second for each test.
+const BRIEFLY: &[&str] = &["heap::task::", "heap::cancel::", "heap::gather::", "heap::queue::"];
+
+const fn core(watcher: Watcher) -> CheckedTest {
+    CheckedTest::of(watcher, "everloop-core").features("std,alloc").leaking(LEAKING)
+}
+
+const fn conformance(watcher: Watcher) -> CheckedTest {
+    CheckedTest::of(watcher, "everloop-conformance").features("std,alloc").programs(&["host"])
+}
+
+const fn host(watcher: Watcher) -> CheckedTest {
+    CheckedTest::of(watcher, "everloop")
+}
+
+const fn embedded(watcher: Watcher) -> CheckedTest {
+    CheckedTest::of(watcher, "everloop-embedded").features("std").with_leaks()
+}
 
 /// What `cargo xtask test` runs, in this order.
 pub static SUITES: &[Suite] = &[
@@ -21,7 +54,28 @@ pub static SUITES: &[Suite] = &[
             Cargo(CargoTest::of("everloop-xtask")),
         ],
     },
+    Suite { name: "tables", runs: &[Cases("tables of CPython's tests", tables::run)] },
     Suite { name: "loom", runs: &[Cargo(CargoTest::of("everloop-core").features("std,alloc").loom())] },
+    Suite { name: "miri", runs: &[Checked(core(Miri).seeds(8)), Checked(conformance(Miri).subset(BRIEFLY))] },
+    Suite {
+        name: "asan",
+        runs: &[
+            Checked(core(Asan)),
+            Checked(conformance(Asan)),
+            Checked(host(Asan)),
+            Checked(embedded(Asan)),
+        ],
+    },
+    Suite { name: "tsan", runs: &[Checked(core(Tsan)), Checked(conformance(Tsan)), Checked(host(Tsan))] },
+    Suite {
+        name: "valgrind",
+        runs: &[
+            Checked(core(Valgrind)),
+            Checked(conformance(Valgrind)),
+            Checked(host(Valgrind)),
+            Checked(embedded(Valgrind)),
+        ],
+    },
     Suite {
         name: "qemu-mps2-an385",
         runs: &[Boot(BootTest::of(&images::CONFORMANCE_MPS2).in_counted_time())],

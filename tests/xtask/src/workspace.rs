@@ -1,5 +1,7 @@
 //! Where the workspace is, and the cargo commands that are run in it.
 
+use crate::process;
+use anyhow::{Context, Result};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -24,6 +26,21 @@ pub fn target_dir() -> PathBuf {
 pub fn cargo() -> Command {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
     let mut command = Command::new(cargo);
+    cleaned(&mut command);
+    command
+}
+
+/// As [`cargo`], but that of another toolchain, which rustup has.
+pub fn cargo_of(toolchain: &str) -> Command {
+    let mut command = Command::new("rustup");
+    command.args(["run", toolchain, "cargo"]);
+    cleaned(&mut command);
+    // Both were set for this program, by the toolchain that is not to be used now.
+    command.env_remove("CARGO").env_remove("RUSTC");
+    command
+}
+
+fn cleaned(command: &mut Command) {
     command.current_dir(root());
     // What `cargo run` set for this program is about this package, not about those that are built next.
     for (name, _) in std::env::vars_os() {
@@ -35,7 +52,13 @@ pub fn cargo() -> Command {
             command.env_remove(&*name);
         }
     }
-    command
+}
+
+/// The triple of this machine.
+pub fn host() -> Result<String> {
+    let version = process::output(Command::new(rustc()).arg("-vV").current_dir(root()))?;
+    let host = version.lines().find_map(|line| line.strip_prefix("host: "));
+    Ok(host.context("`rustc -vV` names no host")?.to_owned())
 }
 
 /// The compiler that cargo uses here.

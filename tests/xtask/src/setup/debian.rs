@@ -70,9 +70,7 @@ fn linker() -> Result<PathBuf> {
         process::output(Command::new(workspace::rustc()).args(args).current_dir(workspace::root()))
     };
     let sysroot = rustc(&["--print", "sysroot"])?;
-    let version = rustc(&["-vV"])?;
-    let host = version.lines().find_map(|line| line.strip_prefix("host: "));
-    let host = host.context("`rustc -vV` names no host")?;
+    let host = workspace::host()?;
     let dir = Path::new(&sysroot).join("lib/rustlib").join(host).join("bin");
     if !dir.join("rust-lld").exists() {
         bail!("the toolchain in use has no rust-lld in {}", dir.display());

@@ -1,8 +1,8 @@
 //! QEMU's system emulators.
 
-use super::apt;
+use super::{apt, succeeds};
 use anyhow::{Result, bail};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 /// `qemu-utils` is only recommended, large, and of no use here.
 const PACKAGES: [&str; 3] = ["qemu-system-arm", "qemu-system-misc", "qemu-utils-"];
@@ -20,7 +20,5 @@ pub fn ensure(program: &str) -> Result<()> {
 }
 
 fn works(program: &str) -> bool {
-    let mut command = Command::new(program);
-    command.arg("--version").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    command.status().is_ok_and(|status| status.success())
+    succeeds(Command::new(program).arg("--version"))
 }

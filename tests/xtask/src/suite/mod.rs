@@ -3,12 +3,16 @@
 mod boot;
 mod cargo;
 mod cases;
+mod checked;
 pub mod no_allocator;
 pub mod nostd;
+mod watcher;
 
 pub use boot::BootTest;
 pub use cargo::CargoTest;
 pub use cases::Cases;
+pub use checked::CheckedTest;
+pub use watcher::Watcher;
 
 use crate::process::Ended;
 use crate::tally::{Counter, Tally};
@@ -30,6 +34,8 @@ pub enum Run {
     Cargo(CargoTest),
     /// An image in QEMU that prints its own counts.
     Boot(BootTest),
+    /// `cargo test` under a tool that watches memory; skipped where that can't be had.
+    Checked(CheckedTest),
     /// Tests in this program: a title and the function that runs them.
     Cases(&'static str, fn(&mut Cases<'_>) -> Result<()>),
 }
@@ -61,6 +67,17 @@ impl Suite {
                         tally.fail(format!("{}: {error:#}", test.title()));
                     }
                 },
+                Run::Checked(test) => match test.commands(options) {
+                    Ok(commands) => {
+                        for command in commands {
+                            tally += counted(&test.title(), command, test.limit());
+                        }
+                    }
+                    Err(why) => {
+                        println!("{} is skipped: {why:#}", test.title());
+                        tally.skip(format!("{}: {why:#}", test.title()));
+                    }
+                },
                 Run::Cases(title, run) => {
                     heading(title);
                     let mut cases = Cases::new(options);
@@ -73,7 +90,7 @@ impl Suite {
                 }
             }
         }
-        if !tally.ran() && options.filter.is_none() {
+        if !tally.ran() && tally.skipped == 0 && options.filter.is_none() {
             tally.fail("it ran no test");
         }
         tally

@@ -63,6 +63,8 @@ impl Counter {
         else {
             return;
         };
+        // libtest-mimic aligns the outcomes.
+        let name = name.trim_end();
         self.unfinished = None;
         if outcome.starts_with("FAILED") || outcome.starts_with("failed") {
             self.tally.failures.push(name.to_owned());

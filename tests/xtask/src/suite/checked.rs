@@ -1,0 +1,144 @@
+//! A run of `cargo test` under a tool that watches memory.
+
+#[cfg(test)]
+mod tests;
+
+use super::{Options, Watcher};
+use anyhow::Result;
+use std::process::Command;
+use std::time::Duration;
+
+/// How long one command may take, with its build.
+const LIMIT: Duration = Duration::from_secs(60 * 60);
+
+/// What is tested, and what of it; extended by chaining in a `static`.
+pub struct CheckedTest {
+    watcher: Watcher,
+    package: &'static str,
+    features: Option<&'static str>,
+    programs: &'static [&'static str],
+    subset: &'static [&'static str],
+    leaks: bool,
+    leaking: &'static [(&'static str, &'static str)],
+    seeds: u64,
+}
+
+/// One command's part of the tests.
+#[derive(Debug, PartialEq, Eq)]
+struct Part<'a> {
+    /// The test program, or else those of the whole run.
+    program: Option<&'a str>,
+    /// Only tests whose name contains this.
+    filter: Option<&'a str>,
+    /// Whether leaks are errors; then those that leak on purpose are left out.
+    leaks: bool,
+}
+
+impl CheckedTest {
+    /// All tests of a package with its default features.
+    pub const fn of(watcher: Watcher, package: &'static str) -> Self {
+        let (programs, subset): (&[&str], &[&str]) = (&[], &[]);
+        Self { watcher, package, features: None, programs, subset, leaks: true, leaking: &[], seeds: 1 }
+    }
+
+    /// Exactly these features.
+    pub const fn features(self, features: &'static str) -> Self {
+        Self { features: Some(features), ..self }
+    }
+
+    /// Only these test programs.
+    pub const fn programs(self, programs: &'static [&'static str]) -> Self {
+        Self { programs, ..self }
+    }
+
+    /// Without `--long` and a filter, only tests whose name contains one of these.
+    pub const fn subset(self, subset: &'static [&'static str]) -> Self {
+        Self { subset, ..self }
+    }
+
+    /// Leaks are not looked for: the tests leak what must live as long as the program.
+    pub const fn with_leaks(self) -> Self {
+        Self { leaks: false, ..self }
+    }
+
+    /// These tests, each with its program, leak on purpose; in all others leaks are looked for.
+    pub const fn leaking(self, leaking: &'static [(&'static str, &'static str)]) -> Self {
+        Self { leaking, ..self }
+    }
+
+    /// With `--long`, Miri goes through so many schedules.
+    pub const fn seeds(self, seeds: u64) -> Self {
+        Self { seeds, ..self }
+    }
+
+    /// What is tested, for messages.
+    pub fn title(&self) -> String {
+        format!("{} under {}", self.package, self.watcher.name())
+    }
+
+    /// How long each command may take.
+    pub fn limit(&self) -> Duration {
+        LIMIT
+    }
+
+    /// The commands; an error says why the tool can't be had.
+    pub fn commands(&self, options: &Options) -> Result<Vec<Command>> {
+        self.watcher.ensure()?;
+        let seeds = if options.long { self.seeds } else { 1 };
+        let mut commands = Vec::new();
+        for seed in 0..seeds {
+            for part in self.parts(options) {
+                commands.push(self.command(&part, options, seed)?);
+            }
+        }
+        Ok(commands)
+    }
+
+    fn parts<'a>(&self, options: &'a Options) -> Vec<Part<'a>> {
+        let filter = options.filter.as_deref();
+        let whole = |filter| Part { program: None, filter, leaks: self.leaks };
+        let mut parts: Vec<_> = match self.subset {
+            subset @ [_, ..] if filter.is_none() && !options.long => {
+                subset.iter().map(|name| whole(Some(*name))).collect()
+            }
+            _ => vec![whole(filter)],
+        };
+        if self.leaks_apart() {
+            let wanted =
+                self.leaking.iter().filter(|(_, test)| filter.is_none_or(|text| test.contains(text)));
+            parts.extend(wanted.map(|(program, test)| Part {
+                program: Some(program),
+                filter: Some(test),
+                leaks: false,
+            }));
+        }
+        parts
+    }
+
+    fn leaks_apart(&self) -> bool {
+        self.leaks && self.watcher.finds_leaks()
+    }
+
+    fn command(&self, part: &Part<'_>, options: &Options, seed: u64) -> Result<Command> {
+        let mut command = self.watcher.cargo_test(part.leaks, seed)?;
+        command.args(["--no-fail-fast", "--package", self.package]);
+        if let Some(features) = self.features {
+            command.args(["--no-default-features", "--features", features]);
+        }
+        let programs = part.program.as_ref().map_or(self.programs, std::slice::from_ref);
+        if programs.is_empty() {
+            command.arg("--tests");
+        }
+        for program in programs {
+            command.args(["--test", program]);
+        }
+        command.arg("--").args(part.filter);
+        if part.leaks && self.leaks_apart() {
+            for (_, test) in self.leaking {
+                command.args(["--skip", test]);
+            }
+        }
+        command.env("TREES", self.watcher.trees(options.long).to_string());
+        Ok(command)
+    }
+}
