@@ -49,8 +49,9 @@ fn the_same_seed_gives_the_same_order() {
 
 #[test]
 fn seeds_give_many_orders_and_no_task_leaves_its_turn() {
-    let orders: BTreeSet<_> = (0..200).map(|seed| order(&VirtualTime::seeded(seed))).collect();
-    assert!(orders.len() > 150, "only {} orders", orders.len());
+    let seeds = if cfg!(miri) { 30 } else { 200 };
+    let orders: BTreeSet<_> = (0..seeds).map(|seed| order(&VirtualTime::seeded(seed))).collect();
+    assert!(orders.len() > seeds as usize * 3 / 4, "only {} orders", orders.len());
     for order in orders {
         for (turn, tens) in order.chunks(5).zip([0, 10, 20]) {
             let mut turn = turn.to_vec();
