@@ -1,7 +1,7 @@
 //! Results in the order in which they come.
 //!
 //! The documentation connects to port 80 of the machine; here both sides sleep in place of that, so that every machine
-//! prints the same.
+//! prints the same. The Python iterates as it can before 3.13, where what it gets are not the tasks that it gave.
 //!
 //! `cargo run -p asyncio-examples --bin as_completed`
 
