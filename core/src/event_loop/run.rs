@@ -127,7 +127,9 @@ impl EventLoop {
             let mut victim = None;
             self.for_each_task(|task| {
                 // SAFETY: the loop is the current one.
-                if !unsafe { task.header() }.has(state::DONE) {
+                let header = unsafe { task.header() };
+                // A borrowing child goes with its group.
+                if !header.has(state::DONE | state::CHILD) {
                     victim = Some(task);
                 }
             });

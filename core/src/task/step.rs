@@ -205,14 +205,15 @@ unsafe fn finish(l: &EventLoop, task: TaskRef, how: u8) {
     unsafe { release_if_unused(task) }
 }
 
-/// Gives a task back if nothing needs it: it is done, has no handle, is not on the stack and not queued.
+/// Gives a task back if nothing needs it: it is done, has no handle, is not on the stack and not queued. While it is
+/// queued only its output goes, at once: that of a group's child may borrow what ends with the group or the handle.
 ///
 /// # Safety
 /// TASK, in the context of the task's loop. The task must not be used afterwards.
 pub(crate) unsafe fn release_if_unused(task: TaskRef) {
     // SAFETY: by the caller.
     let header = unsafe { task.header() };
-    if header.has(state::HANDLE | state::RUNNING | state::QUEUED) || !header.has(state::DONE) {
+    if header.has(state::HANDLE | state::RUNNING) || !header.has(state::DONE) {
         return;
     }
     // SAFETY: by the caller. While the output is dropped RUNNING keeps the task, in case that drop comes back here.
@@ -231,7 +232,9 @@ pub(crate) unsafe fn release_if_unused(task: TaskRef) {
             }
             header.clear(state::RUNNING);
         }
-        (task.vtable().release)(task);
+        if !header.has(state::QUEUED) {
+            (task.vtable().release)(task);
+        }
     }
 }
 
