@@ -51,7 +51,12 @@ pub(crate) unsafe fn run(l: &EventLoop, task: TaskRef) {
     header.clear(state::PROBED);
     header.set(state::RUNNING);
     // A step may run inside another task's: what is said of that one is put back.
-    let before = (l.task.replace(Some(task)), l.probe_pass.replace(probed), l.reason.get());
+    let before = (
+        l.task.replace(Some(task)),
+        l.probe_pass.replace(probed),
+        l.reason.get(),
+        l.ending.replace(header.progress.is_ending()),
+    );
     l.reason.set(WaitReason::Other);
     accept_remote_cancel(header);
     #[cfg(feature = "inspect")]
@@ -67,6 +72,7 @@ pub(crate) unsafe fn run(l: &EventLoop, task: TaskRef) {
     l.task.set(before.0);
     l.probe_pass.set(before.1);
     l.reason.set(before.2);
+    l.ending.set(before.3);
     // SAFETY: by the caller.
     unsafe {
         match outcome {
@@ -274,6 +280,33 @@ pub(crate) unsafe fn cancel(task: TaskRef, message: Option<&'static str>) -> boo
     // SAFETY: by the caller.
     unsafe { wake_task(task) };
     true
+}
+
+/// Hands on to `task` a request that reached the task that is running. False if it is done.
+///
+/// At its end the loop asks all tasks by itself. What a task hands on for that would be a second request, and cut the
+/// cleanup of one that was polled before it.
+///
+/// # Safety
+/// TASK, in the context of the task's loop.
+pub(crate) unsafe fn hand_on(task: TaskRef, message: Option<&'static str>) -> bool {
+    // SAFETY: by the caller.
+    let header = unsafe { task.header() };
+    let was_asked = |l: &EventLoop| {
+        l.ending.get()
+            && core::ptr::eq(header.owner(), l)
+            && !id_is_newer(header.id.get(), l.newest_asked.get())
+    };
+    if crate::current::with(was_asked) == Some(true) {
+        return !header.has(state::DONE);
+    }
+    // SAFETY: by the caller.
+    unsafe { cancel(task, message) }
+}
+
+/// Whether a task with number `id` was made after the one with number `than`. Numbers wrap.
+pub(crate) fn id_is_newer(id: u32, than: u32) -> bool {
+    (id.wrapping_sub(than) as i32) > 0
 }
 
 /// Asks the task that `waker` wakes to end, from any context.

@@ -178,7 +178,7 @@ impl Crew {
         }
     }
 
-    /// Asks every child to end.
+    /// Asks every child to end, since the group is asked to or has failed.
     pub(super) fn cancel_all(&self, message: Option<&'static str>) {
         let mut at = self.first.get();
         // SAFETY: CREW; a cancel marks and queues a task of a loop on this thread, which runs no foreign code.
@@ -186,7 +186,7 @@ impl Crew {
             at = child.next.get();
             if let Some(task) = child.task.get() {
                 // SAFETY: TASK: its future was not dropped, so it was not given back.
-                unsafe { task::cancel(task, message) };
+                unsafe { task::hand_on(task, message) };
             }
         }
     }
