@@ -64,7 +64,7 @@ impl<T, H: BorrowMut<Task<T>>> Future for Join<T, H> {
             if scope.is_asked() {
                 scope::take_request(scope::as_branch(scope.get_ref()));
                 // What is done already can't be asked any more: the one who awaits it ends.
-                if !step::cancel(task, scope::message(scope::as_branch(scope.get_ref()))) {
+                if !step::hand_on(task, scope::message(scope::as_branch(scope.get_ref()))) {
                     return surface(scope);
                 }
                 scope.mark(state::FORWARDED);
