@@ -75,9 +75,11 @@ fn a_wait_has_a_timeout_and_can_be_waited_again() {
 #[test]
 fn it_is_cancelled_from_the_thread_and_cleans_up() {
     static CLEANED: AtomicUsize = AtomicUsize::new(0);
+    static STARTED: AtomicUsize = AtomicUsize::new(0);
     beside(|handle| {
         let mut task = run_coroutine_threadsafe(
             async || {
+                STARTED.store(1, Ordering::SeqCst);
                 if let Err(cancelled) = catch_cancel(sleep(Duration::MAX)).await {
                     sleep(Duration::from_millis(1)).await;
                     CLEANED.fetch_add(1, Ordering::SeqCst);
@@ -87,7 +89,9 @@ fn it_is_cancelled_from_the_thread_and_cleans_up() {
             &handle,
         )
         .unwrap();
-        thread::sleep(StdDuration::from_millis(2));
+        while STARTED.load(Ordering::SeqCst) == 0 {
+            thread::yield_now();
+        }
         assert!(task.cancel());
         assert!(task.wait().unwrap().is_err());
         assert_eq!(CLEANED.load(Ordering::SeqCst), 1);
