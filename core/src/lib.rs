@@ -76,6 +76,8 @@ pub use scope::{
     select, select_fair, shield, timeout, timeout_at, try_gather, wait_for,
 };
 pub use stream::{IncompleteReadError, LimitOverrunError, StreamReader, StreamWriter};
+#[doc(hidden)]
+pub use task::HEADER_BYTES;
 pub use task::{
     AllTasks, CallbackInUse, CreateError, CreateErrorKind, DoneCallback, DoneCallbackId, InvalidStateError,
     Join, Pool, SetLocalError, SetLocalErrorKind, ShieldTask, Task, TaskId, TaskInfo, TaskLocal, TaskPool,

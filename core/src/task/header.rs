@@ -70,6 +70,10 @@ pub(crate) struct Header {
     pub(crate) progress: Progress,
 }
 
+/// For the test that no task costs more.
+#[doc(hidden)]
+pub const HEADER_BYTES: usize = size_of::<Header>();
+
 const _: () = assert!(size_of::<*const ()>() != 4 || cfg!(loom) || size_of::<Header>() <= 40);
 
 /// All that stands before a task's stage, wherever it lives.

@@ -50,6 +50,8 @@ pub use callback::{CallbackInUse, DoneCallback, DoneCallbackId};
 pub use create::{create_eager_task, create_task, try_create_eager_task, try_create_task};
 pub use error::{CreateError, CreateErrorKind, InvalidStateError, SetLocalError, SetLocalErrorKind};
 pub use handle::Task;
+#[doc(hidden)]
+pub use header::HEADER_BYTES;
 pub use info::{AllTasks, TaskId, TaskInfo, TaskState, all_tasks, current_task};
 pub use join::Join;
 pub use locals::TaskLocal;

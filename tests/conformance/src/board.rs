@@ -35,7 +35,7 @@ macro_rules! board_main {
     ($board:ident, part $part:literal of $parts:literal) => {
         use everloop_embedded::virtual_time::{UNPARKER, VirtualTime};
         use everloop_embedded::{EventLoop, Loop, TaskPool};
-        use $crate::{REAL_TIME, TASK_BYTES, TASKS, TESTS, Test, count, part};
+        use $crate::{REAL_TIME, REMOTE, TASK_BYTES, TASKS, TESTS, Test, count, part};
 
         static IN_VIRTUAL_TIME: [Test; count(TESTS, $part, $parts)] = part(TESTS, $part, $parts);
         static IN_REAL_TIME: [Test; count(REAL_TIME, $part, $parts)] = part(REAL_TIME, $part, $parts);
@@ -57,7 +57,7 @@ macro_rules! board_main {
             for test in IN_VIRTUAL_TIME.iter().filter(wanted) {
                 announce(test, || {
                     (test.run)(&mut |main| {
-                        assert_eq!(VIRTUAL.run(&VirtualTime::new(), &[&POOL], main), Ok(()))
+                        assert_eq!(VIRTUAL.run(&VirtualTime::new(), &[&POOL, &REMOTE], main), Ok(()))
                     });
                 });
                 passed += 1;

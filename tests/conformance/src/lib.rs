@@ -4,9 +4,12 @@
 //! least [`TASKS`] tasks of [`TASK_BYTES`] bytes. Nothing here needs an allocator.
 #![no_std]
 
+mod abort;
 mod as_completed;
 mod board;
 mod cancel;
+mod done_callback;
+mod eager;
 pub mod elsewhere;
 mod event;
 mod future;
@@ -15,8 +18,10 @@ mod handle;
 mod interrupt;
 mod interval;
 mod mem_stream;
+mod message;
 mod queue;
 mod real_time;
+mod remote;
 mod request;
 mod select;
 mod select_cancel;
@@ -25,6 +30,10 @@ mod shield;
 mod stream;
 mod task;
 mod task_group;
+mod task_group_children;
+mod task_group_errors;
+mod task_info;
+mod task_local;
 mod time;
 mod timeout;
 mod trace;
@@ -34,11 +43,14 @@ mod wait_for;
 #[doc(hidden)]
 pub use board::{count, part};
 use core::pin::{Pin, pin};
+use everloop_core::RemotePool;
 
 /// How many tasks at once a test may create.
 pub const TASKS: usize = 12;
 /// How large their futures may be.
 pub const TASK_BYTES: usize = 896;
+/// Where a test may submit tasks to from an interrupt: to be handed to the loop with its other room.
+pub static REMOTE: RemotePool<2, 256> = RemotePool::new();
 
 /// Drives the future of one test.
 pub type Drive<'a> = &'a mut dyn FnMut(Pin<&mut dyn Future<Output = ()>>);
@@ -79,7 +91,8 @@ suite! {
         a_full_pool_or_heap_is_typed a_slot_is_reused_after_its_task result_before_done_is_invalid_state
         result_lends_the_output names_and_numbers current_task_is_right_under_interleaving
         done_tasks_are_not_listed awaiting_by_reference_keeps_the_handle a_stale_waker_is_a_spurious_poll
-        many_short_tasks_one_after_another a_large_output_arrives_whole drops_of_unawaited_outputs_happen;
+        many_short_tasks_one_after_another a_large_output_arrives_whole drops_of_unawaited_outputs_happen
+        a_header_takes_at_most_forty_bytes;
     cancel: before_the_first_step_the_body_never_runs cancel_of_a_done_task_is_false everything_is_dropped
         cleanup_runs_to_its_end cleanup_may_swallow a_second_cancel_cuts_the_cleanup
         several_cancels_before_delivery_are_one self_cancel_is_delivered_at_the_next_await
@@ -90,11 +103,40 @@ suite! {
         cleanup_after_cancel_of_an_awaiter_chain resume_without_a_scope_ends_the_task
         leftovers_clean_up_in_the_order_of_their_waits dropping_a_scope_mid_cleanup_is_immediate
         a_foreign_join_reaches_both_branches a_stashed_scope_loses_no_request;
+    abort: the_task_is_dropped_here_and_now before_the_first_step_too of_a_done_task_it_is_false
+        of_the_running_task_it_cancels in_the_midst_of_a_cleanup_it_ends_that who_waits_for_it_goes_on;
     handle: awaits_nest a_hand_written_future_is_a_task an_output_may_be_a_task debug_shows_name_and_state
         without_a_name_the_number_is_displayed;
     request: is_counted_before_the_first_step uncancelled_another_one_can_follow ends_a_sleep_at_once
         between_two_yields_is_delivered withdrawn_from_a_task_about_to_run of_a_timeout_is_not_counted
         to_oneself_reaches_the_task_awaited_next resumed_inside_may_be_swallowed_outside;
+    message: it_reaches_who_catches_the_request it_reaches_who_awaits_the_task before_the_first_step_too
+        without_one_there_is_none of_several_requests_the_last_ones_counts
+        one_taken_back_takes_its_message_with_it it_goes_on_with_who_resumes
+        it_passes_through_a_chain_of_awaiters it_reaches_every_part_of_a_scope
+        it_reaches_the_children_of_a_group held_back_by_a_shield_it_is_kept
+        one_for_the_task_is_not_that_of_a_timeout_inside the_next_task_in_the_slot_has_none;
+    eager: the_first_step_runs_inside_the_call one_that_never_waits_is_done_at_once
+        one_that_never_waits_was_never_queued one_that_waits_goes_on_like_any_task
+        its_creator_may_await_what_it_set_in_its_first_step
+        it_is_the_current_task_and_then_its_creator_is_again they_nest it_may_cancel_its_creator
+        it_can_not_abort_its_creator cancelled_after_its_first_step_it_says_why
+        the_scopes_of_its_creator_are_not_its_own its_own_scopes_leave_those_of_its_creator_alone
+        it_may_be_created_while_a_future_is_polled a_full_pool_gives_the_future_back_unpolled;
+    done_callback: it_is_called_with_the_task_at_its_end it_is_called_however_the_task_ends
+        those_who_wait_are_told_in_the_order_they_came on_a_done_task_it_is_called_at_once
+        a_removed_one_is_not_called a_called_one_can_not_be_removed one_that_is_taken_is_refused
+        called_it_may_be_added_anew it_may_end_and_create_other_tasks;
+    task_info: tasks_are_listed_in_the_order_of_their_creation
+        an_eager_task_is_listed_from_its_first_step_to_its_end the_state_is_told polls_are_counted
+        what_it_waits_on_is_told of_several_things_it_is_what_joins_them for_other_tasks_it_waits_on_them
+        a_future_of_others_may_say_what_it_waits_on what_an_eager_task_waits_on_is_not_its_creators
+        requests_are_counted a_task_is_cancelled_by_what_is_told_of_it a_submitted_task_is_listed_too;
+    task_local: never_set_there_is_none a_task_sees_what_its_creator_saw_at_that_moment
+        what_one_sets_the_other_does_not_see children_of_a_group_inherit_it an_eager_task_inherits_it
+        outside_a_task_it_comes_back beyond_its_room_it_comes_back its_room_is_used_again
+        setting_it_again_needs_no_more_room a_value_lives_until_the_last_task_that_sees_it_has_ended
+        it_may_be_set_while_it_is_looked_at the_drop_of_a_value_may_look_at_it it_is_its_tasks_in_every_scope;
     wait_for: value_in_time timeout_after_the_deadline zero_never_starts_the_future
         a_result_that_races_the_deadline_wins cleanup_ends_before_the_error cleanup_value_wins
         nested_with_one_deadline_the_outer_reports an_outer_deadline_cuts_the_inner_cleanup
@@ -163,6 +205,15 @@ suite! {
         a_static_child_runs_like_any_task a_timeout_waits_for_the_childrens_cleanup nested_groups_gather_errors
         a_child_that_is_aborted_is_gone an_own_cancellation_of_the_body_ends_the_children
         a_child_may_be_cancelled_by_its_handle a_second_cancellation_cuts_the_childrens_cleanup;
+    task_group_children: the_body_creates_them_between_its_awaits one_that_has_ended_makes_room_for_the_next
+        those_that_multiply_are_ended_by_an_error they_may_be_named
+        an_error_of_the_body_before_they_began_keeps_them_from_it;
+    task_group_errors: those_of_one_moment_come_back_together those_of_cleanups_win_over_a_cancellation
+        one_of_the_body_wins_over_a_cancellation without_any_a_cancellation_of_the_body_surfaces
+        those_of_a_child_and_of_the_body_come_back_together those_of_an_inner_group_are_one_of_the_outer
+        those_of_an_inner_groups_cleanup_are_one_of_the_outer one_of_the_outer_group_ends_the_inner_one
+        both_groups_fail_at_one_moment a_failure_leaves_no_request_behind
+        a_cancellation_that_comes_with_one_is_not_lost;
     select: the_first_to_be_ready_ends_it one_to_eight_can_be_selected_from
         losers_are_dropped_in_the_same_poll a_loser_that_never_started_never_runs
         biased_polls_in_the_order_of_the_arguments fair_begins_one_further_with_each_poll
@@ -197,6 +248,13 @@ suite! {
     interrupt: it_has_no_current_loop an_event_it_sets_wakes_the_waiters a_queue_it_feeds_loses_nothing
         a_queue_it_empties_lets_the_putters_in a_waker_it_wakes_wakes_the_task the_main_task_is_woken_too
         waking_a_done_task_is_harmless;
+    remote: an_interrupt_submits_and_the_loop_runs_it it_begins_at_the_loops_next_turn
+        several_begin_in_the_order_in_which_they_were_submitted
+        it_is_cancelled_from_an_interrupt_and_cleans_up cancelled_before_its_first_step_it_never_runs
+        a_full_pool_gives_back_what_was_sent a_slot_is_free_once_the_task_and_its_handle_are_gone
+        a_dropped_handle_detaches cancelling_the_awaiter_spares_it an_interrupt_may_wake_what_it_waits_for
+        a_pool_that_no_running_loop_has_refuses submitted_by_the_loop_itself_it_runs_too
+        it_creates_tasks_that_outlive_it;
     future: a_new_cell_is_pending a_result_is_final an_error_is_final a_cancellation_is_final
         a_shared_cell_in_a_static_wakes_all_in_order all_waiters_get_the_same_value_in_place
         an_error_reaches_all_waiters a_cancellation_of_the_cell_reaches_all_waiters

@@ -3,8 +3,8 @@ use core::sync::atomic::{AtomicU32, Ordering};
 use core::task::{Poll, Waker};
 
 use everloop_core::{
-    Duration, InvalidStateError, TaskState, all_tasks, create_task, current_task, sleep, try_create_task,
-    yield_now,
+    Duration, HEADER_BYTES, InvalidStateError, TaskState, all_tasks, create_task, current_task, sleep,
+    try_create_task, yield_now,
 };
 
 use crate::trace::{OnDrop, Trace};
@@ -230,4 +230,10 @@ pub async fn drops_of_unawaited_outputs_happen() {
     assert!(join.as_mut().poll(&mut cx).is_pending());
     yield_now().await;
     assert_eq!(join.as_mut().poll(&mut cx), Poll::Ready(Ok(5)));
+}
+
+/// What a task costs whatever its future, which is what a pool is planned by.
+pub async fn a_header_takes_at_most_forty_bytes() {
+    let pointers = size_of::<*const ()>() / 4;
+    assert!(HEADER_BYTES <= 40 * pointers, "{HEADER_BYTES} bytes");
 }
