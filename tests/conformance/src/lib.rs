@@ -6,14 +6,18 @@
 
 mod as_completed;
 mod board;
+mod callback;
 mod cancel;
+mod eager;
 pub mod elsewhere;
 mod event;
 mod future;
 mod gather;
 mod handle;
+mod inspection;
 mod interrupt;
 mod interval;
+mod locals;
 mod mem_stream;
 mod queue;
 mod real_time;
@@ -178,6 +182,33 @@ suite! {
         a_race_won_as_the_deadline_passes_wins a_shielded_loser_runs_to_its_end
         a_shielded_loser_holds_a_request_from_outside;
     shield: a_shielded_task_runs_on_and_the_awaiter_goes_at_once gives_what_it_shields_gives shows_the_tasks_own_cancellation lets_a_whole_gather_end;
+    callback: it_is_called_with_the_task_when_that_is_done
+        those_who_wait_are_told_in_their_order
+        it_is_called_for_a_cancelled_and_an_aborted_task
+        a_removed_one_is_not_called
+        one_in_use_is_refused
+        on_a_done_task_it_is_called_at_once
+        a_dropped_handle_keeps_it;
+    eager: the_first_step_runs_inside
+        one_that_never_waits_is_done_at_once
+        the_current_task_is_right_inside_and_after
+        they_nest
+        it_may_cancel_its_creator
+        it_can_be_cancelled_after_its_first_step
+        a_full_pool_gives_the_future_back_unpolled;
+    locals: children_inherit_at_their_creation
+        what_a_child_sets_its_parent_does_not_see
+        several_are_told_apart
+        setting_again_and_again_takes_no_room
+        a_value_goes_with_the_last_task_that_sees_it
+        it_may_be_set_while_it_is_lent;
+    inspection: it_says_what_each_task_waits_on
+        all_tasks_come_in_the_order_of_their_creation
+        polls_are_counted
+        a_listed_task_can_be_cancelled
+        the_message_reaches_who_catches_and_who_awaits
+        the_message_is_handed_on_to_an_awaited_task
+        abort_drops_at_once_without_cleanup;
     time: sleeps_end_in_deadline_order equal_deadlines_keep_their_order zero_yields_exactly_once
         dropping_a_sleep_removes_it an_hour_is_exact sleep_until_the_past_yields many_timers_in_any_order
         removal_from_the_middle conversions_round_up_and_saturate forever_is_not_a_deadline;
