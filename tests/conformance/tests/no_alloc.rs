@@ -36,7 +36,15 @@ static LOOP: EventLoop = EventLoop::new(UNPARKER);
 static POOL: TaskPool<TASKS, TASK_BYTES> = TaskPool::new();
 
 /// What makes use of a heap if there is one: a pool is then never full, and a list of the tasks is made at once.
-const WITH_A_HEAP: [&str; 2] = ["task::a_full_pool_or_heap_is_typed", "task::done_tasks_are_not_listed"];
+const WITH_A_HEAP: &[&str] = &[
+    "task::a_full_pool_or_heap_is_typed",
+    "task::done_tasks_are_not_listed",
+    "eager::a_full_pool_gives_the_future_back_unpolled",
+    "inspection::it_says_what_each_task_waits_on",
+    "inspection::all_tasks_come_in_the_order_of_their_creation",
+    "inspection::a_listed_task_can_be_cancelled",
+    "inspection::the_message_is_handed_on_to_an_awaited_task",
+];
 
 /// One test function, so that no other thread allocates meanwhile: but for the tests' own helper, which counts too.
 #[test]
