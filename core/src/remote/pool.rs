@@ -295,6 +295,12 @@ impl task::Place for InRemotePool {
         unsafe {
             (*slot).record.header.branch.state.set(0);
             (*slot).record.header.vtable.set(None);
+            // As in `unbind_all`, if the pool has left the loop while the slot was on its way: a stale waker must not take
+            // the slot for this loop's once another one has it.
+            let header = &(*slot).record.header;
+            if !ptr::eq((*(*slot).pool.get()).owner.load(Ordering::Acquire), header.owner()) {
+                header.owner.store(ptr::null_mut(), Ordering::Release);
+            }
             Shares::let_go(&raw const (*slot).shares);
         }
     }

@@ -6,9 +6,10 @@ use core::mem::MaybeUninit;
 use core::ptr;
 
 use super::error::{SetLocalError, SetLocalErrorKind};
-use crate::current;
 use crate::flavour::Shared;
 use crate::guarded::Guarded;
+use crate::shim;
+use crate::{EventLoop, current};
 
 /// A value of which each task sees its own. asyncio's context variables.
 ///
@@ -133,6 +134,26 @@ impl Locals {
     }
 }
 
+impl Locals {
+    /// Takes the first binding out of this list that a newer one of the same key hides in it, unless it stands behind one
+    /// that others see. Its reference is the caller's to give up, which may run foreign code.
+    fn take_hidden(&self) -> Option<*const Binding> {
+        let mut link = &self.first;
+        // SAFETY: LOCALS: as in `find`.
+        while let Some(binding) = unsafe { link.get().as_ref() } {
+            if self.find(binding.key.get()).is_some_and(|(first, _)| !ptr::eq(first, binding)) {
+                return Some(link.replace(hold(binding.next.get())));
+            }
+            if binding.refs.get() > 1 {
+                // What it leads to is also seen by others.
+                return None;
+            }
+            link = &binding.next;
+        }
+        None
+    }
+}
+
 /// Counts one more reference.
 fn hold(binding: *const Binding) -> *const Binding {
     // SAFETY: LOCALS: the caller has a list that leads to it.
@@ -147,18 +168,28 @@ fn hold(binding: *const Binding) -> *const Binding {
 /// # Safety
 /// LOCALS: the reference was counted.
 unsafe fn let_go(mut at: *const Binding) {
+    let mut panic = None;
     // SAFETY: by the caller, and LOCALS.
     while let Some(binding) = unsafe { at.as_ref() } {
         binding.refs.set(binding.refs.get() - 1);
         if binding.refs.get() > 0 {
-            return;
+            break;
         }
         let next = binding.next.get();
-        if let Some(release) = binding.release.take() {
+        if let Some(release) = binding.release.take()
+            // A panic in the drop of a value must not keep the others.
             // SAFETY: it was the last reference.
-            unsafe { release(at) };
+            && let Err(payload) = shim::catch(|| unsafe { release(at) })
+        {
+            match &panic {
+                None => panic = Some(payload),
+                Some(_) => shim::discard(payload),
+            }
         }
         at = next;
+    }
+    if let Some(payload) = panic {
+        shim::resume(payload);
     }
 }
 
@@ -191,6 +222,10 @@ impl<T: 'static, const N: usize> TaskLocal<T, N> {
             (Some(Ok(old)), _) => {
                 // Foreign code, once all is in order.
                 drop(old);
+                while let Some(hidden) = current::with(take_hidden).flatten() {
+                    // SAFETY: LOCALS: the reference of the list is given up.
+                    unsafe { let_go(hidden) };
+                }
                 Ok(())
             }
             (Some(Err(kind)), Some(value)) => Err(SetLocalError { kind, value }),
@@ -267,6 +302,12 @@ impl<T: 'static, const N: usize> TaskLocal<T, N> {
     {
         self.with(T::clone)
     }
+}
+
+/// A binding that is hidden from the running task: see [`Locals::take_hidden`].
+fn take_hidden(l: &EventLoop) -> Option<*const Binding> {
+    // SAFETY: TASK: it is the running task of the current loop.
+    unsafe { l.task.get()?.header() }.locals.take_hidden()
 }
 
 /// A counted reference to a binding.

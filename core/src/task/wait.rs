@@ -68,7 +68,7 @@ mod sealed {
 /// ```
 /// # use everloop_core::{EventLoop, TaskPool, virtual_time::{UNPARKER, VirtualTime}};
 /// # static LOOP: EventLoop = EventLoop::new(UNPARKER);
-/// # static POOL: TaskPool<4, 256> = TaskPool::new();
+/// # static POOL: TaskPool<6, 256> = TaskPool::new();
 /// use everloop_core::{AnyTask, Duration, ReturnWhen, create_task, sleep, wait};
 /// # LOOP.run(&VirtualTime::new(), &[&POOL], async {
 ///

@@ -65,10 +65,22 @@ fn programs(dir: &Path, prefix: &str, names: &mut BTreeSet<String>) -> Result<()
         } else if path.extension().is_some_and(|ext| ext == "rs") {
             let here =
                 if stem == "main" || stem == "mod" { prefix.to_owned() } else { format!("{prefix}{stem}::") };
-            names.extend(functions(&read(&path)?).into_iter().map(|name| format!("{here}{name}")));
+            let source = read(&path)?;
+            names.extend(functions(&source).into_iter().map(|name| format!("{here}{name}")));
+            // Those of a program with a harness of its own have no module.
+            names.extend(trials(&source).into_iter().map(|name| format!("{prefix}{name}")));
         }
     }
     Ok(())
+}
+
+/// The names in `tests! { test test ... }`, which the macro makes the compiler check.
+fn trials(source: &str) -> Vec<String> {
+    let blocks = source.split("\ntests! {").skip(1);
+    blocks
+        .flat_map(|block| block.split("\n}").next().unwrap_or(block).split_whitespace())
+        .map(str::to_owned)
+        .collect()
 }
 
 /// The functions under `#[test]`.
