@@ -190,10 +190,12 @@ pub async fn it_may_be_set_while_it_is_looked_at() {
             seen.1
         });
         assert_eq!(seen, Some(1));
+        // Now nobody sees the one before any more.
+        LOG.expect(&[1]);
     })
     .await
     .unwrap();
-    LOG.expect(&[2, 1]);
+    LOG.expect(&[1, 2]);
 }
 
 pub async fn the_drop_of_a_value_may_look_at_it() {
