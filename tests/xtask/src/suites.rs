@@ -91,6 +91,9 @@ pub static SUITES: &[Suite] = &[
             Boot(BootTest::of(&images::CONFORMANCE_LM3S_THIRD).in_counted_time()),
             Boot(BootTest::of(&images::CONFORMANCE_LM3S_FOURTH).in_counted_time()),
             Boot(BootTest::of(&images::CONFORMANCE_LM3S_FIFTH).in_counted_time()),
+            Boot(BootTest::of(&images::CONFORMANCE_LM3S_SIXTH).in_counted_time()),
+            Boot(BootTest::of(&images::CONFORMANCE_LM3S_SEVENTH).in_counted_time()),
+            Boot(BootTest::of(&images::CONFORMANCE_LM3S_EIGHTH).in_counted_time()),
         ],
     },
     Suite {
