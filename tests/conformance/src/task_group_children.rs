@@ -23,7 +23,7 @@ pub async fn the_body_creates_them_between_its_awaits() {
             Ok(11)
         });
         // A cancelled one leaves the others alone, and those that come after.
-        let third = group.create_task(async { Ok(pending::<()>().await) });
+        let third = group.create_task(async { Ok(pending::<u32>().await) });
         yield_now().await;
         third.cancel();
         Ok((first.await, second.await))

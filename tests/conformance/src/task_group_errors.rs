@@ -130,7 +130,7 @@ pub async fn those_of_an_inner_groups_cleanup_are_one_of_the_outer() {
     static ERRORS: SendCell<heapless::Vec<u32, 8>> = SendCell::new();
     let task = create_task(async {
         let result = task_group(Fixed::<1>, async |outer| {
-            outer.create_task(async { Ok(pending::<()>().await) });
+            outer.create_task(async { Ok(pending::<u32>().await) });
             let inner = task_group(Fixed::<3>, async |group| {
                 for n in 1..=3 {
                     group.create_task(fails_in_cleanup(n));

@@ -137,7 +137,10 @@ pub async fn of_several_things_it_is_what_joins_them() {
     assert_eq!(reason(gather((sleep(TICK), pending::<()>()))).await, Some(WaitReason::Gather));
     assert_eq!(reason(select((sleep(TICK), pending::<()>()))).await, Some(WaitReason::Select));
     let group = task_group(Fixed::<1>, async |group| {
-        group.create_task(async { Ok::<_, ()>(sleep(TICK).await) });
+        group.create_task(async {
+            sleep(TICK).await;
+            Ok::<_, ()>(())
+        });
         Ok(())
     });
     assert_eq!(reason(group).await, Some(WaitReason::TaskGroup));
