@@ -145,7 +145,8 @@ fn a_task_is_cancelled_while_it_completes() {
 fn a_request_to_cancel_wakes_the_task() {
     loom::model(|| {
         beside(|handle| {
-            let mut task = run_coroutine_threadsafe(async || std::future::pending::<()>().await, &handle).unwrap();
+            let mut task =
+                run_coroutine_threadsafe(async || std::future::pending::<()>().await, &handle).unwrap();
             assert!(task.cancel());
             assert!(task.wait().unwrap().is_err());
         });

@@ -51,7 +51,7 @@ pub(crate) trait Place {
     /// As for `stage`, and by TASK nothing but counted wakers refers to the task.
     unsafe fn release<F: Future>(task: TaskRef);
 
-    /// Makes a task that was made elsewhere one of `l`'s. False if `l` is not to run it.
+    /// Makes a task that was made elsewhere one of `l`'s. False if `l` is not to run it: then it was ended.
     ///
     /// # Safety
     /// As for `stage`; `l` has just taken the task out of its inbox, for the first time.

@@ -119,7 +119,7 @@ pub(crate) struct VTable {
     pub(crate) release: unsafe fn(TaskRef),
     /// Gives up the reference that the inbox had.
     pub(crate) left_inbox: unsafe fn(TaskRef),
-    /// Makes a task that was made elsewhere one of the loop's. False if the loop is not to run it.
+    /// Makes a task that was made elsewhere one of the loop's. False if the loop is not to run it: then it was ended.
     pub(crate) adopt: unsafe fn(&EventLoop, TaskRef) -> bool,
     /// Frees the memory of a released task that no waker counts for any more.
     #[cfg(feature = "alloc")]
