@@ -1,8 +1,6 @@
 //! A reference count that costs its owner's thread no atomic read-modify-write.
 
-use core::cell::Cell;
-
-use crate::shim::{AtomicI32, Materialize, Ordering, fence};
+use crate::shim::{AtomicI32, Cell, Materialize, Ordering, fence};
 
 /// Added to the shared half when the halves are merged; far from any count that fits in memory.
 const MERGED: i32 = 1 << 30;

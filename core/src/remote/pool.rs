@@ -1,6 +1,6 @@
 //! Room for tasks that are submitted from elsewhere, in a `static`.
 
-use core::cell::{Cell, UnsafeCell};
+use core::cell::UnsafeCell;
 use core::fmt;
 use core::mem::{MaybeUninit, offset_of};
 use core::ptr;
@@ -14,7 +14,7 @@ use super::task::RemoteTask;
 use crate::EventLoop;
 use crate::flavour::Shared;
 use crate::guarded::Guarded;
-use crate::shim::{self, AtomicPtr, Ordering};
+use crate::shim::{self, AtomicPtr, Cell, Ordering};
 use crate::task::{
     self, CreateErrorKind, Pool, PoolSeal, Record, STATIC, Stage, TaskRef, Typed, remote, state,
 };

@@ -1,6 +1,5 @@
 //! The typed half of a task: its future, then its output, in one place.
 
-use core::cell::Cell;
 use core::marker::PhantomData;
 use core::mem::ManuallyDrop;
 use core::pin::Pin;
@@ -10,7 +9,7 @@ use core::task::{Context, Poll, RawWakerVTable};
 use super::header::{TaskRef, VTable, state};
 use super::waker::STATIC;
 use crate::EventLoop;
-use crate::shim::Payload;
+use crate::shim::{Cell, Payload};
 
 /// What stands in a task's place: the future until it is done, then its output or what it panicked with.
 pub(crate) union Stage<F: Future> {

@@ -1,4 +1,3 @@
-use core::cell::Cell;
 use core::ptr::{self, NonNull};
 use core::task::{Context, Poll, RawWakerVTable};
 
@@ -10,7 +9,7 @@ use crate::EventLoop;
 use crate::scope::Branch;
 #[cfg(feature = "alloc")]
 use crate::shim::Materialize;
-use crate::shim::{AtomicPtr, Ordering};
+use crate::shim::{AtomicPtr, Cell, Ordering};
 
 /// Bits of a task's state, touched by its loop's context only.
 pub(crate) mod state {
