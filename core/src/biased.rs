@@ -1,14 +1,15 @@
 //! A reference count that costs its owner's thread no atomic read-modify-write.
 
-use core::cell::Cell;
-
-use crate::shim::{AtomicI32, Materialize, Ordering};
+use crate::shim::{AtomicI32, Cell, Materialize, Ordering};
 
 /// Added to the shared half when the halves are merged; far from any count that fits in memory.
 const MERGED: i32 = 1 << 30;
 /// More references than this are a leak about to overflow: as in `Arc`, the program is stopped.
 const LIMIT: i32 = 1 << 28;
 const GONE: i32 = i32::MIN;
+/// How far the owner's half may go before it is settled with the shared one. References that one side makes and the other
+/// gives up add up in both halves, with opposite signs, for as long as the program runs.
+const UNSETTLED: i32 = 1 << 20;
 
 /// A count in two halves: one that only the owning context touches, one for everybody else.
 ///
@@ -35,16 +36,27 @@ impl Biased {
     pub(crate) fn inc(&self, owner: bool) {
         if owner && self.local.get() != GONE {
             self.local.set(self.local.get() + 1);
-            if self.local.get() > LIMIT {
-                too_many();
+            if self.local.get() > UNSETTLED {
+                self.settle();
             }
         } else {
-            // Relaxed as in `Arc`: a new reference comes from one that is there.
-            let old = self.shared.fetch_add(1, Ordering::Relaxed);
-            if (LIMIT..MERGED - LIMIT).contains(&old) || old > MERGED + LIMIT {
-                too_many();
-            }
+            self.add(1);
         }
+    }
+
+    /// Adds to the shared half.
+    fn add(&self, count: i32) {
+        // Relaxed as in `Arc`: a new reference comes from one that is there.
+        let old = self.shared.fetch_add(count, Ordering::Relaxed);
+        if (LIMIT..MERGED - LIMIT).contains(&old) || old > MERGED + LIMIT {
+            too_many();
+        }
+    }
+
+    /// The owner hands its half over to the shared one, which leaves the sum as it is.
+    #[cold]
+    fn settle(&self) {
+        self.add(self.local.replace(0));
     }
 
     /// Counts one reference less. If true, it was the last and the caller frees the thing.
@@ -53,6 +65,9 @@ impl Biased {
     pub(crate) fn dec(&self, owner: bool) -> bool {
         if owner && self.local.get() != GONE {
             self.local.set(self.local.get() - 1);
+            if self.local.get() < -UNSETTLED {
+                self.settle();
+            }
             return false;
         }
         if self.shared.fetch_sub(1, Ordering::Release) != MERGED + 1 {

@@ -1,53 +1,17 @@
 //! What crosses threads, under every interleaving that loom finds.
 #![cfg(all(loom, feature = "std", feature = "alloc"))]
 
+#[path = "support/model.rs"]
+mod model;
+
 use std::future::poll_fn;
-use std::task::{Poll, Waker};
+use std::task::Poll;
 
-use everloop_core::platform::{Platform, Wait};
-use everloop_core::{
-    Event, Fixed, Future as Cell, Instant, OwnedLoop, Queue, Shared, create_task, yield_now,
-};
+use everloop_core::{Event, Fixed, Future as Cell, OwnedLoop, Queue, Shared, create_task, yield_now};
+use loom::sync::Arc;
 use loom::sync::atomic::{AtomicUsize, Ordering};
-use loom::sync::{Arc, Notify};
 use loom::thread;
-
-/// Parks on loom's own primitive, so that a lost wake is a deadlock that loom reports.
-struct Model {
-    notify: Arc<Notify>,
-}
-
-struct Unpark(Arc<Notify>);
-
-impl std::task::Wake for Unpark {
-    fn wake(self: std::sync::Arc<Self>) {
-        self.0.notify();
-    }
-}
-
-impl Model {
-    fn new() -> (Self, Waker) {
-        let notify = Arc::new(Notify::new());
-        (Self { notify: notify.clone() }, Waker::from(std::sync::Arc::new(Unpark(notify))))
-    }
-}
-
-impl Platform for Model {
-    fn now(&self) -> Instant {
-        Instant::from_ticks(0)
-    }
-
-    fn park(&self, wait: Wait) {
-        if wait != Wait::Poll {
-            self.notify.wait();
-        }
-    }
-}
-
-fn run<F: Future>(main: F) -> F::Output {
-    let (platform, unparker) = Model::new();
-    OwnedLoop::new(unparker).run(&platform, &[], main).unwrap()
-}
+use model::{Model, run};
 
 /// Hands its waker to a thread and waits to be woken by it.
 async fn woken_by_a_thread(by_value: bool) {

@@ -8,7 +8,6 @@ mod owned;
 mod run;
 mod turn;
 
-use core::cell::Cell;
 use core::ptr;
 use core::task::Waker;
 
@@ -18,7 +17,7 @@ use crate::inbox::Inbox;
 use crate::platform::Platform;
 use crate::remote::RemoteHead;
 use crate::scope::Branch;
-use crate::shim::AtomicBool;
+use crate::shim::{AtomicBool, Cell};
 use crate::task::{MainStage, PoolHeader, Ready, Record, TaskRef};
 use crate::timer::TimerHeap;
 use crate::{Instant, Pool, WaitReason};

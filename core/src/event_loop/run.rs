@@ -215,7 +215,7 @@ impl EventLoop {
         unsafe {
             if let Some((new, left_inbox)) = self.open_letter(task) {
                 if new {
-                    task::adopt(self, task, true);
+                    task::start(self, task, true);
                 }
                 left_inbox(task);
             }

@@ -56,7 +56,7 @@ impl EventLoop {
         unsafe {
             if let Some((new, left_inbox)) = self.open_letter(task) {
                 if new {
-                    task::adopt(self, task, false);
+                    task::start(self, task, false);
                 } else {
                     task::wake_local(self, task);
                 }
@@ -65,19 +65,26 @@ impl EventLoop {
         }
     }
 
-    /// A task was taken out of the inbox: whether it is new to the loop, and how to give up the inbox's reference.
-    /// `None` if it is a slot whose pool has left this loop while a stale wake was under way. It has not been used since,
-    /// for a slot with the bit set is not claimed; from here on it is not this loop's to touch.
+    /// A task was taken out of the inbox: whether it is new to the loop, which has adopted it then, and how to give up
+    /// the inbox's reference. `None` if it is a slot whose pool has left this loop, while a stale wake or a new task was
+    /// under way; from here on it is not this loop's to touch. One that was woken has not been used since, for a slot
+    /// with the bit set is not claimed; a new task that is not adopted has been ended.
     ///
     /// # Safety
     /// INBOX: the task was just taken out.
     pub(super) unsafe fn open_letter(&self, task: TaskRef) -> Option<(bool, unsafe fn(TaskRef))> {
-        // SAFETY: by the caller. What is not atomic is read before the bit is cleared, since that lets others have a slot.
+        // SAFETY: by the caller. What is not atomic is read before the bit is cleared, since that lets others have a slot;
+        // and a new task has its owner by then, so that the next wake finds it.
         unsafe {
             let header = task.header();
+            // Set by who made it, which is seen since it was pushed; and only taken away here.
+            let new = header.branch.remote.load(Ordering::Relaxed) & remote::NEW != 0;
+            if new && !(task.vtable().adopt)(self, task) {
+                return None;
+            }
             let left_inbox = core::ptr::eq(header.owner(), self).then(|| task.vtable().left_inbox);
-            let bits = header.branch.remote.fetch_and(!(remote::WOKEN | remote::NEW), Ordering::AcqRel);
-            left_inbox.map(|left_inbox| (bits & remote::NEW != 0, left_inbox))
+            header.branch.remote.fetch_and(!(remote::WOKEN | remote::NEW), Ordering::AcqRel);
+            left_inbox.map(|left_inbox| (new, left_inbox))
         }
     }
 

@@ -1,9 +1,8 @@
-use core::cell::Cell;
 use core::task::{Context, Poll, Waker};
 
 use crate::flavour::Shared;
 use crate::guarded::Guarded;
-use crate::shim::{AtomicBool, Ordering, Payload};
+use crate::shim::{AtomicBool, Cell, Ordering, Payload};
 
 /// How a submitted task ended.
 pub(super) enum Outcome<T> {

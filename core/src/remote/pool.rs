@@ -1,6 +1,6 @@
 //! Room for tasks that are submitted from elsewhere, in a `static`.
 
-use core::cell::{Cell, UnsafeCell};
+use core::cell::UnsafeCell;
 use core::fmt;
 use core::mem::{MaybeUninit, offset_of};
 use core::ptr;
@@ -14,7 +14,7 @@ use super::task::RemoteTask;
 use crate::EventLoop;
 use crate::flavour::Shared;
 use crate::guarded::Guarded;
-use crate::shim::{AtomicPtr, Ordering};
+use crate::shim::{self, AtomicPtr, Cell, Ordering};
 use crate::task::{
     self, CreateErrorKind, Pool, PoolSeal, Record, STATIC, Stage, TaskRef, Typed, remote, state,
 };
@@ -25,11 +25,12 @@ const ALIGN: usize = 8;
 /// What is known of every remote pool, whatever its sizes.
 ///
 /// Invariant **REMOTE**: a slot is in the list of free ones, under its lock, or it is taken: from then on it is of the
-/// context that took it until that has pushed it into the inbox of `owner`, then of the loop's side and the handle
+/// context that took it until that has pushed it into a loop's inbox, then of the loop's side and the handle
 /// (SHARES), and the second of them puts it back. While it is free nothing but stale wakers refers to it, and those
 /// read its `owner`, its bits and, in the context of the loop that `owner` names, its state, which is then zero. It is
 /// only taken while its bits are zero, so that no wake of it is under way. `owner` of the pool names the loop that has
-/// it in its list, which `next` belongs to.
+/// it in its list, which `next` belongs to. `owner` of a slot is that loop or null: only that loop sets it, when it
+/// adopts a task, and takes it away, when it lets go of the pool; so a context whose loop it names may read the state.
 pub(crate) struct RemoteHead {
     owner: AtomicPtr<EventLoop>,
     free: Guarded<Free, Shared>,
@@ -222,12 +223,10 @@ where
         (*slot).shares.begin(finalize);
         let header = &(*slot).record.header;
         header.vtable.set(Some(Typed::<Job<F, Fut, Fut::Output>, InRemotePool>::VTABLE));
-        header.owner.store(l, Ordering::Release);
         let task = TaskRef::from_nonnull(ptr::NonNull::new_unchecked(slot.cast_mut().cast()));
         if !(*l).inbox.push(task) {
             let job = Stage::take_future((*area).stage.get());
             header.vtable.set(None);
-            header.owner.store(ptr::null_mut(), Ordering::Release);
             drop_completion::<Job<F, Fut, Fut::Output>, Fut::Output>(slot);
             put_back(slot);
             return Err(SubmitError { kind: SubmitErrorKind::LoopClosed, future: job.into_sent() });
@@ -268,7 +267,7 @@ unsafe fn finalize(shares: *const Shares) {
 unsafe fn put_back(slot: *const Slot<0>) {
     // SAFETY: by the caller.
     unsafe {
-        // A request that came too late, and what a slot that was not sent was marked with.
+        // A request that came too late, and what a slot that no loop adopted was marked with.
         let bits = &(*slot).record.header.branch.remote;
         bits.fetch_and(!remote::CANCEL, Ordering::AcqRel);
         if bits.load(Ordering::Acquire) & remote::NEW != 0 {
@@ -307,8 +306,22 @@ impl task::Place for InRemotePool {
 
     unsafe fn adopt(l: &EventLoop, task: TaskRef) -> bool {
         let slot = task.as_ptr().cast_const().cast::<Slot<0>>();
-        // SAFETY: REMOTE: the slot is in a static pool. One that serves another loop by now is not enumerated by this.
-        unsafe { ptr::eq((*(*slot).pool.get()).owner.load(Ordering::Acquire), l) }
+        // SAFETY: REMOTE: the slot is in a static pool. One that serves another loop by now, or none, is not enumerated by
+        // this one: the task, which holds no more than what was sent, ends here. Its owner and state are left alone,
+        // since they may be that other loop's; its bits keep stale wakes away until it is put back.
+        unsafe {
+            if ptr::eq((*(*slot).pool.get()).owner.load(Ordering::Acquire), l) {
+                (*slot).record.header.owner.store(l.this(), Ordering::Release);
+                return true;
+            }
+            // A panic in a drop is of no use to anybody here.
+            if let Err(payload) = shim::catch(|| (task.vtable().drop_future)(task)) {
+                shim::discard(payload);
+            }
+            (*slot).record.header.vtable.set(None);
+            Shares::let_go(&raw const (*slot).shares);
+            false
+        }
     }
 }
 
@@ -342,12 +355,9 @@ impl RemoteHead {
         // SAFETY: by the caller.
         unsafe {
             Self::for_each_slot(l, |task| {
-                // The state is this loop's only if the slot was adopted by it, and then it is not new.
+                // The state is this loop's only if it has adopted a task in the slot before.
                 let header = task.header();
-                if ptr::eq(header.owner(), l)
-                    && header.branch.remote.load(Ordering::Acquire) & remote::NEW == 0
-                    && header.has(state::LIVE)
-                {
+                if ptr::eq(header.owner(), l) && header.has(state::LIVE) {
                     f(task);
                 }
             });
@@ -378,12 +388,8 @@ impl RemoteHead {
         // SAFETY: by the caller.
         unsafe {
             Self::for_each_slot(l, |task| {
-                // A stale waker looks at the slot's owner to tell whether it may touch the rest of the slot. One that is
-                // on its way here is refused when it arrives.
-                let header = task.header();
-                if header.branch.remote.load(Ordering::Acquire) & remote::NEW == 0 {
-                    header.owner.store(ptr::null_mut(), Ordering::Release);
-                }
+                // A stale waker looks at the slot's owner to tell whether it may touch the rest of the slot.
+                task.header().owner.store(ptr::null_mut(), Ordering::Release);
             });
             while let Some(head) = l.remote_pools.get().as_ref() {
                 l.remote_pools.set(head.next.replace(ptr::null()));

@@ -1,9 +1,9 @@
-use core::cell::Cell;
+use core::cell;
 use core::marker::PhantomPinned;
 use core::ptr;
 use core::task::Waker;
 
-use crate::shim::AtomicU8;
+use crate::shim::{AtomicU8, Cell};
 
 /// What a branch knows of a cancellation request.
 pub(crate) mod flag {
@@ -62,7 +62,7 @@ pub(crate) struct Scope {
     pub(super) prev: Cell<*const Scope>,
     pub(super) next: Cell<*const Scope>,
     /// The waker it was last polled with.
-    pub(super) waker: Cell<Option<Waker>>,
+    pub(super) waker: cell::Cell<Option<Waker>>,
     _pin: PhantomPinned,
 }
 
@@ -114,7 +114,7 @@ impl Scope {
             parent: Cell::new(ptr::null()),
             prev: Cell::new(ptr::null()),
             next: Cell::new(ptr::null()),
-            waker: Cell::new(None),
+            waker: cell::Cell::new(None),
             _pin: PhantomPinned,
         }
     }

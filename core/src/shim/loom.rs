@@ -158,3 +158,47 @@ impl RawLock {
         f()
     }
 }
+
+/// A cell of one context at a time, which loom watches: two that use it with no order between them are a failure.
+pub(crate) struct Cell<T> {
+    value: core::cell::Cell<T>,
+    object: OnceLock<loom::cell::UnsafeCell<()>>,
+}
+
+#[allow(dead_code)]
+impl<T> Cell<T> {
+    pub(crate) const fn new(value: T) -> Self {
+        Self { value: core::cell::Cell::new(value), object: OnceLock::new() }
+    }
+
+    fn watched(&self, access: impl FnOnce(&loom::cell::UnsafeCell<()>)) {
+        // What is dropped when a model has failed is dropped outside it.
+        if !std::thread::panicking() {
+            access(self.object.get_or_init(|| loom::cell::UnsafeCell::new(())));
+        }
+    }
+
+    pub(crate) fn get(&self) -> T
+    where
+        T: Copy,
+    {
+        self.watched(|object| object.with(|_| ()));
+        self.value.get()
+    }
+
+    pub(crate) fn set(&self, value: T) {
+        self.replace(value);
+    }
+
+    pub(crate) fn replace(&self, value: T) -> T {
+        self.watched(|object| object.with_mut(|_| ()));
+        self.value.replace(value)
+    }
+
+    pub(crate) fn take(&self) -> T
+    where
+        T: Default,
+    {
+        self.replace(T::default())
+    }
+}

@@ -7,6 +7,8 @@ use portable_atomic as atomic;
 pub(crate) use atomic::AtomicI32;
 pub(crate) use atomic::{AtomicBool, AtomicPtr, AtomicU8};
 
+/// A cell of one context at a time, of whatever more than one may have a pointer to: loom watches that they keep to it.
+pub(crate) use core::cell::Cell;
 pub(crate) use core::sync::atomic::Ordering;
 
 /// What a model checker needs before an atomic is seen by others; nothing anywhere else.

@@ -1,6 +1,5 @@
 //! The typed half of a task: its future, then its output, in one place.
 
-use core::cell::Cell;
 use core::marker::PhantomData;
 use core::mem::ManuallyDrop;
 use core::pin::Pin;
@@ -10,7 +9,7 @@ use core::task::{Context, Poll, RawWakerVTable};
 use super::header::{TaskRef, VTable, state};
 use super::waker::STATIC;
 use crate::EventLoop;
-use crate::shim::Payload;
+use crate::shim::{Cell, Payload};
 
 /// What stands in a task's place: the future until it is done, then its output or what it panicked with.
 pub(crate) union Stage<F: Future> {
@@ -51,7 +50,7 @@ pub(crate) trait Place {
     /// As for `stage`, and by TASK nothing but counted wakers refers to the task.
     unsafe fn release<F: Future>(task: TaskRef);
 
-    /// Makes a task that was made elsewhere one of `l`'s. False if `l` is not to run it.
+    /// Makes a task that was made elsewhere one of `l`'s. False if `l` is not to run it: then it was ended.
     ///
     /// # Safety
     /// As for `stage`; `l` has just taken the task out of its inbox, for the first time.

@@ -181,20 +181,19 @@ where
     Err(refusal)
 }
 
-/// Takes in a task that was made elsewhere: it runs from the next turn on, or, if the loop is `closing` or is not to run
-/// it, ends here, unpolled.
+/// Starts a task that was made elsewhere: it runs from the next turn on, or, if the loop is `closing`, ends here,
+/// unpolled.
 ///
 /// # Safety
-/// TASK: it is on its way to `l`, the current loop, for the first time, and was just taken out of its inbox.
-pub(crate) unsafe fn adopt(l: &EventLoop, task: TaskRef, closing: bool) {
+/// TASK: `l`, the current loop, has just adopted it.
+pub(crate) unsafe fn start(l: &EventLoop, task: TaskRef, closing: bool) {
     // SAFETY: by the caller. Nobody has a handle that would look at an output.
     unsafe {
-        let taken = (task.vtable().adopt)(l, task);
         drop(enroll::<()>(l, task));
-        if taken && !closing {
-            wake_local(l, task);
-        } else {
+        if closing {
             step::abort(l, task);
+        } else {
+            wake_local(l, task);
         }
     }
 }

@@ -1,4 +1,3 @@
-use core::cell::Cell;
 use core::ptr::{self, NonNull};
 use core::task::{Context, Poll, RawWakerVTable};
 
@@ -10,7 +9,7 @@ use crate::EventLoop;
 use crate::scope::Branch;
 #[cfg(feature = "alloc")]
 use crate::shim::Materialize;
-use crate::shim::{AtomicPtr, Ordering};
+use crate::shim::{AtomicPtr, Cell, Ordering};
 
 /// Bits of a task's state, touched by its loop's context only.
 pub(crate) mod state {
@@ -123,7 +122,7 @@ pub(crate) struct VTable {
     pub(crate) release: unsafe fn(TaskRef),
     /// Gives up the reference that the inbox had.
     pub(crate) left_inbox: unsafe fn(TaskRef),
-    /// Makes a task that was made elsewhere one of the loop's. False if the loop is not to run it.
+    /// Makes a task that was made elsewhere one of the loop's. False if the loop is not to run it: then it was ended.
     pub(crate) adopt: unsafe fn(&EventLoop, TaskRef) -> bool,
     /// Frees the memory of a released task that no waker counts for any more.
     #[cfg(feature = "alloc")]

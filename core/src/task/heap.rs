@@ -1,7 +1,7 @@
 //! Tasks on the heap: of any size, as many as memory holds.
 
 use alloc::boxed::Box;
-use core::cell::{Cell, UnsafeCell};
+use core::cell::UnsafeCell;
 use core::ptr;
 use core::task::{RawWaker, RawWakerVTable, Waker};
 
@@ -11,7 +11,7 @@ use super::handle::Task;
 use super::header::{Header, Record, TaskRef, remote};
 use super::waker::{claim, push, task, wake_here};
 use crate::biased::Biased;
-use crate::shim::Ordering;
+use crate::shim::{Cell, Ordering};
 use crate::{EventLoop, current};
 
 /// What a heap task has before its stage.

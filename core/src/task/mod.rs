@@ -28,7 +28,7 @@ mod waker;
 mod watch;
 
 pub(crate) use cell::{MainCell, MainStage, MainWaker, Place, Stage, Typed, main_task};
-pub(crate) use create::{Polled, adopt, create_member, enroll};
+pub(crate) use create::{Polled, create_member, enroll, start};
 pub(crate) use header::{Header, Record, TaskRef, remote, state};
 #[cfg(feature = "alloc")]
 pub(crate) use heap::{HeapTasks, bear, send};

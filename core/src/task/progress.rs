@@ -1,7 +1,8 @@
 //! How far a task is: its polls, and what it waits on.
 
-use core::cell::Cell;
 use core::fmt;
+
+use crate::shim::Cell;
 
 /// What a task that waits is waiting on: the last thing that its last poll found not ready.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

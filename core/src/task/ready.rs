@@ -1,7 +1,7 @@
-use core::cell::Cell;
 use core::ptr;
 
 use super::header::{Header, TaskRef};
+use crate::shim::Cell;
 
 /// The tasks that are ready to run, in the order in which they became so.
 ///

@@ -1,6 +1,5 @@
 //! The slots of a pool, whatever its sizes.
 
-use core::cell::Cell;
 use core::ptr;
 use core::task::RawWakerVTable;
 
@@ -12,7 +11,7 @@ use super::header::{Header, TaskRef, remote, state};
 use super::pool::{Slot, TaskPool};
 use super::waker::STATIC;
 use crate::EventLoop;
-use crate::shim::{AtomicPtr, Ordering};
+use crate::shim::{AtomicPtr, Cell, Ordering};
 
 /// Futures with a greater alignment don't fit into slots.
 pub(super) const ALIGN: usize = 8;

@@ -36,7 +36,7 @@ impl CargoTest {
         Self { docs: true, ..self }
     }
 
-    /// The test program `loom`, with `cfg(loom)`.
+    /// The test programs whose names begin with `loom`, with `cfg(loom)`.
     pub const fn loom(self) -> Self {
         Self { loom: true, ..self }
     }
@@ -60,7 +60,7 @@ impl CargoTest {
     pub fn commands(&self, options: &Options) -> Vec<Command> {
         let mut commands = Vec::new();
         let mut tests = self.command(options);
-        tests.args(if self.loom { ["--test", "loom"].as_slice() } else { ["--tests"].as_slice() });
+        tests.args(if self.loom { ["--test", "loom*"].as_slice() } else { ["--tests"].as_slice() });
         tests.arg("--");
         tests.args(options.filter.as_deref());
         if options.long {
