@@ -283,3 +283,92 @@ fn nested_gathers_come_to_rest() {
     });
     assert_eq!(end, Ok(10));
 }
+
+/// Counts where it borrows from that it was dropped.
+struct Counts<'a>(&'a Cell<u32>);
+
+impl Drop for Counts<'_> {
+    fn drop(&mut self) {
+        self.0.set(self.0.get() + 1);
+    }
+}
+
+/// Makes a group with a child that borrows `drops`, polls it, and forgets it.
+async fn forget_a_group(drops: &Cell<u32>) -> Task<()> {
+    let child = Cell::new(None);
+    let mut group = Box::pin(task_group(Unbounded, async |group| {
+        child.set(Some(group.create_task(async {
+            let _counts = Counts(drops);
+            pending::<()>().await;
+            Ok::<_, ()>(())
+        })));
+        pending::<()>().await;
+        Ok(())
+    }));
+    // Until the child runs, and no further.
+    for _ in 0..5 {
+        poll_fn(|cx| Poll::Ready(assert!(group.as_mut().poll(cx).is_pending()))).await;
+        sleep(ms(1)).await;
+    }
+    std::mem::forget(group);
+    child.take().unwrap()
+}
+
+#[test]
+fn a_child_of_a_forgotten_group_is_not_dropped_by_its_handle() {
+    let drops = Cell::new(0);
+    run(async {
+        let child = forget_a_group(&drops).await;
+        assert!(!child.abort());
+        sleep(ms(1)).await;
+        assert!(!child.done());
+    })
+    .unwrap();
+    assert_eq!(drops.get(), 0, "what it borrows may be gone");
+}
+
+#[test]
+fn a_child_of_a_forgotten_group_is_not_dropped_by_a_loop_that_breaks_off() {
+    let drops = Cell::new(0);
+    let deadlock = catch_unwind(AssertUnwindSafe(|| {
+        run(async {
+            drop(create_task(pending::<()>()));
+            drop(forget_a_group(&drops).await);
+            drop(create_task(pending::<()>()));
+            pending::<()>().await;
+        })
+    }));
+    assert!(deadlock.is_err());
+    assert_eq!(drops.get(), 0, "what it borrows may be gone");
+}
+
+#[test]
+fn a_child_that_is_aborted_from_outside_its_group_is_dropped_by_it() {
+    let drops = Cell::new(0);
+    run(async {
+        let child = Rc::new(Cell::new(None));
+        let handle = child.clone();
+        let aborts = create_task(async move {
+            sleep(ms(1)).await;
+            let child: Task<()> = handle.take().unwrap();
+            assert!(!child.abort());
+            sleep(ms(1)).await;
+            assert!(child.done() && child.cancelled());
+        });
+        let result = task_group(Unbounded, async |group| {
+            child.set(Some(group.create_task(async {
+                let _counts = Counts(&drops);
+                if let Err(cancelled) = catch_cancel(pending::<()>()).await {
+                    sleep(ms(100)).await;
+                    cancelled.resume().await;
+                }
+                Ok::<_, ()>(())
+            })));
+            Ok(())
+        });
+        assert!(result.await.is_ok());
+        assert_eq!((drops.get(), Instant::now().as_ticks()), (1, 1_000_000));
+        aborts.await.unwrap();
+    })
+    .unwrap();
+}

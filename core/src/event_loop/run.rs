@@ -126,8 +126,9 @@ impl EventLoop {
         while self.live.get() > 0 {
             let mut victim = None;
             self.for_each_task(|task| {
+                // Children that borrow go with their group: if that was forgotten, what they borrowed may be gone.
                 // SAFETY: the loop is the current one.
-                if !unsafe { task.header() }.has(state::DONE) {
+                if !unsafe { task.header() }.has(state::DONE | state::CHILD) {
                     victim = Some(task);
                 }
             });

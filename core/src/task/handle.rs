@@ -67,7 +67,9 @@ impl<T> Task<T> {
 
     /// Ends the task here and now, without any cleanup: its future is dropped where it is, and it is then cancelled.
     /// False, and nothing happens, if the task is done, or if it is the one that runs, which can't be dropped under its
-    /// own feet: it is cancelled instead.
+    /// own feet: it is cancelled instead. False also for a child that borrows from around its
+    /// [`task_group`](crate::task_group) while that is not being polled: only the group may drop it, and does so when it
+    /// is polled next, which this brings about.
     ///
     /// For when a task must be gone at once; [`cancel`](Self::cancel) is what lets it clean up.
     pub fn abort(&self) -> bool {
@@ -79,7 +81,12 @@ impl<T> Task<T> {
             return false;
         }
         // SAFETY: as in `has`; the task is neither done nor running, and its owner is its loop.
-        unsafe { step::abort(&*self.task.header().owner(), self.task) };
+        unsafe {
+            if self.has(state::CHILD) && !crate::task_group::may_abort(self.task) {
+                return false;
+            }
+            step::abort(&*self.task.header().owner(), self.task);
+        }
         true
     }
 

@@ -23,7 +23,7 @@ pub(super) struct Crew {
     queue_end: Cell<*mut Header>,
     /// Has the group polled.
     waker: Cell<Option<Waker>>,
-    /// The group is polling its children, and looks for itself what became of them.
+    /// The group is being polled, so it is not forgotten, and looks for itself what became of its children.
     polling: Cell<bool>,
     _pin: PhantomPinned,
 }
@@ -37,6 +37,8 @@ pub(crate) struct Child {
     prev: Cell<*const Child>,
     next: Cell<*const Child>,
     listed: Cell<bool>,
+    /// Its group is to drop it instead of polling it.
+    aborted: Cell<bool>,
     _pin: PhantomPinned,
 }
 
@@ -48,6 +50,7 @@ impl Child {
             prev: Cell::new(ptr::null()),
             next: Cell::new(ptr::null()),
             listed: Cell::new(false),
+            aborted: Cell::new(false),
             _pin: PhantomPinned,
         }
     }
@@ -232,20 +235,30 @@ impl Crew {
         }
     }
 
+    /// Says that the group is being polled, until the guard is dropped.
+    pub(super) fn polling(&self) -> Polling<'_> {
+        self.polling.set(true);
+        Polling(&self.polling)
+    }
+
     /// Polls the children that are to be polled: those in the queue now, in its order.
     pub(super) fn poll_children(&self) {
-        self.polling.set(true);
         // What a poll makes ready goes through the loop's queue first, so this ends.
         while let Some(task) = self.pop() {
             let polled = current::with(|l| {
                 // SAFETY: TASK: the child's future was not dropped, and no poll of it is on the stack, since only this
                 // polls it. A child of another loop that ran on this thread is not that loop's any more.
                 unsafe {
-                    if ptr::eq(task.header().owner(), l) {
-                        task::run(l, task);
-                        return true;
+                    if !ptr::eq(task.header().owner(), l) {
+                        return false;
                     }
-                    false
+                    if (*child(task)).aborted.get() {
+                        task.header().clear(state::QUEUED);
+                        task::abort(l, task);
+                    } else {
+                        task::run(l, task);
+                    }
+                    true
                 }
             });
             if polled != Some(true) {
@@ -253,7 +266,15 @@ impl Crew {
                 unsafe { task.header().clear(state::QUEUED) };
             }
         }
-        self.polling.set(false);
+    }
+}
+
+/// A group is being polled.
+pub(super) struct Polling<'a>(&'a Cell<bool>);
+
+impl Drop for Polling<'_> {
+    fn drop(&mut self) {
+        self.0.set(false);
     }
 }
 
@@ -272,6 +293,24 @@ pub(crate) unsafe fn forward(_: &EventLoop, task: TaskRef) {
             None => task.header().clear(state::QUEUED),
         }
     }
+}
+
+/// A child that borrows from its group's surroundings is to be dropped. Whether that may be done here and now; if not,
+/// its group does it when it is polled next: if that was forgotten, what the child borrowed may be gone.
+///
+/// # Safety
+/// TASK, in the context of the task's loop; the task is such a child, and is neither done nor running.
+pub(crate) unsafe fn may_abort(task: TaskRef) -> bool {
+    // SAFETY: by the caller the stage holds the future. CREW.
+    unsafe {
+        let child = child(task);
+        if (*child).crew.get().as_ref().is_some_and(|crew| crew.polling.get()) {
+            return true;
+        }
+        (*child).aborted.set(true);
+        task::wake_task(task);
+    }
+    false
 }
 
 /// The start of a child's future.

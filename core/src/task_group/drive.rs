@@ -70,6 +70,7 @@ where
         if handed && scope.is_asked() {
             forward(scope, group);
         }
+        let _polling = group.crew.polling();
         // The body comes first, then the children that are ready: those that it creates now come at the next turn.
         run_body(this.body.as_mut(), scope, group, this.value, cx);
         group.crew.poll_children();

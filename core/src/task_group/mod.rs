@@ -15,7 +15,7 @@ use drive::Drive;
 use group::Group;
 use member::Member;
 
-pub(crate) use crew::forward;
+pub(crate) use crew::{forward, may_abort};
 pub use error::{ErrorGroup, Errors};
 
 /// Runs `body`, which creates tasks in the group that it is given, and waits for all of them. asyncio's
@@ -61,7 +61,7 @@ pub use error::{ErrorGroup, Errors};
 /// # Why children may borrow
 /// Nothing but the group's own future polls a child that borrows, and dropping that future drops all children first. If
 /// it is forgotten instead, with `mem::forget` for instance, the children are neither polled nor dropped any more,
-/// whatever wakes them, so that nobody looks at what they borrowed; their slots stay taken for good.
+/// whatever wakes or aborts them, so that nobody looks at what they borrowed; their slots stay taken for good.
 ///
 /// # Differs from asyncio
 /// A cancellation of the group's task reaches the children at once, together with the body, and goes on outwards when
