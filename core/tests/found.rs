@@ -307,7 +307,7 @@ async fn forget_a_group(drops: &Cell<u32>) -> Task<()> {
     }));
     // Until the child runs, and no further.
     for _ in 0..5 {
-        poll_fn(|cx| Poll::Ready(assert!(group.as_mut().poll(cx).is_pending()))).await;
+        assert!(poll_fn(|cx| Poll::Ready(group.as_mut().poll(cx).is_pending())).await);
         sleep(ms(1)).await;
     }
     std::mem::forget(group);

@@ -10,9 +10,9 @@ use std::task::{Context, Poll, Wake, Waker};
 
 use everloop_core::{catch_cancel, create_task, gather, select, select_fair, sleep, yield_now};
 
-use crate::deadline;
 use crate::node::Node;
 use crate::world::{Cleanup, Leaf, Path, What, World, micros, now, under};
+use crate::{deadline, group};
 
 pub type Boxed = Pin<Box<dyn Future<Output = ()>>>;
 
@@ -98,6 +98,9 @@ pub async fn run_node(node: Node, world: Rc<World>, path: Path) {
                 let _ = gather(std::array::from_fn::<_, 2, _>(|_| children.next().unwrap())).await;
             }
         }
+        Node::Group { children, body, fails, joined } => {
+            group::run(children, *body, (fails, joined), &world, &path).await;
+        }
         Node::Task { inner, cancelled } => {
             let path = under(&path, What::Task { cancelled: Cell::new(None) });
             let mut task = create_task(build(*inner, world.clone(), path.clone()));
@@ -116,10 +119,13 @@ pub async fn run_node(node: Node, world: Rc<World>, path: Path) {
             leaf.done = true;
         }
         Node::Abandon { inner, polls, forget } => {
-            let mut inner = Some(build(*inner, world.clone(), under(&path, What::Fragile)));
+            let path = under(&path, What::Abandon { forgotten: Cell::new(false) });
+            let mut inner = Some(build(*inner, world.clone(), path.clone()));
             some_polls(&mut inner, polls).await;
             world.note(|| format!("abandons, forget: {forget}"));
             if forget {
+                let What::Abandon { forgotten } = &path.what else { unreachable!() };
+                forgotten.set(inner.is_some());
                 std::mem::forget(inner);
             }
         }
