@@ -372,3 +372,34 @@ fn a_child_that_is_aborted_from_outside_its_group_is_dropped_by_it() {
     })
     .unwrap();
 }
+
+#[test]
+fn a_request_under_which_a_group_failed_is_delivered_though_a_scope_ends_first() {
+    run(async {
+        let reached = Rc::new(Cell::new(0));
+        let log = reached.clone();
+        let task = create_task(async move {
+            let inside = async {
+                let result = task_group(Unbounded, async |group| {
+                    drop(group.create_task(async { Err::<(), _>("error") }));
+                    if let Err(cancelled) = catch_cancel(pending::<()>()).await {
+                        sleep(ms(10)).await;
+                        cancelled.resume().await;
+                    }
+                    Ok(())
+                });
+                assert!(result.await.is_err());
+            };
+            // The scopes around the group end without an await.
+            assert!(catch_cancel(wait_for(inside, ms(100))).await.is_ok());
+            log.set(1);
+            sleep(ms(1)).await;
+            log.set(2);
+        });
+        sleep(ms(5)).await;
+        task.cancel();
+        assert!(task.await.is_err());
+        assert_eq!(reached.get(), 1);
+    })
+    .unwrap();
+}

@@ -25,8 +25,8 @@ pub(crate) use branch::{Branch, Scope, as_branch, ask, clear_requests, is_asked,
 pub(crate) use error::raise;
 pub(crate) use pass::{Inside, Pass, current_branch, drop_inner, pass_and_stay};
 pub(crate) use tree::{
-    Enter, arrive, as_task_message, ask_again, enter, finish, leave, message, orphan_children, surface,
-    take_request,
+    Enter, arrive, as_task_message, enter, finish, finish_and_ask_again, leave, message, orphan_children,
+    surface, take_request,
 };
 
 pub use catch::{CatchCancel, catch_cancel};

@@ -48,6 +48,7 @@ pub(crate) unsafe fn enter(branch: *const Branch) -> Enter {
         if !(*branch).has(REQUEST) || (*branch).has(SHIELD) {
             return Enter::Poll { copied: false };
         }
+        is_again(branch);
         if (*branch).first.get().is_null() {
             take_request(branch);
             return Enter::Drop;
@@ -75,6 +76,10 @@ pub(crate) unsafe fn leave(branch: *const Branch, copied: bool) -> bool {
         let mut drop_now = false;
         if (*branch).has(RAISED) {
             drop_now = !awaits_siblings(branch);
+            if drop_now && is_again(branch) {
+                // It is delivered by this.
+                (*branch).clear(REQUEST);
+            }
         }
         if copied {
             let mut held = false;
@@ -286,6 +291,7 @@ pub(crate) unsafe fn surface(scope: *const Scope) {
     // SAFETY: by the caller.
     unsafe {
         let parent = (*scope).parent.get();
+        is_again(scope.cast());
         finish(scope);
         if let Some(parent) = parent.as_ref() {
             parent.set(RAISED);
@@ -293,17 +299,51 @@ pub(crate) unsafe fn surface(scope: *const Scope) {
     }
 }
 
-/// A request that was taken inside the scope is to be delivered once more, to what is around it.
+/// A scope has given something though the request that it was handed was taken in it: it leaves, and the request is
+/// delivered once more, at the next await around it.
 ///
 /// # Safety
-/// SCOPE; the scope is being polled.
-pub(crate) unsafe fn ask_again(scope: *const Scope) {
+/// As for `finish`; the scope is being polled.
+pub(crate) unsafe fn finish_and_ask_again(scope: *const Scope) {
     // SAFETY: by the caller.
     unsafe {
-        if let Some(above) = (*scope).parent.get().as_ref() {
-            above.set(REQUEST);
-            wake(above);
+        let above = (*scope).parent.get();
+        is_again(scope.cast());
+        finish(scope);
+        ask_again(above);
+    }
+}
+
+/// A request that came to nothing is to be delivered by this branch once more, unless something else in it holds or took
+/// it: that is not to be asked twice for one.
+unsafe fn ask_again(branch: *const Branch) {
+    // SAFETY: as for `leave`, or null.
+    unsafe {
+        let Some(b) = branch.as_ref() else { return };
+        let mut held = false;
+        walk::children(branch, |child| held |= (*child).branch.has(REQUEST | PASSED | TAKEN));
+        if held {
+            return;
         }
+        b.set(REQUEST);
+        if b.has(SCOPE) {
+            (*branch.cast::<Scope>()).mark(own::AGAIN);
+        }
+        wake(branch);
+    }
+}
+
+/// Whether the request that the branch holds was taken inside it before. From here on nothing says so any more.
+unsafe fn is_again(branch: *const Branch) -> bool {
+    // SAFETY: as for `leave`. The byte of a root means something else.
+    unsafe {
+        if !(*branch).has(SCOPE) {
+            return false;
+        }
+        let scope = &*branch.cast::<Scope>();
+        let again = scope.is(own::AGAIN);
+        scope.unmark(own::AGAIN);
+        again && (*branch).has(REQUEST)
     }
 }
 
@@ -316,8 +356,13 @@ unsafe fn depart(scope: *const Scope) {
             return;
         }
         let untaken = (*scope).branch.has(REQUEST | PASSED);
+        // One that it took before, and that is nobody's but those above.
+        let again = is_again(scope.cast()) && !has_wish(scope.cast());
         unlink(scope);
         (*scope).branch.clear(REQUEST | PASSED | UNPOLLED);
+        if again && (*above).has(TAKEN) {
+            return ask_again(above);
+        }
         if !untaken || !(*above).has(PASSED) {
             return;
         }

@@ -7,7 +7,7 @@ use super::error::ErrorGroup;
 use super::group::Group;
 use crate::queue::Storage;
 use crate::scope::{
-    Pass, Scope, arrive, as_branch, ask_again, current_branch, drop_inner, finish, message, own,
+    Pass, Scope, arrive, as_branch, current_branch, drop_inner, finish, finish_and_ask_again, message, own,
     pass_and_stay, surface, take_request,
 };
 use crate::{WaitReason, shim, waits_on};
@@ -152,9 +152,10 @@ fn end<R, E, S: Storage>(
         if let Some(errors) = group.take_errors() {
             // Errors are not lost to a request, nor it to them: it is delivered at the next await.
             if asked {
-                ask_again(scope.get_ref());
+                finish_and_ask_again(scope.get_ref());
+            } else {
+                finish(scope.get_ref());
             }
-            finish(scope.get_ref());
             return Poll::Ready(Err(errors));
         }
         match value {

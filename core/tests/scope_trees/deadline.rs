@@ -154,7 +154,7 @@ impl Drop for Fires<'_> {
                 }
                 What::Deadline(outer) => outer.at.get() <= at,
                 // It is in a loser of a race, or beside one that failed.
-                What::Race { won: asked } | What::Group { failed: asked } => {
+                What::Race { won: asked } | What::Group { failed: asked, .. } => {
                     asked.get().is_some_and(|asked| asked <= at)
                 }
                 _ => false,

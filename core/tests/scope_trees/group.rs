@@ -26,7 +26,7 @@ struct Family {
 
 impl Family {
     fn fail(&self) -> Result<(), ()> {
-        let What::Group { failed } = &self.frame.what else { unreachable!() };
+        let What::Group { failed, .. } = &self.frame.what else { unreachable!() };
         self.world.note(|| format!("group {} fails", self.id));
         failed.set(failed.get().or(Some(now())));
         self.errors.set(self.errors.get() + 1);
@@ -37,7 +37,7 @@ impl Family {
 pub async fn run(children: Vec<Child>, body: Node, how: (bool, bool), world: &Rc<World>, path: &Path) {
     let (fails, joined) = how;
     let id = world.id();
-    let frame = under(path, What::Group { failed: Cell::new(None) });
+    let frame = under(path, What::Group { failed: Cell::new(None), joined, again: Cell::new(None) });
     let (alive, errors) = (Cell::new(0), Cell::new(0));
     let family = Rc::new(Family { id, world: world.clone(), frame: frame.clone(), alive, errors });
     // It is dropped after the group.
@@ -84,6 +84,11 @@ pub async fn run(children: Vec<Child>, body: Node, how: (bool, bool), world: &Rc
     world.note(|| format!("group {id} ends with {errors} errors"));
     if errors != family.errors.get() {
         world.complain(format!("group {id}: {} failed, {errors} errors came back", family.errors.get()));
+    }
+    if errors > 0
+        && let Some(What::Group { again, .. }) = path.group()
+    {
+        again.set(Some(now()));
     }
     drop(outlived);
 }
@@ -173,7 +178,7 @@ impl Drop for Outlived {
         if alive.get() > 0 {
             world.complain_always(format!("{} children of group {id} outlived it", alive.get()));
         }
-        let What::Group { failed } = &frame.what else { unreachable!() };
+        let What::Group { failed, .. } = &frame.what else { unreachable!() };
         if let Some(at) = failed.get()
             && world.strict.get()
             && now() > at + LONG

@@ -28,6 +28,11 @@ pub enum What {
     /// A group: all in it are asked when one of them fails.
     Group {
         failed: Cell<Option<Micros>>,
+        /// The body awaits the children.
+        joined: bool,
+        /// When a group in the body last gave errors: a request that was taken there is then delivered once more, and
+        /// reaches the child that is awaited.
+        again: Cell<Option<Micros>>,
     },
     /// A child of a group, which may have been cancelled, or aborted, by its handle. `free`: its group does not poll it.
     Child {
@@ -74,6 +79,19 @@ impl Frame {
 }
 
 impl Frame {
+    /// The group of whose body it is a part.
+    pub fn group(&self) -> Option<&What> {
+        let mut at = Some(self);
+        while let Some(frame) = at {
+            match &frame.what {
+                What::Task { .. } | What::Child { .. } => return None,
+                What::Group { .. } => return Some(&frame.what),
+                _ => at = frame.above.as_deref(),
+            }
+        }
+        None
+    }
+
     /// Whether it was forgotten together with whoever polls it.
     pub fn is_forgotten(&self) -> bool {
         let mut at = Some(self);
@@ -178,7 +196,8 @@ impl Drop for Cleanup<'_> {
             What::Deadline(due) => (start..=end).contains(&due.at.get()),
             // One that asks in the moment in which the cleanup began is what it began for, unless that was the end of
             // a cleanup further inside.
-            What::Race { won: asked } | What::Group { failed: asked } if asked.get() == Some(end) => {
+            What::Group { joined: true, again, .. } if again.get() == Some(end) => true,
+            What::Race { won: asked } | What::Group { failed: asked, .. } if asked.get() == Some(end) => {
                 askers.set(askers.get() + 1);
                 start < end || askers.get() > 1 || self.world.resumed.get() == Some(start)
             }
