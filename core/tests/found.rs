@@ -403,3 +403,70 @@ fn a_request_under_which_a_group_failed_is_delivered_though_a_scope_ends_first()
     })
     .unwrap();
 }
+
+/// Cancels a group whose one child takes 50 ms to clean up, and says when it has ended.
+async fn cancelled_group(body: impl Future<Output = ()> + 'static) -> u64 {
+    let task = create_task(async move {
+        let result = task_group(Unbounded, async |group| {
+            drop(group.create_task(async {
+                if let Err(cancelled) = catch_cancel(pending::<()>()).await {
+                    sleep(ms(50)).await;
+                    cancelled.resume().await;
+                }
+                Ok::<_, ()>(())
+            }));
+            body.await;
+            Ok(())
+        });
+        drop(result.await);
+    });
+    sleep(ms(5)).await;
+    task.cancel();
+    assert!(task.await.is_err());
+    Instant::now().as_ticks() / 1_000_000
+}
+
+#[test]
+fn a_body_is_asked_after_what_it_shields_though_the_children_were_asked_before() {
+    let ended = run_limited(cancelled_group(async {
+        shield(sleep(ms(10))).await;
+        sleep(ms(10_000)).await;
+    }));
+    assert_eq!(ended, Ok(55));
+}
+
+#[test]
+fn a_body_is_asked_after_an_inner_group_failed_though_the_children_were_asked_before() {
+    let ended = run_limited(cancelled_group(async {
+        let inner = task_group(Unbounded, async |group| {
+            drop(group.create_task(async {
+                let _ = catch_cancel(pending::<()>()).await;
+                Err::<(), _>("error")
+            }));
+            Ok(())
+        });
+        assert!(inner.await.is_err());
+        sleep(ms(10_000)).await;
+    }));
+    assert_eq!(ended, Ok(55));
+}
+
+#[test]
+fn a_body_is_asked_though_the_scope_that_was_to_be_is_dropped_first() {
+    let ended = run_limited(cancelled_group(async {
+        let mut inner = Some(Box::pin(catch_cancel(sleep(ms(10_000)))));
+        poll_fn(move |cx| {
+            if Instant::now().as_ticks() == 5_000_000 {
+                // It holds the request, and was not polled with it.
+                inner = None;
+            }
+            match &mut inner {
+                Some(inner) => inner.as_mut().poll(cx).map(|_| ()),
+                None => Poll::Ready(()),
+            }
+        })
+        .await;
+        sleep(ms(10_000)).await;
+    }));
+    assert_eq!(ended, Ok(55));
+}

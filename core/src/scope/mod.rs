@@ -26,7 +26,7 @@ pub(crate) use error::raise;
 pub(crate) use pass::{Inside, Pass, current_branch, drop_inner, pass_and_stay};
 pub(crate) use tree::{
     Enter, arrive, as_task_message, enter, finish, finish_and_ask_again, leave, message, orphan_children,
-    surface, take_request,
+    surface, take_above, take_request,
 };
 
 pub use catch::{CatchCancel, catch_cancel};

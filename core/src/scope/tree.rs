@@ -150,6 +150,18 @@ pub(crate) unsafe fn take_request(branch: *const Branch) {
     // SAFETY: by the caller.
     unsafe {
         (*branch).clear(REQUEST | PASSED);
+        take_above(branch);
+    }
+}
+
+/// As [`take_request`], but what the branch itself has of the request, which came back to it or is held in it, is yet to
+/// be delivered there.
+///
+/// # Safety
+/// SCOPE.
+pub(crate) unsafe fn take_above(branch: *const Branch) {
+    // SAFETY: by the caller.
+    unsafe {
         let mut at = branch;
         // A wish of the scope's own is nobody else's request; nor did whoever is not PASSED hand this one down.
         while !has_wish(at) {

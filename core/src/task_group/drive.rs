@@ -8,7 +8,7 @@ use super::group::Group;
 use crate::queue::Storage;
 use crate::scope::{
     Pass, Scope, arrive, as_branch, current_branch, drop_inner, finish, finish_and_ask_again, message, own,
-    pass_and_stay, surface, take_request,
+    pass_and_stay, surface, take_above, take_request,
 };
 use crate::{WaitReason, shim, waits_on};
 
@@ -131,7 +131,13 @@ fn run_body<B: Future<Output = Result<R, E>>, R, E, S: Storage>(
     if scope.is(state::FORWARDED) {
         // The children clean up in this scope's place: a sibling that surfaces waits for it.
         // SAFETY: SCOPE: the scope is linked.
-        unsafe { take_request(as_branch(scope.get_ref())) };
+        unsafe {
+            if body.is_some() {
+                take_above(as_branch(scope.get_ref()));
+            } else {
+                take_request(as_branch(scope.get_ref()));
+            }
+        }
         scope.set_taken();
     }
 }
