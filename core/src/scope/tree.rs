@@ -82,9 +82,10 @@ pub(crate) unsafe fn leave(branch: *const Branch, copied: bool) -> bool {
             }
         }
         if copied {
-            let mut held = false;
+            let (mut held, mut new) = (false, false);
             walk::children(branch, |child| {
                 let child = &(*child).branch;
+                new |= !child.has(UNPOLLED);
                 if child.has(UNPOLLED) && !child.has(SHIELD) {
                     child.clear(REQUEST);
                 }
@@ -95,6 +96,13 @@ pub(crate) unsafe fn leave(branch: *const Branch, copied: bool) -> bool {
             });
             // A copy that was given back in this pass is delivered in the next.
             if !held && !(*branch).has(TAKEN | REQUEST) {
+                if new && !drop_now {
+                    // Those that had a copy were forgotten, and others began in this very pass: it is theirs in the next.
+                    (*branch).clear(PASSED);
+                    (*branch).set(REQUEST);
+                    wake(branch);
+                    return false;
+                }
                 take_request(branch);
                 return true;
             }

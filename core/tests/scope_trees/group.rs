@@ -38,6 +38,12 @@ pub async fn run(children: Vec<Child>, body: Node, how: (bool, bool), world: &Rc
     let (fails, joined) = how;
     let id = world.id();
     let frame = under(path, What::Group { failed: Cell::new(None), joined, again: Cell::new(None) });
+    path.any(|what| {
+        if let What::Abandon { group, .. } = what {
+            group.set(true);
+        }
+        false
+    });
     let (alive, errors) = (Cell::new(0), Cell::new(0));
     let family = Rc::new(Family { id, world: world.clone(), frame: frame.clone(), alive, errors });
     // It is dropped after the group.

@@ -53,7 +53,7 @@ pub async fn run_node(node: Node, world: Rc<World>, path: Path) {
                     };
                     if let Err(again) = catch_cancel(inside).await {
                         guard.done = true;
-                        world.resumed.set(Some(now()));
+                        world.cleaned.set(Some(now()));
                         again.resume().await;
                     }
                 } else {
@@ -61,9 +61,9 @@ pub async fn run_node(node: Node, world: Rc<World>, path: Path) {
                 }
                 guard.done = true;
                 drop(guard);
+                world.cleaned.set(Some(now()));
                 world.note(|| format!("catch {id} {}", if swallow { "swallows" } else { "resumes" }));
                 if !swallow {
-                    world.resumed.set(Some(now()));
                     cancelled.resume().await;
                 }
             }
@@ -119,13 +119,17 @@ pub async fn run_node(node: Node, world: Rc<World>, path: Path) {
             leaf.done = true;
         }
         Node::Abandon { inner, polls, forget } => {
-            let path = under(&path, What::Abandon { forgotten: Cell::new(false) });
+            let path = under(&path, What::Abandon { forgotten: Cell::new(false), group: Cell::new(false) });
             let mut inner = Some(build(*inner, world.clone(), path.clone()));
             some_polls(&mut inner, polls).await;
             world.note(|| format!("abandons, forget: {forget}"));
             if forget {
-                let What::Abandon { forgotten } = &path.what else { unreachable!() };
+                let What::Abandon { forgotten, group } = &path.what else { unreachable!() };
                 forgotten.set(inner.is_some());
+                if forgotten.get() && group.get() && world.cancels.borrow().contains(&now()) {
+                    // Its children may have been asked, and now nobody polls them.
+                    world.delivered.set(world.delivered.get() + 1);
+                }
                 std::mem::forget(inner);
             }
         }

@@ -24,6 +24,8 @@ pub enum What {
     /// What is inside is dropped at any time, or forgotten.
     Abandon {
         forgotten: Cell<bool>,
+        /// It has held a group.
+        group: Cell<bool>,
     },
     /// A group: all in it are asked when one of them fails.
     Group {
@@ -97,7 +99,7 @@ impl Frame {
         let mut at = Some(self);
         while let Some(frame) = at {
             match &frame.what {
-                What::Abandon { forgotten } if forgotten.get() => return true,
+                What::Abandon { forgotten, .. } if forgotten.get() => return true,
                 What::Task { .. } | What::Child { free: true, .. } => return false,
                 _ => at = frame.above.as_deref(),
             }
@@ -113,8 +115,8 @@ pub struct World {
     /// How often a request had an effect: something was dropped before its end.
     pub delivered: Cell<u64>,
     pub cancels: RefCell<Vec<Micros>>,
-    /// When a cleanup last went on unwinding.
-    pub resumed: Cell<Option<Micros>>,
+    /// When a cleanup last came to its end.
+    pub cleaned: Cell<Option<Micros>>,
     /// The run ends, and cancels what is left.
     pub ending: Cell<bool>,
     pub wrong: RefCell<Vec<String>>,
@@ -199,7 +201,7 @@ impl Drop for Cleanup<'_> {
             What::Group { joined: true, again, .. } if again.get() == Some(end) => true,
             What::Race { won: asked } | What::Group { failed: asked, .. } if asked.get() == Some(end) => {
                 askers.set(askers.get() + 1);
-                start < end || askers.get() > 1 || self.world.resumed.get() == Some(start)
+                start < end || askers.get() > 1 || self.world.cleaned.get() == Some(start)
             }
             What::Race { .. } | What::Group { .. } => false,
             What::Task { cancelled } | What::Child { cancelled, .. } => {
