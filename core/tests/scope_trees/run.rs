@@ -126,6 +126,9 @@ pub async fn run_node(node: Node, world: Rc<World>, path: Path) {
             if forget {
                 let What::Abandon { forgotten, group } = &path.what else { unreachable!() };
                 forgotten.set(inner.is_some());
+                if let Some(What::Group { again, .. }) = path.group() {
+                    again.set(Some(now()));
+                }
                 if forgotten.get() && group.get() && world.cancels.borrow().contains(&now()) {
                     // Its children may have been asked, and now nobody polls them.
                     world.delivered.set(world.delivered.get() + 1);

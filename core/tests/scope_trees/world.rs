@@ -32,8 +32,8 @@ pub enum What {
         failed: Cell<Option<Micros>>,
         /// The body awaits the children.
         joined: bool,
-        /// When a group in the body last gave errors: a request that was taken there is then delivered once more, and
-        /// reaches the child that is awaited.
+        /// When a group in the body last gave errors, or something in it was forgotten: a request that was taken there
+        /// is delivered once more, or comes a turn late, and reaches the child that is awaited.
         again: Cell<Option<Micros>>,
     },
     /// A child of a group, which may have been cancelled, or aborted, by its handle. `free`: its group does not poll it.
