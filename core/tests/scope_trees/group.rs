@@ -91,10 +91,8 @@ pub async fn run(children: Vec<Child>, body: Node, how: (bool, bool), world: &Rc
     if errors != family.errors.get() {
         world.complain(format!("group {id}: {} failed, {errors} errors came back", family.errors.get()));
     }
-    if errors > 0
-        && let Some(What::Group { again, .. }) = path.group()
-    {
-        again.set(Some(now()));
+    if errors > 0 {
+        path.comes_late();
     }
     drop(outlived);
 }

@@ -122,13 +122,11 @@ pub async fn run_node(node: Node, world: Rc<World>, path: Path) {
             let path = under(&path, What::Abandon { forgotten: Cell::new(false), group: Cell::new(false) });
             let mut inner = Some(build(*inner, world.clone(), path.clone()));
             some_polls(&mut inner, polls).await;
+            path.comes_late();
             world.note(|| format!("abandons, forget: {forget}"));
             if forget {
                 let What::Abandon { forgotten, group } = &path.what else { unreachable!() };
                 forgotten.set(inner.is_some());
-                if let Some(What::Group { again, .. }) = path.group() {
-                    again.set(Some(now()));
-                }
                 if forgotten.get() && group.get() && world.cancels.borrow().contains(&now()) {
                     // Its children may have been asked, and now nobody polls them.
                     world.delivered.set(world.delivered.get() + 1);
@@ -183,6 +181,7 @@ pub async fn race(children: Vec<Node>, fair: bool, vec: bool, world: &Rc<World>,
             if fair { select_fair(all).await.into() } else { select(all).await.into() }
         }
     };
+    path.comes_late();
     world.note(|| format!("race {id} ends: {outcome:?}"));
     let values = outcome.iter().flatten().count();
     if values == 0 || values != ended.get() {

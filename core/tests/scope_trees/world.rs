@@ -32,8 +32,9 @@ pub enum What {
         failed: Cell<Option<Micros>>,
         /// The body awaits the children.
         joined: bool,
-        /// When a group in the body last gave errors, or something in it was forgotten: a request that was taken there
-        /// is delivered once more, or comes a turn late, and reaches the child that is awaited.
+        /// When the body's part of a request may last have come late, after the children's: something in the body that
+        /// was to have it was abandoned, had held it back, or had given errors in spite of it. It reaches the child that
+        /// the body awaits then.
         again: Cell<Option<Micros>>,
     },
     /// A child of a group, which may have been cancelled, or aborted, by its handle. `free`: its group does not poll it.
@@ -82,7 +83,7 @@ impl Frame {
 
 impl Frame {
     /// The group of whose body it is a part.
-    pub fn group(&self) -> Option<&What> {
+    fn group(&self) -> Option<&What> {
         let mut at = Some(self);
         while let Some(frame) = at {
             match &frame.what {
@@ -92,6 +93,13 @@ impl Frame {
             }
         }
         None
+    }
+
+    /// A request may come to the body of the group around it only now.
+    pub fn comes_late(&self) {
+        if let Some(What::Group { again, .. }) = self.group() {
+            again.set(Some(now()));
+        }
     }
 
     /// Whether it was forgotten together with whoever polls it.
