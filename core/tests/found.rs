@@ -283,3 +283,32 @@ fn nested_gathers_come_to_rest() {
     });
     assert_eq!(end, Ok(10));
 }
+
+#[test]
+fn a_scope_that_begins_as_another_is_forgotten_gets_the_request_of_that_moment() {
+    run(async {
+        let cleaned = Rc::new(Cell::new(false));
+        let log = cleaned.clone();
+        let task = create_task(async move {
+            let mut first = Some(Box::pin(catch_cancel(pending::<()>())));
+            poll_fn(move |cx| {
+                if Instant::now().as_ticks() == 5_000_000 {
+                    std::mem::forget(first.take());
+                    return Poll::Ready(());
+                }
+                first.as_mut().unwrap().as_mut().poll(cx).map(|_| ())
+            })
+            .await;
+            if let Err(cancelled) = catch_cancel(pending::<()>()).await {
+                sleep(ms(10)).await;
+                log.set(true);
+                cancelled.resume().await;
+            }
+        });
+        sleep(ms(5)).await;
+        task.cancel();
+        assert!(task.await.is_err());
+        assert!(cleaned.get(), "it was dropped without cleanup");
+    })
+    .unwrap();
+}

@@ -157,10 +157,9 @@ impl EventLoop {
         while self.live.get() > 0 {
             let mut victim = None;
             self.for_each_task(|task| {
+                // Children that borrow go with their group: if that was forgotten, what they borrowed may be gone.
                 // SAFETY: the loop is the current one.
-                let header = unsafe { task.header() };
-                // A borrowing child goes with its group.
-                if !header.has(state::DONE | state::CHILD) {
+                if !unsafe { task.header() }.has(state::DONE | state::CHILD) {
                     victim = Some(task);
                 }
             });

@@ -28,6 +28,9 @@ pub(crate) mod flag {
 
 /// The bits of a scope's own byte that mean the same in every kind of scope; the lower ones are each kind's own.
 pub(crate) mod own {
+    /// The request that it holds was taken inside it before, by something that gave a result all the same. If it is not
+    /// delivered here, it goes on outwards as it would have then.
+    pub(crate) const AGAIN: u8 = 32;
     /// What it asks of its inside is its own wish (a deadline), not handed down from above.
     pub(crate) const WISH: u8 = 64;
     /// Its deadline passed, and its inside is polled once more before it is asked.

@@ -5,8 +5,9 @@ use pin_project_lite::pin_project;
 
 use super::branch::{Scope, as_branch};
 use super::error::CancelledError;
+use super::message::message;
 use super::pass::{Pass, drop_inner, is_there, pass};
-use super::tree::{finish, message};
+use super::tree::finish;
 
 /// Runs `future`; a cancellation that reaches it drops it and is given back as an error, so that the code after the
 /// await can clean up, also asynchronously. Then it goes on with [`CancelledError::resume`], or swallows the request.

@@ -4,8 +4,8 @@ use core::pin::Pin;
 use core::task::{Context, Poll};
 
 use super::branch::flag;
+use super::message::raise_message;
 use super::pass::current_branch;
-use super::tree::raise_message;
 
 /// A task, or a part of one, was cancelled.
 ///

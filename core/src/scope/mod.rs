@@ -10,6 +10,7 @@ mod crowd;
 mod deadline;
 mod error;
 mod gather;
+mod message;
 mod pass;
 mod select;
 mod shield;
@@ -23,9 +24,10 @@ mod woken;
 
 pub(crate) use branch::{Branch, Scope, as_branch, ask, clear_requests, is_asked, own, reset, withdraw};
 pub(crate) use error::raise;
+pub(crate) use message::{as_task_message, message};
 pub(crate) use pass::{Inside, Pass, current_branch, drop_inner, pass_and_stay};
 pub(crate) use tree::{
-    Enter, arrive, as_task_message, ask_again, enter, finish, leave, message, orphan_children, surface,
+    Enter, arrive, enter, finish, finish_and_ask_again, leave, orphan_children, surface, take_above,
     take_request,
 };
 

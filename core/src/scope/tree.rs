@@ -48,6 +48,7 @@ pub(crate) unsafe fn enter(branch: *const Branch) -> Enter {
         if !(*branch).has(REQUEST) || (*branch).has(SHIELD) {
             return Enter::Poll { copied: false };
         }
+        is_again(branch);
         if (*branch).first.get().is_null() {
             take_request(branch);
             return Enter::Drop;
@@ -75,11 +76,16 @@ pub(crate) unsafe fn leave(branch: *const Branch, copied: bool) -> bool {
         let mut drop_now = false;
         if (*branch).has(RAISED) {
             drop_now = !awaits_siblings(branch);
+            if drop_now && is_again(branch) {
+                // It is delivered by this.
+                (*branch).clear(REQUEST);
+            }
         }
         if copied {
-            let mut held = false;
+            let (mut held, mut new) = (false, false);
             walk::children(branch, |child| {
                 let child = &(*child).branch;
+                new |= !child.has(UNPOLLED);
                 if child.has(UNPOLLED) && !child.has(SHIELD) {
                     child.clear(REQUEST);
                 }
@@ -90,6 +96,13 @@ pub(crate) unsafe fn leave(branch: *const Branch, copied: bool) -> bool {
             });
             // A copy that was given back in this pass is delivered in the next.
             if !held && !(*branch).has(TAKEN | REQUEST) {
+                if new && !drop_now {
+                    // Those that had a copy were forgotten, and others began in this very pass: it is theirs in the next.
+                    (*branch).clear(PASSED);
+                    (*branch).set(REQUEST);
+                    wake(branch);
+                    return false;
+                }
                 take_request(branch);
                 return true;
             }
@@ -145,6 +158,18 @@ pub(crate) unsafe fn take_request(branch: *const Branch) {
     // SAFETY: by the caller.
     unsafe {
         (*branch).clear(REQUEST | PASSED);
+        take_above(branch);
+    }
+}
+
+/// As [`take_request`], but what the branch itself has of the request, which came back to it or is held in it, is yet to
+/// be delivered there.
+///
+/// # Safety
+/// SCOPE.
+pub(crate) unsafe fn take_above(branch: *const Branch) {
+    // SAFETY: by the caller.
+    unsafe {
         let mut at = branch;
         // A wish of the scope's own is nobody else's request; nor did whoever is not PASSED hand this one down.
         while !has_wish(at) {
@@ -161,62 +186,9 @@ pub(crate) unsafe fn take_request(branch: *const Branch) {
 }
 
 /// Whether what the branch asks of its inside is its own wish.
-unsafe fn has_wish(branch: *const Branch) -> bool {
+pub(super) unsafe fn has_wish(branch: *const Branch) -> bool {
     // SAFETY: as for `take_request`. The byte of a root means something else.
     unsafe { (*branch).has(SCOPE) && (*branch).state.get() & own::WISH != 0 }
-}
-
-/// What was said with the request that reached `branch`: nothing, if it was a scope's own wish.
-///
-/// # Safety
-/// SCOPE.
-pub(crate) unsafe fn message(branch: *const Branch) -> Option<&'static str> {
-    // SAFETY: by the caller: all that is above a linked scope is valid, and a root is the start of a task.
-    unsafe {
-        let mut at = branch;
-        while (*at).has(SCOPE) {
-            if has_wish(at) {
-                return None;
-            }
-            at = parent(at);
-            if at.is_null() {
-                return None;
-            }
-        }
-        TaskRef::from_ptr(at.cast_mut().cast())?.labels().message.get()
-    }
-}
-
-/// What was said with the request that ends the task whose future is being dropped inside `branch`.
-///
-/// # Safety
-/// SCOPE; `branch` is the one that is being polled, null outside a loop.
-pub(crate) unsafe fn as_task_message(branch: *const Branch) -> Option<&'static str> {
-    if branch.is_null() {
-        return None;
-    }
-    // SAFETY: by the caller.
-    unsafe { message(branch) }
-}
-
-/// A cancellation with this message goes on outwards from `branch`: it is what the task ends with, unless a request with
-/// a message of its own is on its way.
-///
-/// # Safety
-/// SCOPE; `branch` is being polled.
-pub(crate) unsafe fn raise_message(branch: *const Branch, message: Option<&'static str>) {
-    // SAFETY: as for `message`.
-    unsafe {
-        let mut at = branch;
-        while !at.is_null() && (*at).has(SCOPE) {
-            at = parent(at);
-        }
-        if let Some(task) = TaskRef::from_ptr(at.cast_mut().cast())
-            && !(*at).has(REQUEST | PASSED)
-        {
-            task.labels().message.set(message);
-        }
-    }
 }
 
 /// Whether a scope around this branch is giving its inside the last chance before its deadline asks. R9.
@@ -286,6 +258,7 @@ pub(crate) unsafe fn surface(scope: *const Scope) {
     // SAFETY: by the caller.
     unsafe {
         let parent = (*scope).parent.get();
+        is_again(scope.cast());
         finish(scope);
         if let Some(parent) = parent.as_ref() {
             parent.set(RAISED);
@@ -293,17 +266,51 @@ pub(crate) unsafe fn surface(scope: *const Scope) {
     }
 }
 
-/// A request that was taken inside the scope is to be delivered once more, to what is around it.
+/// A scope has given something though the request that it was handed was taken in it: it leaves, and the request is
+/// delivered once more, at the next await around it.
 ///
 /// # Safety
-/// SCOPE; the scope is being polled.
-pub(crate) unsafe fn ask_again(scope: *const Scope) {
+/// As for `finish`; the scope is being polled.
+pub(crate) unsafe fn finish_and_ask_again(scope: *const Scope) {
     // SAFETY: by the caller.
     unsafe {
-        if let Some(above) = (*scope).parent.get().as_ref() {
-            above.set(REQUEST);
-            wake(above);
+        let above = (*scope).parent.get();
+        is_again(scope.cast());
+        finish(scope);
+        ask_again(above);
+    }
+}
+
+/// A request that came to nothing is to be delivered by this branch once more, unless something else in it holds or took
+/// it: that is not to be asked twice for one.
+unsafe fn ask_again(branch: *const Branch) {
+    // SAFETY: as for `leave`, or null.
+    unsafe {
+        let Some(b) = branch.as_ref() else { return };
+        let mut held = false;
+        walk::children(branch, |child| held |= (*child).branch.has(REQUEST | PASSED | TAKEN));
+        if held {
+            return;
         }
+        b.set(REQUEST);
+        if b.has(SCOPE) {
+            (*branch.cast::<Scope>()).mark(own::AGAIN);
+        }
+        wake(branch);
+    }
+}
+
+/// Whether the request that the branch holds was taken inside it before. From here on nothing says so any more.
+unsafe fn is_again(branch: *const Branch) -> bool {
+    // SAFETY: as for `leave`. The byte of a root means something else.
+    unsafe {
+        if !(*branch).has(SCOPE) {
+            return false;
+        }
+        let scope = &*branch.cast::<Scope>();
+        let again = scope.is(own::AGAIN);
+        scope.unmark(own::AGAIN);
+        again && (*branch).has(REQUEST)
     }
 }
 
@@ -316,8 +323,13 @@ unsafe fn depart(scope: *const Scope) {
             return;
         }
         let untaken = (*scope).branch.has(REQUEST | PASSED);
+        // One that it took before, and that is nobody's but those above.
+        let again = is_again(scope.cast()) && !has_wish(scope.cast());
         unlink(scope);
         (*scope).branch.clear(REQUEST | PASSED | UNPOLLED);
+        if again && (*above).has(TAKEN) {
+            return ask_again(above);
+        }
         if !untaken || !(*above).has(PASSED) {
             return;
         }

@@ -25,10 +25,8 @@ pub(super) struct Crew {
     queue_end: Cell<*mut Header>,
     /// Has the group polled.
     waker: Cell<Option<Waker>>,
-    /// The group is polling its children, and looks for itself what became of them.
+    /// The group is being polled, so it is not forgotten, and looks for itself what became of its children.
     polling: Cell<bool>,
-    /// The group is being polled: its body or its children.
-    driven: Cell<bool>,
     _pin: PhantomPinned,
 }
 
@@ -89,7 +87,6 @@ impl Crew {
             queue_end: Cell::new(ptr::null_mut()),
             waker: Cell::new(None),
             polling: Cell::new(false),
-            driven: Cell::new(false),
             _pin: PhantomPinned,
         }
     }
@@ -108,11 +105,6 @@ impl Crew {
         if let Some(waker) = self.waker.take() {
             waker.wake();
         }
-    }
-
-    /// Says whether the group is being polled.
-    pub(super) fn set_driven(&self, driven: bool) {
-        self.driven.set(driven);
     }
 
     /// Adds a task that was just made, whose future begins with a `Child`.
@@ -246,9 +238,14 @@ impl Crew {
         }
     }
 
+    /// Says that the group is being polled, until the guard is dropped.
+    pub(super) fn polling(&self) -> Polling<'_> {
+        self.polling.set(true);
+        Polling(&self.polling)
+    }
+
     /// Polls the children that are to be polled: those in the queue now, in its order.
     pub(super) fn poll_children(&self) {
-        self.polling.set(true);
         // What a poll makes ready goes through the loop's queue first, so this ends.
         while let Some(task) = self.pop() {
             let polled = current::with(|l| {
@@ -272,7 +269,15 @@ impl Crew {
                 unsafe { task.header().clear(state::QUEUED) };
             }
         }
-        self.polling.set(false);
+    }
+}
+
+/// A group is being polled.
+pub(super) struct Polling<'a>(&'a Cell<bool>);
+
+impl Drop for Polling<'_> {
+    fn drop(&mut self) {
+        self.0.set(false);
     }
 }
 
@@ -302,7 +307,7 @@ pub(crate) unsafe fn may_abort(task: TaskRef) -> bool {
     unsafe {
         let child = &*child(task);
         child.aborted.set(true);
-        child.crew.get().as_ref().is_some_and(|crew| crew.driven.get())
+        child.crew.get().as_ref().is_some_and(|crew| crew.polling.get())
     }
 }
 

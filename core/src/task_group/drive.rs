@@ -7,8 +7,8 @@ use super::error::ErrorGroup;
 use super::group::Group;
 use crate::queue::Storage;
 use crate::scope::{
-    Pass, Scope, arrive, as_branch, ask_again, current_branch, drop_inner, finish, message, own,
-    pass_and_stay, surface, take_request,
+    Pass, Scope, arrive, as_branch, current_branch, drop_inner, finish, finish_and_ask_again, message, own,
+    pass_and_stay, surface, take_above, take_request,
 };
 use crate::{WaitReason, shim, waits_on};
 
@@ -58,25 +58,12 @@ where
     type Output = Result<R, ErrorGroup<E, S>>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let group = self.group;
-        // Set for good if this panics: then the group is dropped, and not polled any more.
-        group.crew.set_driven(true);
-        let polled = self.drive(cx);
-        group.crew.set_driven(false);
-        polled
-    }
-}
-
-impl<B, R, E, S: Storage> Drive<'_, B, R, E, S>
-where
-    B: Future<Output = Result<R, E>>,
-{
-    fn drive(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<R, ErrorGroup<E, S>>> {
         let mut this = self.project();
         let (scope, group): (_, &Group<E, S>) = (this.scope.as_ref(), this.group);
         if scope.is(state::SURFACED) {
             return Poll::Pending;
         }
+        let _polling = group.crew.polling();
         group.crew.keep_waker(cx.waker());
         let handed = scope.was_handed();
         // SAFETY: SCOPE: pinned, and polled under the branch that is being polled.
@@ -144,7 +131,13 @@ fn run_body<B: Future<Output = Result<R, E>>, R, E, S: Storage>(
     if scope.is(state::FORWARDED) {
         // The children clean up in this scope's place: a sibling that surfaces waits for it.
         // SAFETY: SCOPE: the scope is linked.
-        unsafe { take_request(as_branch(scope.get_ref())) };
+        unsafe {
+            if body.is_some() {
+                take_above(as_branch(scope.get_ref()));
+            } else {
+                take_request(as_branch(scope.get_ref()));
+            }
+        }
         scope.set_taken();
     }
 }
@@ -165,9 +158,10 @@ fn end<R, E, S: Storage>(
         if let Some(errors) = group.take_errors() {
             // Errors are not lost to a request, nor it to them: it is delivered at the next await.
             if asked {
-                ask_again(scope.get_ref());
+                finish_and_ask_again(scope.get_ref());
+            } else {
+                finish(scope.get_ref());
             }
-            finish(scope.get_ref());
             return Poll::Ready(Err(errors));
         }
         match value {

@@ -61,7 +61,7 @@ pub use error::{ErrorGroup, Errors};
 /// # Why children may borrow
 /// Nothing but the group's own future polls a child that borrows, and dropping that future drops all children first. If
 /// it is forgotten instead, with `mem::forget` for instance, the children are neither polled nor dropped any more,
-/// whatever wakes them, so that nobody looks at what they borrowed; their slots stay taken for good.
+/// whatever wakes or aborts them, so that nobody looks at what they borrowed; their slots stay taken for good.
 ///
 /// # Differs from asyncio
 /// A cancellation of the group's task reaches the children at once, together with the body, and goes on outwards when

@@ -106,7 +106,8 @@ fn timed_out(world: &World, path: &Path, frame: &Path, start: Micros, id: u32) -
 /// R9, where no request from outside could have made the outer one forget its deadline.
 fn must_be_the_outermost(world: &World, path: &Path, frame: &Path, start: Micros, id: u32) {
     let at = due(frame).at.get();
-    let calm = world.cancels.borrow().is_empty() && !path.any(|what| matches!(what, What::Task { .. }));
+    let calm = world.cancels.borrow().is_empty()
+        && !path.any(|what| matches!(what, What::Task { .. } | What::Child { .. }));
     // The earliest outer one is the only one that no other has asked before, which would end its own deadline's say.
     let earliest = earliest(path);
     // One that was moved in this very moment may have been moved after the inner one asked.
@@ -147,10 +148,15 @@ impl Drop for Fires<'_> {
         }
         let asked = self.world.cancels.borrow().iter().any(|&asked| asked <= at)
             || self.path.any(|what| match what {
-                What::Task { cancelled } => cancelled.get().is_some_and(|asked| asked <= at),
+                What::Child { aborted, .. } if aborted.get() => true,
+                What::Task { cancelled } | What::Child { cancelled, .. } => {
+                    cancelled.get().is_some_and(|asked| asked <= at)
+                }
                 What::Deadline(outer) => outer.at.get() <= at,
-                // A loser is asked when its race is won.
-                What::Race { won } => won.get().is_some_and(|won| won <= at),
+                // It is in a loser of a race, or beside one that failed.
+                What::Race { won: asked } | What::Group { failed: asked, .. } => {
+                    asked.get().is_some_and(|asked| asked <= at)
+                }
                 _ => false,
             });
         if !asked {

@@ -37,6 +37,26 @@ pub struct Moved {
     pub to: Option<i64>,
 }
 
+/// A child of a group.
+#[derive(Clone, Debug)]
+pub struct Child {
+    pub inner: Node,
+    /// With an error, when it has come to its end.
+    pub fails: bool,
+    /// Borrows nothing, and is polled by the loop.
+    pub free: bool,
+    /// Is made when the body has come to its end, not before.
+    pub late: bool,
+    /// By its handle, after a while.
+    pub ended: Option<(Micros, Ended)>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    Cancelled,
+    Aborted,
+}
+
 #[derive(Clone, Debug)]
 pub enum Node {
     Sleep(Micros),
@@ -83,6 +103,13 @@ pub enum Node {
         children: Vec<Node>,
         vec: bool,
     },
+    /// `task_group`. `fails`: its body does when it has come to its end. `joined`: the body awaits its children.
+    Group {
+        children: Vec<Child>,
+        body: Box<Node>,
+        fails: bool,
+        joined: bool,
+    },
     /// A task that is awaited. `cancelled`: and cancelled right away, or after a while.
     Task {
         inner: Box<Node>,
@@ -117,6 +144,9 @@ impl Node {
             | Self::Select { children, .. }
             | Self::Race { children, .. }
             | Self::Gather { children, .. } => children.iter().map(Self::size).sum(),
+            Self::Group { children, body, .. } => {
+                body.size() + children.iter().map(|child| child.inner.size()).sum::<usize>()
+            }
         }
     }
 }
@@ -132,6 +162,7 @@ pub struct Class {
     pub bare_join: bool,
     pub select: bool,
     pub race: bool,
+    pub group: bool,
     pub abandon: bool,
     pub moved: bool,
 }
@@ -153,8 +184,28 @@ fn moves(random: &mut Random, after: impl Fn(&mut Random) -> u64) -> Vec<Moved> 
     moves
 }
 
+/// `depth` is that of what is in it.
+fn group(random: &mut Random, class: Class, depth: u64) -> Node {
+    let mut children = Vec::new();
+    for _ in 0..1 + random.below(3) {
+        children.push(Child {
+            inner: tree(random, class, depth),
+            fails: random.chance(40),
+            free: random.chance(40),
+            late: random.chance(20),
+            ended: random.chance(30).then(|| {
+                let how = if random.chance(50) { Ended::Cancelled } else { Ended::Aborted };
+                // Apart from the tree's own times, and from those of the driver.
+                (random.below(8) * MS + if random.chance(50) { MS * 3 / 4 } else { 0 }, how)
+            }),
+        });
+    }
+    let body = Box::new(tree(random, class, depth));
+    Node::Group { children, body, fails: random.chance(15), joined: random.chance(30) }
+}
+
 pub fn tree(random: &mut Random, class: Class, depth: u64) -> Node {
-    let kind = if depth == 0 { random.below(2) } else { random.below(19) };
+    let kind = if depth == 0 { random.below(2) } else { random.below(21) };
     let one = |random: &mut Random| Box::new(tree(random, class, depth - 1));
     match kind {
         0 => Node::Sleep(duration(random)),
@@ -180,8 +231,11 @@ pub fn tree(random: &mut Random, class: Class, depth: u64) -> Node {
             Node::Task { inner: one(random), cancelled }
         }
         11 if class.abandon => {
-            Node::Abandon { inner: one(random), polls: random.below(4), forget: random.chance(50) }
+            let whole = class.group && random.chance(30);
+            let inner = if whole { Box::new(group(random, class, depth - 1)) } else { one(random) };
+            Node::Abandon { inner, polls: random.below(4), forget: random.chance(50) }
         }
+        19 | 20 if class.group => group(random, class, depth - 1),
         12 if class.moved => {
             Node::Move { inner: one(random), polls: 1 + random.below(4), task: random.chance(40) }
         }

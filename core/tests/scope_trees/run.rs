@@ -10,9 +10,9 @@ use std::task::{Context, Poll, Wake, Waker};
 
 use everloop_core::{catch_cancel, create_task, gather, select, select_fair, sleep, yield_now};
 
-use crate::deadline;
 use crate::node::Node;
 use crate::world::{Cleanup, Leaf, Path, What, World, micros, now, under};
+use crate::{deadline, group};
 
 /// What is never dropped, so that leak checkers see that it is not lost.
 static FORGOTTEN: Mutex<Vec<AtomicPtr<()>>> = Mutex::new(Vec::new());
@@ -56,7 +56,7 @@ pub async fn run_node(node: Node, world: Rc<World>, path: Path) {
                     };
                     if let Err(again) = catch_cancel(inside).await {
                         guard.done = true;
-                        world.resumed.set(Some(now()));
+                        world.cleaned.set(Some(now()));
                         again.resume().await;
                     }
                 } else {
@@ -64,9 +64,9 @@ pub async fn run_node(node: Node, world: Rc<World>, path: Path) {
                 }
                 guard.done = true;
                 drop(guard);
+                world.cleaned.set(Some(now()));
                 world.note(|| format!("catch {id} {}", if swallow { "swallows" } else { "resumes" }));
                 if !swallow {
-                    world.resumed.set(Some(now()));
                     cancelled.resume().await;
                 }
             }
@@ -101,6 +101,9 @@ pub async fn run_node(node: Node, world: Rc<World>, path: Path) {
                 let _ = gather(std::array::from_fn::<_, 2, _>(|_| children.next().unwrap())).await;
             }
         }
+        Node::Group { children, body, fails, joined } => {
+            group::run(children, *body, (fails, joined), &world, &path).await;
+        }
         Node::Task { inner, cancelled } => {
             let path = under(&path, What::Task { cancelled: Cell::new(None) });
             let mut task = create_task(build(*inner, world.clone(), path.clone()));
@@ -119,10 +122,18 @@ pub async fn run_node(node: Node, world: Rc<World>, path: Path) {
             leaf.done = true;
         }
         Node::Abandon { inner, polls, forget } => {
-            let mut inner = Some(build(*inner, world.clone(), under(&path, What::Fragile)));
+            let path = under(&path, What::Abandon { forgotten: Cell::new(false), group: Cell::new(false) });
+            let mut inner = Some(build(*inner, world.clone(), path.clone()));
             some_polls(&mut inner, polls).await;
+            path.comes_late();
             world.note(|| format!("abandons, forget: {forget}"));
             if forget {
+                let What::Abandon { forgotten, group } = &path.what else { unreachable!() };
+                forgotten.set(inner.is_some());
+                if forgotten.get() && group.get() && world.cancels.borrow().contains(&now()) {
+                    // Its children may have been asked, and now nobody polls them.
+                    world.delivered.set(world.delivered.get() + 1);
+                }
                 let forgotten = std::ptr::from_mut(Box::leak(Box::new(inner)));
                 FORGOTTEN.lock().unwrap().push(AtomicPtr::new(forgotten.cast()));
             }
@@ -174,6 +185,7 @@ pub async fn race(children: Vec<Node>, fair: bool, vec: bool, world: &Rc<World>,
             if fair { select_fair(all).await.into() } else { select(all).await.into() }
         }
     };
+    path.comes_late();
     world.note(|| format!("race {id} ends: {outcome:?}"));
     let values = outcome.iter().flatten().count();
     if values == 0 || values != ended.get() {

@@ -19,8 +19,30 @@ pub type Path = Rc<Frame>;
 pub enum What {
     Root,
     Deadline(Due),
-    /// A `select!`, or an `Abandon`: what is inside may be dropped at any time.
+    /// A `select!`: what is inside may be dropped at any time.
     Fragile,
+    /// What is inside is dropped at any time, or forgotten.
+    Abandon {
+        forgotten: Cell<bool>,
+        /// It has held a group.
+        group: Cell<bool>,
+    },
+    /// A group: all in it are asked when one of them fails.
+    Group {
+        failed: Cell<Option<Micros>>,
+        /// The body awaits the children.
+        joined: bool,
+        /// When the body's part of a request may last have come late, after the children's: something in the body that
+        /// was to have it was abandoned, had held it back, or had given errors in spite of it. It reaches the child that
+        /// the body awaits then.
+        again: Cell<Option<Micros>>,
+    },
+    /// A child of a group, which may have been cancelled, or aborted, by its handle. `free`: its group does not poll it.
+    Child {
+        free: bool,
+        cancelled: Cell<Option<Micros>>,
+        aborted: Cell<bool>,
+    },
     /// A `select` of core's: its losers are asked when the first child is ready.
     Race {
         won: Cell<Option<Micros>>,
@@ -59,13 +81,50 @@ impl Frame {
     }
 }
 
+impl Frame {
+    /// The group of whose body it is a part.
+    fn group(&self) -> Option<&What> {
+        let mut at = Some(self);
+        while let Some(frame) = at {
+            match &frame.what {
+                What::Task { .. } | What::Child { .. } => return None,
+                What::Group { .. } => return Some(&frame.what),
+                _ => at = frame.above.as_deref(),
+            }
+        }
+        None
+    }
+
+    /// A request may come to the body of the group around it only now.
+    pub fn comes_late(&self) {
+        if let Some(What::Group { again, .. }) = self.group() {
+            again.set(Some(now()));
+        }
+    }
+
+    /// Whether it was forgotten together with whoever polls it.
+    pub fn is_forgotten(&self) -> bool {
+        let mut at = Some(self);
+        while let Some(frame) = at {
+            match &frame.what {
+                What::Abandon { forgotten, .. } if forgotten.get() => return true,
+                What::Task { .. } | What::Child { free: true, .. } => return false,
+                _ => at = frame.above.as_deref(),
+            }
+        }
+        false
+    }
+}
+
 #[derive(Default)]
 pub struct World {
+    /// One request is enough to end whatever it reaches.
+    pub strict: Cell<bool>,
     /// How often a request had an effect: something was dropped before its end.
     pub delivered: Cell<u64>,
     pub cancels: RefCell<Vec<Micros>>,
-    /// When a cleanup last went on unwinding.
-    pub resumed: Cell<Option<Micros>>,
+    /// When a cleanup last came to its end.
+    pub cleaned: Cell<Option<Micros>>,
     /// The run ends, and cancels what is left.
     pub ending: Cell<bool>,
     pub wrong: RefCell<Vec<String>>,
@@ -76,9 +135,14 @@ pub struct World {
 impl World {
     pub fn complain(&self, text: String) {
         if !self.ending.get() {
-            self.note(|| format!("WRONG: {text}"));
-            self.wrong.borrow_mut().push(text);
+            self.complain_always(text);
         }
+    }
+
+    /// Also of what happens while the run ends.
+    pub fn complain_always(&self, text: String) {
+        self.note(|| format!("WRONG: {text}"));
+        self.wrong.borrow_mut().push(text);
     }
 
     pub fn note(&self, text: impl FnOnce() -> String) {
@@ -134,19 +198,23 @@ impl Drop for Cleanup<'_> {
         self.world.delivered.set(self.world.delivered.get() + 1);
         let (start, end) = (self.start, now());
         let again = self.world.cancels.borrow().iter().any(|&at| at >= start);
-        let races = Cell::new(0);
+        let askers = Cell::new(0);
         let allowed = self.path.any(|what| match what {
-            What::Fragile | What::BareJoin | What::Moved => true,
+            What::Fragile | What::Abandon { .. } | What::BareJoin | What::Moved => true,
+            What::Child { aborted, .. } if aborted.get() => true,
             _ if self.shielded => false,
             What::Deadline(due) => (start..=end).contains(&due.at.get()),
             // One that asks in the moment in which the cleanup began is what it began for, unless that was the end of
             // a cleanup further inside.
-            What::Race { won } if won.get() == Some(end) => {
-                races.set(races.get() + 1);
-                start < end || races.get() > 1 || self.world.resumed.get() == Some(start)
+            What::Group { joined: true, again, .. } if again.get() == Some(end) => true,
+            What::Race { won: asked } | What::Group { failed: asked, .. } if asked.get() == Some(end) => {
+                askers.set(askers.get() + 1);
+                start < end || askers.get() > 1 || self.world.cleaned.get() == Some(start)
             }
-            What::Race { .. } => false,
-            What::Task { cancelled } => cancelled.get().is_some_and(|at| at >= start),
+            What::Race { .. } | What::Group { .. } => false,
+            What::Task { cancelled } | What::Child { cancelled, .. } => {
+                cancelled.get().is_some_and(|at| at >= start)
+            }
             What::Root => again,
         });
         self.world.note(|| format!("cleanup {} is cut", self.id));

@@ -1,0 +1,59 @@
+//! What was said with a request.
+
+use super::branch::{Branch, flag};
+use super::tree::{has_wish, parent};
+use crate::task::TaskRef;
+use flag::{PASSED, REQUEST, SCOPE};
+
+/// What was said with the request that reached `branch`: nothing, if it was a scope's own wish.
+///
+/// # Safety
+/// SCOPE.
+pub(crate) unsafe fn message(branch: *const Branch) -> Option<&'static str> {
+    // SAFETY: by the caller: all that is above a linked scope is valid, and a root is the start of a task.
+    unsafe {
+        let mut at = branch;
+        while (*at).has(SCOPE) {
+            if has_wish(at) {
+                return None;
+            }
+            at = parent(at);
+            if at.is_null() {
+                return None;
+            }
+        }
+        TaskRef::from_ptr(at.cast_mut().cast())?.labels().message.get()
+    }
+}
+
+/// What was said with the request that ends the task whose future is being dropped inside `branch`.
+///
+/// # Safety
+/// SCOPE; `branch` is the one that is being polled, null outside a loop.
+pub(crate) unsafe fn as_task_message(branch: *const Branch) -> Option<&'static str> {
+    if branch.is_null() {
+        return None;
+    }
+    // SAFETY: by the caller.
+    unsafe { message(branch) }
+}
+
+/// A cancellation with this message goes on outwards from `branch`: it is what the task ends with, unless a request with
+/// a message of its own is on its way.
+///
+/// # Safety
+/// SCOPE; `branch` is being polled.
+pub(crate) unsafe fn raise_message(branch: *const Branch, message: Option<&'static str>) {
+    // SAFETY: as for `message`.
+    unsafe {
+        let mut at = branch;
+        while !at.is_null() && (*at).has(SCOPE) {
+            at = parent(at);
+        }
+        if let Some(task) = TaskRef::from_ptr(at.cast_mut().cast())
+            && !(*at).has(REQUEST | PASSED)
+        {
+            task.labels().message.set(message);
+        }
+    }
+}
