@@ -20,6 +20,7 @@ pub struct CheckedTest {
     subset: &'static [&'static str],
     leaks: bool,
     leaking: &'static [(&'static str, &'static str)],
+    left_out: &'static [(&'static str, &'static str)],
     seeds: u64,
 }
 
@@ -38,7 +39,18 @@ impl CheckedTest {
     /// All tests of a package with its default features.
     pub const fn of(watcher: Watcher, package: &'static str) -> Self {
         let (programs, subset): (&[&str], &[&str]) = (&[], &[]);
-        Self { watcher, package, features: None, programs, subset, leaks: true, leaking: &[], seeds: 1 }
+        let leaking: &[(&str, &str)] = &[];
+        Self {
+            watcher,
+            package,
+            features: None,
+            programs,
+            subset,
+            leaks: true,
+            leaking,
+            left_out: &[],
+            seeds: 1,
+        }
     }
 
     /// Exactly these features.
@@ -64,6 +76,11 @@ impl CheckedTest {
     /// These tests, each with its program, leak on purpose; in all others leaks are looked for.
     pub const fn leaking(self, leaking: &'static [(&'static str, &'static str)]) -> Self {
         Self { leaking, ..self }
+    }
+
+    /// These tests are skipped, each for a reason that is told.
+    pub const fn left_out(self, left_out: &'static [(&'static str, &'static str)]) -> Self {
+        Self { left_out, ..self }
     }
 
     /// With `--long`, Miri goes through so many schedules.
@@ -92,6 +109,14 @@ impl CheckedTest {
             }
         }
         Ok(commands)
+    }
+
+    /// What is skipped, with the reason.
+    pub fn skips(&self, options: &Options) -> impl Iterator<Item = String> {
+        let filter = options.filter.as_deref();
+        let wanted =
+            self.left_out.iter().filter(move |(test, _)| filter.is_none_or(|text| test.contains(text)));
+        wanted.map(|(test, why)| format!("{test}: {why}"))
     }
 
     fn parts<'a>(&self, options: &'a Options) -> Vec<Part<'a>> {
@@ -133,6 +158,9 @@ impl CheckedTest {
             command.args(["--test", program]);
         }
         command.arg("--").args(part.filter);
+        for (test, _) in self.left_out {
+            command.args(["--skip", test]);
+        }
         if part.leaks && self.leaks_apart() {
             for (_, test) in self.leaking {
                 command.args(["--skip", test]);
