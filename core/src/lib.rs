@@ -72,14 +72,14 @@ pub use remote::WaitError;
 pub use remote::{RemotePool, RemoteTask, Submit, SubmitError, SubmitErrorKind, run_coroutine_threadsafe};
 pub use scope::{
     CancelledError, CatchCancel, Gather, GatherSet, RescheduleError, Resume, Select, SelectSet, Shield,
-    Timeout, TimeoutError, TimeoutRun, TryGather, TryGatherSet, WaitFor, catch_cancel, gather, select,
-    select_fair, shield, timeout, timeout_at, try_gather, wait_for,
+    Shieldable, Timeout, TimeoutError, TimeoutRun, TryGather, TryGatherSet, WaitFor, catch_cancel, gather,
+    select, select_fair, shield, timeout, timeout_at, try_gather, wait_for,
 };
 pub use stream::{IncompleteReadError, LimitOverrunError, StreamReader, StreamWriter};
 pub use task::{
     AllTasks, CallbackInUse, CreateError, CreateErrorKind, DoneCallback, DoneCallbackId, InvalidStateError,
-    Join, Pool, SetLocalError, SetLocalErrorKind, Task, TaskId, TaskInfo, TaskLocal, TaskPool, TaskState,
-    WaitReason, all_tasks, create_eager_task, create_task, current_task, try_create_eager_task,
+    Join, Pool, SetLocalError, SetLocalErrorKind, ShieldTask, Task, TaskId, TaskInfo, TaskLocal, TaskPool,
+    TaskState, WaitReason, all_tasks, create_eager_task, create_task, current_task, try_create_eager_task,
     try_create_task, waits_on,
 };
 pub use task::{

@@ -29,6 +29,19 @@ pub trait Platform {
     /// May return early, also for no reason. Must return soon, possibly at once, when the loop's unparker was
     /// woken since the last return, even if that happened before this call. Must not run tasks.
     fn park(&self, wait: Wait);
+
+    /// Whether [`pick`](Self::pick) chooses among the ready tasks. Asked once a run.
+    fn shuffles(&self) -> bool {
+        false
+    }
+
+    /// Which of the `ready` tasks that are left of a turn runs next, counted from the one that became ready first. For
+    /// tests that shake out races; a platform that does not [shuffle](Self::shuffles) is not asked, and all run first come
+    /// first served.
+    fn pick(&self, ready: usize) -> usize {
+        let _ = ready;
+        0
+    }
 }
 
 impl<P: Platform + ?Sized> Platform for &P {
@@ -38,5 +51,13 @@ impl<P: Platform + ?Sized> Platform for &P {
 
     fn park(&self, wait: Wait) {
         (**self).park(wait);
+    }
+
+    fn shuffles(&self) -> bool {
+        (**self).shuffles()
+    }
+
+    fn pick(&self, ready: usize) -> usize {
+        (**self).pick(ready)
     }
 }

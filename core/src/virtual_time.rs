@@ -25,12 +25,42 @@ use crate::{Duration, Instant};
 #[derive(Debug, Default)]
 pub struct VirtualTime {
     now: Cell<u64>,
+    /// The state of the dice that order the tasks of a turn, if they are to be shuffled.
+    dice: Cell<Option<u64>>,
 }
 
 impl VirtualTime {
     /// A clock that begins at zero.
     pub const fn new() -> Self {
-        Self { now: Cell::new(0) }
+        Self { now: Cell::new(0), dice: Cell::new(None) }
+    }
+
+    /// As [`new`](Self::new), but that the tasks that are ready in one turn run in a random order, the same for the same
+    /// `seed`: to shake out what depends on an order that nobody promised.
+    ///
+    /// ```
+    /// use everloop_core::{EventLoop, TaskPool, create_task, virtual_time::{UNPARKER, VirtualTime}};
+    /// use std::sync::Mutex;
+    ///
+    /// static POOL: TaskPool<8, 64> = TaskPool::new();
+    /// static LOOP: EventLoop = EventLoop::new(UNPARKER);
+    /// static ORDER: Mutex<Vec<u32>> = Mutex::new(Vec::new());
+    ///
+    /// let mut orders = Vec::new();
+    /// for seed in [1, 2, 1] {
+    ///     LOOP.run(&VirtualTime::seeded(seed), &[&POOL], async {
+    ///         let tasks = std::array::from_fn::<_, 8, _>(|n| create_task(async move { ORDER.lock().unwrap().push(n as u32) }));
+    ///         for task in tasks {
+    ///             task.await.unwrap();
+    ///         }
+    ///     }).unwrap();
+    ///     orders.push(std::mem::take(&mut *ORDER.lock().unwrap()));
+    /// }
+    /// assert_ne!(orders[0], orders[1]);
+    /// assert_eq!(orders[0], orders[2]);
+    /// ```
+    pub const fn seeded(seed: u64) -> Self {
+        Self { now: Cell::new(0), dice: Cell::new(Some(seed)) }
     }
 
     /// Moves the clock on, as if the program had computed for that long.
@@ -52,6 +82,19 @@ impl Platform for VirtualTime {
             Wait::Until(deadline) => self.now.set(self.now.get().max(deadline.as_ticks())),
             Wait::Forever => panic!("deadlock: every task waits and no timer is set"),
         }
+    }
+
+    fn shuffles(&self) -> bool {
+        self.dice.get().is_some()
+    }
+
+    fn pick(&self, ready: usize) -> usize {
+        // SplitMix64: one word of state, and every seed is as good as another.
+        let state = self.dice.get().unwrap_or(0).wrapping_add(0x9e37_79b9_7f4a_7c15);
+        self.dice.set(Some(state));
+        let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((mixed ^ (mixed >> 31)) % ready.max(1) as u64) as usize
     }
 }
 

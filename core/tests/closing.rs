@@ -10,18 +10,11 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::task::{Context, Poll, Waker};
 use std::thread;
 
-/// Leaves a task behind that is detached, done, and still queued if main ends now: the loop drops its output late, after
-/// it has emptied its timers.
-async fn leave_queued<T: 'static>(output: T) {
-    create_task(async {
-        poll_fn(|cx| {
-            cx.waker().wake_by_ref();
-            Poll::Ready(())
-        })
-        .await;
-        output
-    });
-    yield_now().await;
+/// Leaves a value behind in a task that is still on its way to the loop if main ends now: the loop drops it late, after it
+/// has emptied its timers.
+fn leave_submitted<T: Send + 'static>(value: T) {
+    let make = async move || drop(value);
+    drop(run_coroutine_threadsafe(make, &LoopHandle::current().unwrap()).unwrap());
 }
 
 /// A handle that outlived its run is dropped while another thread runs the same static loop.
@@ -155,7 +148,7 @@ fn no_timer_is_set_while_a_loop_closes() {
     }
     let l = OwnedLoop::new(UNPARKER);
     l.run(&VirtualTime::new(), &[], async {
-        leave_queued(OnDrop).await;
+        leave_submitted(OnDrop);
     })
     .unwrap();
     drop(l); // freed
@@ -195,7 +188,7 @@ fn no_task_is_created_while_a_loop_closes() {
         }
     }
     LOOP.run(&VirtualTime::new(), &[], async {
-        leave_queued(OnDrop).await;
+        leave_submitted(OnDrop);
     })
     .unwrap();
     thread::spawn(|| LOOP.run(&VirtualTime::new(), &[], async {}).unwrap()).join().unwrap();

@@ -87,7 +87,7 @@ fn a_race_of_none_is_refused() {
 
 #[test]
 fn a_wake_of_one_polls_only_that_one() {
-    const MANY: u32 = 1000;
+    const MANY: u32 = if cfg!(miri) { 60 } else { 1000 };
     run(async {
         let polls = Cell::new(0);
         let all: Vec<_> = (0..MANY).map(|n| counted(&polls, after(n + 1, n))).collect();
@@ -282,15 +282,17 @@ fn a_race_keeps_what_losers_give() {
     });
 }
 
+const ROUNDS: u32 = if cfg!(miri) { 10 } else { 200 };
+
 #[test]
 fn a_race_loses_no_item() {
     run(async {
         let queues: Vec<Queue<usize, Fixed<2>>> = (0..20).map(|_| Queue::new()).collect();
         let mut wins = [0; 20];
-        for round in 0..200 {
+        for round in 0..ROUNDS {
             let race = async {
                 let gets: Vec<_> = queues.iter().map(Queue::get).collect();
-                if round < 100 { select(gets).await } else { select_fair(gets).await }
+                if round < ROUNDS / 2 { select(gets).await } else { select_fair(gets).await }
             };
             let fill = async {
                 yield_now().await;
@@ -304,12 +306,12 @@ fn a_race_loses_no_item() {
             assert_eq!(got.len(), 1);
             wins[got[0]] += 1;
             // In order of the arguments, or first woken first.
-            assert_eq!(got[0], if round < 100 { 0 } else { 19 });
+            assert_eq!(got[0], if round < ROUNDS / 2 { 0 } else { 19 });
             for (n, queue) in queues.iter().enumerate().filter(|(n, _)| *n != got[0]) {
                 assert_eq!(queue.get_nowait(), Ok(n), "round {round}");
             }
         }
-        assert_eq!(wins.iter().sum::<u32>(), 200);
+        assert_eq!(wins.iter().sum::<u32>(), ROUNDS);
     });
 }
 
@@ -380,6 +382,8 @@ fn many_wakes_are_one_and_stale_ones_none() {
     assert_eq!(counts(), (1, 1));
 }
 
+const ITEMS: u32 = if cfg!(miri) { 10 } else { 500 };
+
 #[test]
 fn wakes_from_other_threads_are_not_lost() {
     static QUEUES: [Queue<u32, Fixed<4>, Shared>; 8] = [const { Queue::new() }; 8];
@@ -387,7 +391,7 @@ fn wakes_from_other_threads_are_not_lost() {
     let feeders: Vec<_> = (0..8)
         .map(|n| {
             thread::spawn(move || {
-                for item in 0..500 {
+                for item in 0..ITEMS {
                     while QUEUES[n].put_nowait(item).is_err() {
                         thread::yield_now();
                     }
@@ -398,7 +402,7 @@ fn wakes_from_other_threads_are_not_lost() {
     OwnedLoop::new(unparker)
         .run(&platform, &[], async {
             let readers = QUEUES.iter().map(|queue| async {
-                for item in 0..500 {
+                for item in 0..ITEMS {
                     assert_eq!(queue.get().await, Ok(item));
                 }
             });

@@ -75,9 +75,11 @@ fn a_wait_has_a_timeout_and_can_be_waited_again() {
 #[test]
 fn it_is_cancelled_from_the_thread_and_cleans_up() {
     static CLEANED: AtomicUsize = AtomicUsize::new(0);
+    static STARTED: AtomicUsize = AtomicUsize::new(0);
     beside(|handle| {
         let mut task = run_coroutine_threadsafe(
             async || {
+                STARTED.store(1, Ordering::SeqCst);
                 if let Err(cancelled) = catch_cancel(sleep(Duration::MAX)).await {
                     sleep(Duration::from_millis(1)).await;
                     CLEANED.fetch_add(1, Ordering::SeqCst);
@@ -87,7 +89,9 @@ fn it_is_cancelled_from_the_thread_and_cleans_up() {
             &handle,
         )
         .unwrap();
-        thread::sleep(StdDuration::from_millis(2));
+        while STARTED.load(Ordering::SeqCst) == 0 {
+            thread::yield_now();
+        }
         assert!(task.cancel());
         assert!(task.wait().unwrap().is_err());
         assert_eq!(CLEANED.load(Ordering::SeqCst), 1);
@@ -97,7 +101,7 @@ fn it_is_cancelled_from_the_thread_and_cleans_up() {
 #[test]
 fn cancelled_before_its_first_step_the_body_never_runs() {
     beside(|handle| {
-        for _ in 0..200 {
+        for _ in 0..if cfg!(miri) { 10 } else { 200 } {
             let mut task = run_coroutine_threadsafe(
                 async || {
                     yield_now().await;
@@ -146,7 +150,7 @@ fn a_closed_loop_gives_what_was_sent_back() {
 #[test]
 fn a_loop_that_closes_cancels_what_was_submitted() {
     // Whatever the moment, each submission is refused, runs to its end, or is cancelled; and it is dropped.
-    for round in 0..50 {
+    for round in 0..if cfg!(miri) { 5 } else { 50 } {
         let (platform, unparker) = Parking::new();
         let event_loop = OwnedLoop::new(unparker);
         let handle = event_loop.handle();
@@ -154,7 +158,7 @@ fn a_loop_that_closes_cancels_what_was_submitted() {
         let witness = alive.clone();
         let submitter = thread::spawn(move || {
             let mut ended = 0;
-            for _ in 0..100 {
+            for _ in 0..if cfg!(miri) { 10 } else { 100 } {
                 let inside = witness.clone();
                 let made = move || async move {
                     let _inside = inside;
@@ -256,7 +260,7 @@ fn a_pool_takes_them_without_an_allocator() {
                     drop((first, second));
                     // Slots come back when the task has ended and the handle is gone.
                     let mut sum = 0;
-                    for n in 0..200 {
+                    for n in 0..if cfg!(miri) { 10 } else { 200 } {
                         let mut tries = run_coroutine_threadsafe(move || async move { n }, &POOL);
                         while let Err(again) = tries {
                             assert_eq!(again.kind, SubmitErrorKind::PoolFull);

@@ -80,6 +80,10 @@ pub struct EventLoop {
     pub(crate) dice: Cell<u32>,
     /// Tasks that are not done.
     pub(crate) live: Cell<usize>,
+    /// The task that is being polled was asked to end since the loop ends, and hears of it in this poll.
+    pub(crate) ending: Cell<bool>,
+    /// While `ending`: the number of the newest task that was asked.
+    pub(crate) newest_asked: Cell<u32>,
     /// How many tasks have ended, wrapping: the next one's place in the order of endings.
     pub(crate) ended: Cell<u32>,
     /// The loop itself, with the right to all of it: what tasks keep as their owner, and may free it through.
@@ -121,6 +125,8 @@ impl EventLoop {
             callbacks: Cell::new(0),
             dice: Cell::new(0),
             live: Cell::new(0),
+            ending: Cell::new(false),
+            newest_asked: Cell::new(0),
             ended: Cell::new(0),
             this: Cell::new(ptr::null()),
         }

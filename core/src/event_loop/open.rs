@@ -13,7 +13,7 @@ use crate::task::MainWaker;
 /// An event loop that stays open between runs: what is not done at the end of one goes on in the next, and only
 /// [`close`](Self::close) cancels it. asyncio's `Runner`, without the platform.
 ///
-/// `L` is the loop: [`OwnedLoop`](crate::OwnedLoop), or `&'static EventLoop`. It stays on its thread or interrupt
+/// `L` is the loop: `OwnedLoop`, or `&'static EventLoop`. It stays on its thread or interrupt
 /// level, as handles to its tasks do; between runs these may be dropped, cancelled, or awaited in the next run.
 ///
 /// Dropping it closes it.

@@ -106,16 +106,47 @@ impl EventLoop {
         }
     }
 
-    /// Cancels all tasks and runs them to their end. Those that they create meanwhile are cancelled too.
+    /// Cancels all tasks and runs them to their end. Those that they create meanwhile may be what their cleanup needs, so
+    /// they are cancelled when these have ended.
     pub(super) fn finish_leftovers(&self, platform: &dyn Platform) {
+        // Nobody is asked twice, which would cut cleanup.
+        let mut asked = None;
         while self.live.get() > 0 {
             let newest = self.next_id.get();
+            self.newest_asked.set(newest);
             self.for_each_task(|task| {
                 // SAFETY: the loop is the current one, and cancelling only marks and queues.
-                unsafe { task::cancel(task, None) };
+                unsafe {
+                    let header = task.header();
+                    if asked.is_none_or(|asked| task::id_is_newer(header.id.get(), asked))
+                        && task::cancel(task, None)
+                    {
+                        header.progress.set_ending();
+                    }
+                }
             });
-            self.drive(platform, |l| l.live.get() == 0 || l.next_id.get() != newest);
+            asked = Some(newest);
+            // Looked for anew only when something has ended.
+            let looked = Cell::new(None);
+            self.drive(platform, |l| {
+                let ended = Some(l.ended.get());
+                l.live.get() == 0
+                    || (l.next_id.get() != newest
+                        && looked.replace(ended) != ended
+                        && !l.has_older_than(newest))
+            });
         }
+    }
+
+    /// Whether a task is left that is not newer than the one with number `id`.
+    fn has_older_than(&self, id: u32) -> bool {
+        let mut found = false;
+        self.for_each_task(|task| {
+            // SAFETY: the loop is the current one. A borrowing child ends with its group.
+            let header = unsafe { task.header() };
+            found |= !header.has(state::DONE | state::CHILD) && !task::id_is_newer(header.id.get(), id);
+        });
+        found
     }
 
     /// Drops whatever is still there. After a run that ended well that is nothing but stale entries.
@@ -127,7 +158,9 @@ impl EventLoop {
             let mut victim = None;
             self.for_each_task(|task| {
                 // SAFETY: the loop is the current one.
-                if !unsafe { task.header() }.has(state::DONE) {
+                let header = unsafe { task.header() };
+                // A borrowing child goes with its group.
+                if !header.has(state::DONE | state::CHILD) {
                     victim = Some(task);
                 }
             });

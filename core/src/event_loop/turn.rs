@@ -13,6 +13,7 @@ impl EventLoop {
     /// Runs turns until `done` says so after one.
     pub(super) fn drive(&self, platform: &dyn Platform, done: impl Fn(&Self) -> bool) {
         let mut polls = LOOK_EVERY;
+        let shuffles = platform.shuffles();
         while !done(self) {
             self.take_in();
             if self.ready.len() == 0 {
@@ -23,7 +24,11 @@ impl EventLoop {
                 polls = 0;
             }
             // Exactly what is ready now: what these wake waits for the next turn.
-            for _ in 0..self.ready.len() {
+            for left in (1..=self.ready.len()).rev() {
+                if shuffles {
+                    // SAFETY: READY, in the loop's context.
+                    unsafe { self.ready.bring_forward(platform.pick(left) % left) };
+                }
                 let Some(task) = self.ready.pop() else { break };
                 // SAFETY: READY: it was queued until now. The loop is the current one, and runs one task at a time.
                 unsafe { task::step(self, task) };

@@ -14,6 +14,7 @@ struct Done<'a, T, E, R: Flavour>(&'a Future<T, E, R>);
 impl<T, E, R: Flavour> Source for Done<'_, T, E, R> {
     type Flavour = R;
     type State = State;
+    const REASON: crate::WaitReason = crate::WaitReason::Future;
 
     fn guarded(&self) -> &Guarded<State, R> {
         &self.0.state

@@ -5,7 +5,7 @@ use pin_project_lite::pin_project;
 
 use super::branch::{Scope, as_branch};
 use super::error::CancelledError;
-use super::pass::{Pass, drop_inner, pass};
+use super::pass::{Pass, drop_inner, is_there, pass};
 use super::tree::{finish, message};
 
 /// Runs `future`; a cancellation that reaches it drops it and is given back as an error, so that the code after the
@@ -77,9 +77,9 @@ impl<F: Future> Future for CatchCancel<F> {
     type Output = Result<F::Output, CancelledError>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
+        let mut this = self.project();
         let scope = this.scope.as_ref();
-        assert!(this.inner.is_some(), "`catch_cancel` was polled after it was ready");
+        assert!(is_there(this.inner.as_mut()), "`catch_cancel` was polled after it was ready");
         match pass(scope, this.inner, cx) {
             Pass::Pending => Poll::Pending,
             Pass::Ready(value) => Poll::Ready(Ok(value)),

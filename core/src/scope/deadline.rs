@@ -7,7 +7,7 @@ use pin_project_lite::pin_project;
 
 use super::branch::{Scope, as_branch, own};
 use super::error::TimeoutError;
-use super::pass::{Pass, current_branch, drop_inner, pass};
+use super::pass::{Pass, current_branch, drop_inner, is_there, pass};
 use super::tree::{arrive, finish, outer_has_expired, surface};
 use crate::timer::Timer;
 use crate::{Instant, current};
@@ -76,18 +76,24 @@ impl<F> Limited<F> {
     }
 
     /// Whether it was polled, and not only made.
-    pub(super) fn is_started(&self) -> bool {
-        self.scope.is(state::STARTED)
+    pub(super) fn is_started(self: Pin<&mut Self>) -> bool {
+        self.project().scope.is(state::STARTED)
     }
 
     /// Whether a cancellation went on outwards from it, and nothing else will come of it.
-    pub(super) fn has_surfaced(&self) -> bool {
-        self.scope.is(state::SURFACED)
+    pub(super) fn has_surfaced(self: Pin<&mut Self>) -> bool {
+        self.project().scope.is(state::SURFACED)
+    }
+
+    /// The same, with its deadline known before its first poll.
+    pub(super) fn begun(self) -> Self {
+        self.scope.mark(state::STARTED);
+        self
     }
 
     /// Says that the deadline is known from here on.
-    pub(super) fn start(&self) {
-        self.scope.mark(state::STARTED);
+    pub(super) fn start(self: Pin<&mut Self>) {
+        self.project().scope.mark(state::STARTED);
     }
 
     /// Drops what is inside, in place.
@@ -110,7 +116,7 @@ impl<F: Future> Limited<F> {
         if scope.is(state::SURFACED) {
             return Poll::Pending;
         }
-        assert!(this.inner.is_some(), "`{what}` was polled after it was ready");
+        assert!(is_there(this.inner.as_mut()), "`{what}` was polled after it was ready");
         let handed = scope.was_handed();
         // SAFETY: SCOPE: pinned, and polled under the branch that is being polled.
         unsafe { arrive(scope.get_ref(), current_branch(), cx.waker()) };

@@ -33,6 +33,6 @@ pub use catch::{CatchCancel, catch_cancel};
 pub use error::{CancelledError, RescheduleError, Resume, TimeoutError};
 pub use gather::{Gather, GatherSet, TryGather, TryGatherSet, gather, try_gather};
 pub use select::{Select, SelectSet, select, select_fair};
-pub use shield::{Shield, shield};
+pub use shield::{Shield, Shieldable, shield};
 pub use timeout::{Timeout, TimeoutRun, timeout, timeout_at};
 pub use wait_for::{WaitFor, wait_for};

@@ -99,9 +99,17 @@ pub(crate) fn pass_and_stay<F: Future>(
     }
 }
 
+/// Whether the inner future of a scope is not dropped yet.
+///
+/// No `&Option<F>` is made: it would be a read of all that is in the future, beside the `&mut` to parts of itself that
+/// an async block may hold across its awaits.
+pub(crate) fn is_there<F>(inner: Pin<&mut Option<F>>) -> bool {
+    inner.as_pin_mut().is_some()
+}
+
 /// Drops the inner future of a scope that is itself dropped: inside the scope, before the scope leaves the tree.
 pub(crate) fn drop_inner<F>(scope: Pin<&Scope>, mut inner: Pin<&mut Option<F>>) {
-    if inner.is_some() {
+    if is_there(inner.as_mut()) {
         let scope: *const Scope = scope.get_ref();
         inside(scope.cast(), || inner.set(None));
     }

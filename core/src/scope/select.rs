@@ -181,6 +181,10 @@ impl<R: Future> Future for Select<R> {
         if raced != handed {
             scope.let_through();
         }
-        gather::poll(scope, this.inner, cx)
+        let polled = gather::poll(scope, this.inner, cx);
+        if polled.is_pending() {
+            crate::waits_on(crate::WaitReason::Select);
+        }
+        polled
     }
 }

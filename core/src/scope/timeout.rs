@@ -224,7 +224,7 @@ pin_project! {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
             this.limited.as_mut().drop_inner();
-            if this.limited.is_started() {
+            if this.limited.as_mut().is_started() {
                 this.timeout.leave();
             }
         }
@@ -237,14 +237,14 @@ impl<F: Future> Future for TimeoutRun<'_, F> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
         let timeout: &Timeout = this.timeout;
-        if !this.limited.is_started() {
+        if !this.limited.as_mut().is_started() {
             timeout.enter();
-            this.limited.start();
+            this.limited.as_mut().start();
         }
         let _inside = Inside::new(timeout);
         waker_cell::refresh(&timeout.waker, cx.waker());
         let result = this.limited.as_mut().poll(timeout, "Timeout::run", cx);
-        if result.is_ready() || this.limited.has_surfaced() {
+        if result.is_ready() || this.limited.as_mut().has_surfaced() {
             timeout.leave();
         }
         result

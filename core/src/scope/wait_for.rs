@@ -52,10 +52,10 @@ impl<T> Task<T> {
     /// # Panics
     /// Outside a running loop, and if the task panicked or its output was taken before.
     pub fn wait_for(&mut self, timeout: Duration) -> WaitFor<Join<T, &mut Self>> {
-        let wait = wait_for(self, timeout);
+        let mut wait = wait_for(self, timeout);
         if timeout.is_zero() {
             // Begun, with a deadline at the beginning of time, which has passed whenever the loop last looked.
-            wait.limited.start();
+            wait.limited = wait.limited.begun();
         }
         wait
     }
@@ -77,10 +77,10 @@ impl<F: Future> Future for WaitFor<F> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
-        if !this.limited.is_started() {
+        if !this.limited.as_mut().is_started() {
             let timeout = Duration::from_ticks(this.deadline.as_ticks());
             *this.deadline = Instant::now() + timeout;
-            this.limited.start();
+            this.limited.as_mut().start();
             if timeout.is_zero() {
                 this.limited.as_mut().drop_inner();
                 return Poll::Ready(Err(TimeoutError::new()));

@@ -239,7 +239,10 @@ impl<S: TaskSet> Stream for AsCompleted<S> {
         // A clone of a foreign waker may have ended a task, which then found nobody to wake.
         match self.take() {
             Some(handle) => Poll::Ready(Some(Ok(handle))),
-            None => Poll::Pending,
+            None => {
+                crate::waits_on(crate::WaitReason::Tasks);
+                Poll::Pending
+            }
         }
     }
 

@@ -6,8 +6,9 @@ use super::header::{TaskRef, state};
 use super::info::TaskId;
 use super::join::Join;
 use super::step;
+use super::waker::wake_task;
 use crate::scope::CancelledError;
-use crate::shim;
+use crate::{shim, task_group};
 
 /// A handle to a task that was created. asyncio's `Task`.
 ///
@@ -32,6 +33,11 @@ impl<T> Task<T> {
 
     pub(crate) fn task(&self) -> TaskRef {
         self.task
+    }
+
+    /// Whether it is the task that runs.
+    pub(super) fn is_current(&self) -> bool {
+        crate::current::with(|l| l.task.get()) == Some(Some(self.task))
     }
 
     fn has(&self, bits: u8) -> bool {
@@ -69,6 +75,9 @@ impl<T> Task<T> {
     /// False, and nothing happens, if the task is done, or if it is the one that runs, which can't be dropped under its
     /// own feet: it is cancelled instead.
     ///
+    /// A child that may borrow, of a [`task_group`](crate::task_group), can be dropped only while its group is being
+    /// polled: asked for elsewhere, it is dropped when the group next is.
+    ///
     /// For when a task must be gone at once; [`cancel`](Self::cancel) is what lets it clean up.
     pub fn abort(&self) -> bool {
         if self.done() {
@@ -78,8 +87,15 @@ impl<T> Task<T> {
             self.cancel();
             return false;
         }
-        // SAFETY: as in `has`; the task is neither done nor running, and its owner is its loop.
-        unsafe { step::abort(&*self.task.header().owner(), self.task) };
+        // SAFETY: as in `has`; the task is neither done nor running, and its owner is its loop. What is not done and has
+        // CHILD is a borrowing child; it is dropped when CREW allows it.
+        unsafe {
+            if self.has(state::CHILD) && !task_group::may_abort(self.task) {
+                wake_task(self.task);
+            } else {
+                step::abort(&*self.task.header().owner(), self.task);
+            }
+        }
         true
     }
 

@@ -13,7 +13,7 @@ use crate::{EventLoop, current};
 pub struct TaskId(pub(crate) u32);
 
 impl TaskId {
-    /// The number: the main task is 1, and each further task one more.
+    /// The number: the first main task of a loop is 1, and each further task one more.
     pub fn get(self) -> u32 {
         self.0
     }

@@ -8,7 +8,7 @@ use pin_project_lite::pin_project;
 use super::handle::Task;
 use super::watch::Watcher;
 use crate::scope::{self, CancelledError, Scope, current_branch};
-use crate::{WaitReason, current, task::step, waits_on};
+use crate::{WaitReason, task::step, waits_on};
 
 /// Bits of the scope's own byte.
 mod state {
@@ -64,7 +64,7 @@ impl<T, H: BorrowMut<Task<T>>> Future for Join<T, H> {
             if scope.is_asked() {
                 scope::take_request(scope::as_branch(scope.get_ref()));
                 // What is done already can't be asked any more: the one who awaits it ends.
-                if !step::cancel(task, scope::message(scope::as_branch(scope.get_ref()))) {
+                if !step::hand_on(task, scope::message(scope::as_branch(scope.get_ref()))) {
                     return surface(scope);
                 }
                 scope.mark(state::FORWARDED);
@@ -73,7 +73,7 @@ impl<T, H: BorrowMut<Task<T>>> Future for Join<T, H> {
             }
             let watcher = this.watcher.as_ref();
             if !handle.done() {
-                assert!(current::with(|l| l.task.get()) != Some(Some(task)), "a task can't await itself");
+                assert!(!handle.is_current(), "a task can't await itself");
                 watcher.set_waker(cx.waker());
             }
             // Asked anew: the clone of a foreign waker may have ended the task.

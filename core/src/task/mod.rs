@@ -20,6 +20,7 @@ mod locals;
 mod pool;
 mod progress;
 mod ready;
+mod shield;
 mod slots;
 mod step;
 mod wait;
@@ -34,7 +35,9 @@ pub(crate) use heap::{HeapTasks, bear, send};
 pub(crate) use pool::sealed::PoolSeal;
 pub(crate) use ready::Ready;
 pub(crate) use slots::{PoolHeader, for_each_slot, unbind_idle};
-pub(crate) use step::{abort, cancel, cancel_from_elsewhere, probe, release_if_unused, run, step};
+pub(crate) use step::{
+    abort, cancel, cancel_from_elsewhere, hand_on, id_is_newer, probe, release_if_unused, run, step,
+};
 #[cfg(feature = "alloc")]
 pub(crate) use waker::task as waker_task;
 #[cfg(feature = "alloc")]
@@ -52,4 +55,5 @@ pub use join::Join;
 pub use locals::TaskLocal;
 pub use pool::{Pool, TaskPool};
 pub use progress::{WaitReason, waits_on};
+pub use shield::ShieldTask;
 pub use wait::{EmptySetError, ReturnWhen, Wait, WaitSet, try_wait, wait};

@@ -103,11 +103,14 @@ impl fmt::Display for WaitReason {
     }
 }
 
-/// The polls of a task and what it waits on, in one word: the reason in the lowest byte.
+/// The polls of a task and what it waits on, in one word: the reason in the lower bits of the lowest byte, and above it
+/// whether the loop, which ends, has asked the task to end and not polled it since.
 pub(crate) struct Progress(Cell<u32>);
 
 /// One poll, above the reason.
 const POLL: u32 = 1 << 8;
+/// Above the reasons.
+const ENDING: u32 = 1 << 7;
 
 impl Progress {
     pub(crate) const fn new() -> Self {
@@ -126,11 +129,21 @@ impl Progress {
         self.0.set(polls | reason as u32);
     }
 
+    /// The loop ends, and has asked the task to end. Until its next poll has ended.
+    pub(crate) fn set_ending(&self) {
+        self.0.set(self.0.get() | ENDING);
+    }
+
+    #[inline]
+    pub(crate) fn is_ending(&self) -> bool {
+        self.0.get() & ENDING != 0
+    }
+
     pub(crate) fn polls(&self) -> u32 {
         self.0.get() / POLL
     }
 
     pub(crate) fn reason(&self) -> WaitReason {
-        WaitReason::ALL.get((self.0.get() % POLL) as usize).copied().unwrap_or(WaitReason::Other)
+        WaitReason::ALL.get((self.0.get() % ENDING) as usize).copied().unwrap_or(WaitReason::Other)
     }
 }

@@ -37,6 +37,35 @@ impl Ready {
         self.len.set(self.len.get() + 1);
     }
 
+    /// Makes the task that stands `index` places behind the first the first.
+    ///
+    /// # Safety
+    /// READY, in the loop's context.
+    pub(crate) unsafe fn bring_forward(&self, index: usize) {
+        let Some(first) = TaskRef::from_ptr(self.head.get()) else { return };
+        let mut before = first;
+        // SAFETY: READY: all that is linked is valid.
+        unsafe {
+            for _ in 1..index {
+                match TaskRef::from_ptr(before.header().next.get()) {
+                    Some(next) => before = next,
+                    None => return,
+                }
+            }
+            if index == 0 {
+                return;
+            }
+            let Some(chosen) = TaskRef::from_ptr(before.header().next.get()) else { return };
+            let after = chosen.header().next.get();
+            before.header().next.set(after);
+            if after.is_null() {
+                self.tail.set(before.as_ptr());
+            }
+            chosen.header().next.set(first.as_ptr());
+            self.head.set(chosen.as_ptr());
+        }
+    }
+
     /// The task that waits longest. The caller clears its QUEUED bit.
     #[inline]
     pub(crate) fn pop(&self) -> Option<TaskRef> {

@@ -51,7 +51,12 @@ pub(crate) unsafe fn run(l: &EventLoop, task: TaskRef) {
     header.clear(state::PROBED);
     header.set(state::RUNNING);
     // A step may run inside another task's: what is said of that one is put back.
-    let before = (l.task.replace(Some(task)), l.probe_pass.replace(probed), l.reason.get());
+    let before = (
+        l.task.replace(Some(task)),
+        l.probe_pass.replace(probed),
+        l.reason.get(),
+        l.ending.replace(header.progress.is_ending()),
+    );
     l.reason.set(WaitReason::Other);
     accept_remote_cancel(header);
     #[cfg(feature = "inspect")]
@@ -67,6 +72,7 @@ pub(crate) unsafe fn run(l: &EventLoop, task: TaskRef) {
     l.task.set(before.0);
     l.probe_pass.set(before.1);
     l.reason.set(before.2);
+    l.ending.set(before.3);
     // SAFETY: by the caller.
     unsafe {
         match outcome {
@@ -205,14 +211,15 @@ unsafe fn finish(l: &EventLoop, task: TaskRef, how: u8) {
     unsafe { release_if_unused(task) }
 }
 
-/// Gives a task back if nothing needs it: it is done, has no handle, is not on the stack and not queued.
+/// Gives a task back if nothing needs it: it is done, has no handle, is not on the stack and not queued. While it is
+/// queued only its output goes, at once: that of a group's child may borrow what ends with the group or the handle.
 ///
 /// # Safety
 /// TASK, in the context of the task's loop. The task must not be used afterwards.
 pub(crate) unsafe fn release_if_unused(task: TaskRef) {
     // SAFETY: by the caller.
     let header = unsafe { task.header() };
-    if header.has(state::HANDLE | state::RUNNING | state::QUEUED) || !header.has(state::DONE) {
+    if header.has(state::HANDLE | state::RUNNING) || !header.has(state::DONE) {
         return;
     }
     // SAFETY: by the caller. While the output is dropped RUNNING keeps the task, in case that drop comes back here.
@@ -231,7 +238,9 @@ pub(crate) unsafe fn release_if_unused(task: TaskRef) {
             }
             header.clear(state::RUNNING);
         }
-        (task.vtable().release)(task);
+        if !header.has(state::QUEUED) {
+            (task.vtable().release)(task);
+        }
     }
 }
 
@@ -271,6 +280,33 @@ pub(crate) unsafe fn cancel(task: TaskRef, message: Option<&'static str>) -> boo
     // SAFETY: by the caller.
     unsafe { wake_task(task) };
     true
+}
+
+/// Hands on to `task` a request that reached the task that is running. False if it is done.
+///
+/// At its end the loop asks all tasks by itself. What a task hands on for that would be a second request, and cut the
+/// cleanup of one that was polled before it.
+///
+/// # Safety
+/// TASK, in the context of the task's loop.
+pub(crate) unsafe fn hand_on(task: TaskRef, message: Option<&'static str>) -> bool {
+    // SAFETY: by the caller.
+    let header = unsafe { task.header() };
+    let was_asked = |l: &EventLoop| {
+        l.ending.get()
+            && core::ptr::eq(header.owner(), l)
+            && !id_is_newer(header.id.get(), l.newest_asked.get())
+    };
+    if crate::current::with(was_asked) == Some(true) {
+        return !header.has(state::DONE);
+    }
+    // SAFETY: by the caller.
+    unsafe { cancel(task, message) }
+}
+
+/// Whether a task with number `id` was made after the one with number `than`. Numbers wrap.
+pub(crate) fn id_is_newer(id: u32, than: u32) -> bool {
+    (id.wrapping_sub(than) as i32) > 0
 }
 
 /// Asks the task that `waker` wakes to end, from any context.

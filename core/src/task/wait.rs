@@ -235,6 +235,7 @@ impl<S: WaitSet> Future for Wait<S> {
             over = watch.brings_the_end(*this.return_when, *this.failed);
         }
         if !over {
+            crate::waits_on(crate::WaitReason::Tasks);
             return Poll::Pending;
         }
         watch.leave_all();

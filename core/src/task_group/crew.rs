@@ -14,7 +14,9 @@ use crate::{EventLoop, current, waker_cell};
 /// its task's stage, pinned, and leaves the list when it is dropped. The queue holds exactly those whose `listed` is
 /// set, linked through their header's `next`, with QUEUED set so that nobody else links them. A crew is pinned in the
 /// future of its group, which ends all children before it goes. If that future is forgotten, its memory is never
-/// reused: then the crew stays, and nobody polls its borrowing children any more.
+/// reused: then the crew stays, and nobody polls its borrowing children any more, nor drops them. So it is only inside a
+/// poll or the drop of the group that a borrowing child is polled or dropped: there the group is neither forgotten nor,
+/// by what the child does, dropped under its feet.
 pub(super) struct Crew {
     first: Cell<*const Child>,
     last: Cell<*const Child>,
@@ -25,6 +27,8 @@ pub(super) struct Crew {
     waker: Cell<Option<Waker>>,
     /// The group is polling its children, and looks for itself what became of them.
     polling: Cell<bool>,
+    /// The group is being polled: its body or its children.
+    driven: Cell<bool>,
     _pin: PhantomPinned,
 }
 
@@ -37,6 +41,8 @@ pub(crate) struct Child {
     prev: Cell<*const Child>,
     next: Cell<*const Child>,
     listed: Cell<bool>,
+    /// To be dropped instead of being polled.
+    aborted: Cell<bool>,
     _pin: PhantomPinned,
 }
 
@@ -48,6 +54,7 @@ impl Child {
             prev: Cell::new(ptr::null()),
             next: Cell::new(ptr::null()),
             listed: Cell::new(false),
+            aborted: Cell::new(false),
             _pin: PhantomPinned,
         }
     }
@@ -82,6 +89,7 @@ impl Crew {
             queue_end: Cell::new(ptr::null_mut()),
             waker: Cell::new(None),
             polling: Cell::new(false),
+            driven: Cell::new(false),
             _pin: PhantomPinned,
         }
     }
@@ -96,9 +104,15 @@ impl Crew {
 
     /// Has the group polled.
     pub(super) fn wake(&self) {
-        if let Some(waker) = waker_cell::cloned(&self.waker) {
+        // Not cloned: that is foreign code, which may drop the group. One wake is enough until the group is polled.
+        if let Some(waker) = self.waker.take() {
             waker.wake();
         }
+    }
+
+    /// Says whether the group is being polled.
+    pub(super) fn set_driven(&self, driven: bool) {
+        self.driven.set(driven);
     }
 
     /// Adds a task that was just made, whose future begins with a `Child`.
@@ -164,7 +178,7 @@ impl Crew {
         }
     }
 
-    /// Asks every child to end.
+    /// Asks every child to end, since the group is asked to or has failed.
     pub(super) fn cancel_all(&self, message: Option<&'static str>) {
         let mut at = self.first.get();
         // SAFETY: CREW; a cancel marks and queues a task of a loop on this thread, which runs no foreign code.
@@ -172,7 +186,7 @@ impl Crew {
             at = child.next.get();
             if let Some(task) = child.task.get() {
                 // SAFETY: TASK: its future was not dropped, so it was not given back.
-                unsafe { task::cancel(task, message) };
+                unsafe { task::hand_on(task, message) };
             }
         }
     }
@@ -241,11 +255,16 @@ impl Crew {
                 // SAFETY: TASK: the child's future was not dropped, and no poll of it is on the stack, since only this
                 // polls it. A child of another loop that ran on this thread is not that loop's any more.
                 unsafe {
-                    if ptr::eq(task.header().owner(), l) {
-                        task::run(l, task);
-                        return true;
+                    if !ptr::eq(task.header().owner(), l) {
+                        return false;
                     }
-                    false
+                    if (*child(task)).aborted.get() {
+                        task.header().clear(state::QUEUED);
+                        task::abort(l, task);
+                    } else {
+                        task::run(l, task);
+                    }
+                    true
                 }
             });
             if polled != Some(true) {
@@ -271,6 +290,19 @@ pub(crate) unsafe fn forward(_: &EventLoop, task: TaskRef) {
             }
             None => task.header().clear(state::QUEUED),
         }
+    }
+}
+
+/// Whether a borrowing child may be dropped just now. If not, its group drops it when it comes to poll it.
+///
+/// # Safety
+/// TASK, in the context of the task's loop; the task is such a child, is not done and not running.
+pub(crate) unsafe fn may_abort(task: TaskRef) -> bool {
+    // SAFETY: by the caller the stage holds the future. CREW.
+    unsafe {
+        let child = &*child(task);
+        child.aborted.set(true);
+        child.crew.get().as_ref().is_some_and(|crew| crew.driven.get())
     }
 }
 

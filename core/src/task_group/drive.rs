@@ -58,6 +58,20 @@ where
     type Output = Result<R, ErrorGroup<E, S>>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let group = self.group;
+        // Set for good if this panics: then the group is dropped, and not polled any more.
+        group.crew.set_driven(true);
+        let polled = self.drive(cx);
+        group.crew.set_driven(false);
+        polled
+    }
+}
+
+impl<B, R, E, S: Storage> Drive<'_, B, R, E, S>
+where
+    B: Future<Output = Result<R, E>>,
+{
+    fn drive(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<R, ErrorGroup<E, S>>> {
         let mut this = self.project();
         let (scope, group): (_, &Group<E, S>) = (this.scope.as_ref(), this.group);
         if scope.is(state::SURFACED) {

@@ -59,9 +59,17 @@ impl<T, E, F: Future<Output = Result<T, E>>, S: Storage> Future for Member<F, E,
                 Ok(error) => group.child_failed(error),
                 Err(payload) => group.panicked(payload),
             }
-            if let Err(payload) = dropped {
-                group.panicked(payload);
+        } else if let Err(payload) = failure {
+            // The group is gone, and the task on its own.
+            shim::resume(payload);
+        }
+        if let Err(payload) = dropped {
+            // Asked anew: who was told of the failure may have ended the group.
+            if !this.child.has_crew() {
+                shim::resume(payload);
             }
+            // SAFETY: as above.
+            unsafe { &**this.group }.panicked(payload);
         }
         raise(Some(MESSAGE));
         Poll::Pending

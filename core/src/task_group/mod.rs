@@ -15,7 +15,7 @@ use drive::Drive;
 use group::Group;
 use member::Member;
 
-pub(crate) use crew::forward;
+pub(crate) use crew::{forward, may_abort};
 pub use error::{ErrorGroup, Errors};
 
 /// Runs `body`, which creates tasks in the group that it is given, and waits for all of them. asyncio's

@@ -149,6 +149,8 @@ impl Drop for Fires<'_> {
             || self.path.any(|what| match what {
                 What::Task { cancelled } => cancelled.get().is_some_and(|asked| asked <= at),
                 What::Deadline(outer) => outer.at.get() <= at,
+                // A loser is asked when its race is won.
+                What::Race { won } => won.get().is_some_and(|won| won <= at),
                 _ => false,
             });
         if !asked {

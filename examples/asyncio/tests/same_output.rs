@@ -20,7 +20,9 @@ macro_rules! programs {
 
 /// Each example and the program it was built into.
 static PROGRAMS: &[(&str, &str)] = programs! {
-    cancel_me display_date gather hello_world nested nested_task run say_after say_after_tasks wait_for
+    as_completed background_tasks cancel_me display_date gather hello_world nested nested_task run
+    run_coroutine_threadsafe runner say_after say_after_task_group say_after_tasks shield terminate_task_group
+    timeout timeout_at timeout_reschedule to_thread wait wait_for
 };
 
 /// The first Python with all that the examples use: 3.11 brought the last of it.

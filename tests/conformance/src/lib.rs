@@ -177,7 +177,7 @@ suite! {
         a_timeout_inside_it_is_a_value a_timeout_that_passes_during_the_cleanup_cuts_it
         a_race_won_as_the_deadline_passes_wins a_shielded_loser_runs_to_its_end
         a_shielded_loser_holds_a_request_from_outside;
-    shield: gives_what_it_shields_gives shows_the_tasks_own_cancellation lets_a_whole_gather_end;
+    shield: a_shielded_task_runs_on_and_the_awaiter_goes_at_once gives_what_it_shields_gives shows_the_tasks_own_cancellation lets_a_whole_gather_end;
     time: sleeps_end_in_deadline_order equal_deadlines_keep_their_order zero_yields_exactly_once
         dropping_a_sleep_removes_it an_hour_is_exact sleep_until_the_past_yields many_timers_in_any_order
         removal_from_the_middle conversions_round_up_and_saturate forever_is_not_a_deadline;

@@ -1,6 +1,6 @@
 use core::future::pending;
 
-use everloop_core::{Duration, create_task, gather, shield, sleep, yield_now};
+use everloop_core::{Duration, catch_cancel, create_task, gather, shield, sleep, yield_now};
 
 use crate::trace::Trace;
 
@@ -31,6 +31,27 @@ pub async fn shows_the_tasks_own_cancellation() {
     });
     assert_eq!((&mut outer).await, Ok(true));
     assert!(!outer.cancelled());
+}
+
+pub async fn a_shielded_task_runs_on_and_the_awaiter_goes_at_once() {
+    static LOG: Trace = Trace::new();
+    LOG.clear();
+    let mut outer = create_task(async {
+        let inner = create_task(async {
+            sleep(TICK * 5).await;
+            LOG.push(2);
+        });
+        if let Err(cancelled) = catch_cancel(shield(inner)).await {
+            LOG.push(1);
+            cancelled.resume().await;
+        }
+    });
+    sleep(TICK).await;
+    outer.cancel();
+    assert!((&mut outer).await.is_err());
+    LOG.expect(&[1]);
+    sleep(TICK * 10).await;
+    LOG.expect(&[1, 2]);
 }
 
 pub async fn lets_a_whole_gather_end() {

@@ -69,15 +69,21 @@ pub static CONFORMANCE_M0: Image = Image {
     target: &THUMBV6M,
     machine: Machine::Mps2An385,
 };
-/// Half of the conformance suite: the board's flash does not hold all of it.
+/// A part of the conformance suite: the board's flash does not hold all of it.
 pub static CONFORMANCE_LM3S_FIRST: Image = Image {
     package: "everloop-conformance-lm3s6965evb",
     bin: "first",
     target: &THUMBV7M,
     machine: Machine::Lm3s6965evb,
 };
-/// The other half.
+/// Another part of it.
 pub static CONFORMANCE_LM3S_SECOND: Image = Image { bin: "second", ..CONFORMANCE_LM3S_FIRST };
+/// Another part of it.
+pub static CONFORMANCE_LM3S_THIRD: Image = Image { bin: "third", ..CONFORMANCE_LM3S_FIRST };
+/// Another part of it.
+pub static CONFORMANCE_LM3S_FOURTH: Image = Image { bin: "fourth", ..CONFORMANCE_LM3S_FIRST };
+/// The last part of it.
+pub static CONFORMANCE_LM3S_FIFTH: Image = Image { bin: "fifth", ..CONFORMANCE_LM3S_FIRST };
 /// The conformance suite.
 pub static CONFORMANCE_RISCV32: Image = Image {
     package: "everloop-conformance-riscv32-virt",
@@ -126,4 +132,4 @@ pub static SIZED: [&Image; 5] = [
     &CONFORMANCE_RISCV32,
 ];
 /// Those that are promised to hold no allocator.
-pub static WITHOUT_ALLOCATOR: [&Image; 1] = [&STATION_MPS2];
+pub static WITHOUT_ALLOCATOR: [&Image; 2] = [&STATION_MPS2, &CONFORMANCE_MPS2];

@@ -90,6 +90,9 @@ pub static SUITES: &[Suite] = &[
         runs: &[
             Boot(BootTest::of(&images::CONFORMANCE_LM3S_FIRST).in_counted_time()),
             Boot(BootTest::of(&images::CONFORMANCE_LM3S_SECOND).in_counted_time()),
+            Boot(BootTest::of(&images::CONFORMANCE_LM3S_THIRD).in_counted_time()),
+            Boot(BootTest::of(&images::CONFORMANCE_LM3S_FOURTH).in_counted_time()),
+            Boot(BootTest::of(&images::CONFORMANCE_LM3S_FIFTH).in_counted_time()),
         ],
     },
     Suite {
