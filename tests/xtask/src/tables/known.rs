@@ -65,10 +65,19 @@ fn programs(dir: &Path, prefix: &str, names: &mut BTreeSet<String>) -> Result<()
         } else if path.extension().is_some_and(|ext| ext == "rs") {
             let here =
                 if stem == "main" || stem == "mod" { prefix.to_owned() } else { format!("{prefix}{stem}::") };
-            names.extend(functions(&read(&path)?).into_iter().map(|name| format!("{here}{name}")));
+            let source = read(&path)?;
+            names.extend(functions(&source).into_iter().map(|name| format!("{here}{name}")));
+            let program = if prefix.is_empty() { &here } else { prefix };
+            names.extend(given(&source).map(|name| format!("{program}{name}")));
         }
     }
     Ok(())
+}
+
+/// The names in `tests! { test test ... }`, by which a program without libtest's harness lists its own.
+fn given(source: &str) -> impl Iterator<Item = &str> {
+    let block = source.split("\ntests! {").nth(1).and_then(|rest| rest.split("\n}").next());
+    block.unwrap_or_default().split_whitespace()
 }
 
 /// The functions under `#[test]`.

@@ -30,6 +30,14 @@ fn only_what_is_marked_is_a_test() {
 }
 
 #[test]
+fn a_program_may_list_its_own() {
+    let source =
+        "macro_rules! tests { ($($name:ident)*) => {} }\n\ntests! {\n    one\n    two\n}\nfn one() {}\n";
+    assert_eq!(given(source).collect::<Vec<_>>(), ["one", "two"]);
+    assert_eq!(given("fn one() {}").count(), 0);
+}
+
+#[test]
 fn the_tests_of_this_workspace_are_found() {
     let known = Known::read(crate::workspace::root()).unwrap();
     assert!(known.has("queue::first_in_first_out"));
