@@ -27,10 +27,10 @@ pub struct CheckedTest {
 /// One command's part of the tests.
 #[derive(Debug, PartialEq, Eq)]
 struct Part<'a> {
-    /// The test program, or else those of the whole run.
-    program: Option<&'a str>,
-    /// Only tests whose name contains this.
-    filter: Option<&'a str>,
+    /// The test programs; none stands for all.
+    programs: Vec<&'a str>,
+    /// Only tests whose name contains one of these; none stands for all.
+    filters: Vec<&'a str>,
     /// Whether leaks are errors; then those that leak on purpose are left out.
     leaks: bool,
 }
@@ -121,21 +121,22 @@ impl CheckedTest {
 
     fn parts<'a>(&self, options: &'a Options) -> Vec<Part<'a>> {
         let filter = options.filter.as_deref();
-        let whole = |filter| Part { program: None, filter, leaks: self.leaks };
-        let mut parts: Vec<_> = match self.subset {
-            subset @ [_, ..] if filter.is_none() && !options.long => {
-                subset.iter().map(|name| whole(Some(*name))).collect()
+        let main = |filters| Part { programs: self.programs.to_vec(), filters, leaks: self.leaks };
+        let mut parts: Vec<_> = match (filter, self.subset) {
+            // One each, since not every harness understands several filters.
+            (None, subset @ [_, ..]) if !options.long => {
+                subset.iter().map(|name| main(vec![*name])).collect()
             }
-            _ => vec![whole(filter)],
+            _ => vec![main(filter.into_iter().collect())],
         };
         if self.leaks_apart() {
             let wanted =
                 self.leaking.iter().filter(|(_, test)| filter.is_none_or(|text| test.contains(text)));
-            parts.extend(wanted.map(|(program, test)| Part {
-                program: Some(program),
-                filter: Some(test),
-                leaks: false,
-            }));
+            let (mut programs, filters): (Vec<_>, Vec<_>) = wanted.copied().unzip();
+            programs.dedup();
+            if !filters.is_empty() {
+                parts.push(Part { programs, filters, leaks: false });
+            }
         }
         parts
     }
@@ -150,14 +151,13 @@ impl CheckedTest {
         if let Some(features) = self.features {
             command.args(["--no-default-features", "--features", features]);
         }
-        let programs = part.program.as_ref().map_or(self.programs, std::slice::from_ref);
-        if programs.is_empty() {
+        if part.programs.is_empty() {
             command.arg("--tests");
         }
-        for program in programs {
+        for program in &part.programs {
             command.args(["--test", program]);
         }
-        command.arg("--").args(part.filter);
+        command.arg("--").args(&part.filters);
         for (test, _) in self.left_out {
             command.args(["--skip", test]);
         }
