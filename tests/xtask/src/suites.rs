@@ -26,7 +26,7 @@ const LEAKING: &[(&str, &str)] = &[
 ];
 
 /// What Miri takes of the conformance list without `--long`: it needs a second for each test.
-const BRIEFLY: &[&str] = &["heap::task::", "heap::cancel::", "heap::gather::", "heap::queue::"];
+const BRIEFLY: &[&str] = &["heap::cancel::", "heap::queue::"];
 
 /// Tests that valgrind itself stands in the way of.
 const NOT_UNDER_VALGRIND: &[(&str, &str)] = &[
