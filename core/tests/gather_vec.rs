@@ -87,7 +87,7 @@ fn a_race_of_none_is_refused() {
 
 #[test]
 fn a_wake_of_one_polls_only_that_one() {
-    const MANY: u32 = if cfg!(miri) { 60 } else { 1000 };
+    const MANY: u32 = if cfg!(miri) { 20 } else { 1000 };
     run(async {
         let polls = Cell::new(0);
         let all: Vec<_> = (0..MANY).map(|n| counted(&polls, after(n + 1, n))).collect();

@@ -12,7 +12,8 @@ pub const USAGE: &str = "\
 Usage: cargo xtask COMMAND
 
   demo [--seconds N]          run one station on the host and one on a microcontroller in QEMU, side by side
-  test [--only NAME] [--long] run every suite; NAME is a suite, or else a filter passed on to the tests
+  test [--only NAME] [--long] run every suite; NAME is a suite, or else a filter passed on to the tests; --long is for
+                              hours: everything under Miri and in several schedules, more random trees, ignored tests
   check                       formatting, lints, documentation and the builds of every feature set and target
   size                        flash and RAM of the firmware images
   help                        this text";

@@ -20,16 +20,17 @@ pub struct CheckedTest {
     subset: &'static [&'static str],
     leaks: bool,
     leaking: &'static [(&'static str, &'static str)],
+    left_out: &'static [(&'static str, &'static str)],
     seeds: u64,
 }
 
 /// One command's part of the tests.
 #[derive(Debug, PartialEq, Eq)]
 struct Part<'a> {
-    /// The test program, or else those of the whole run.
-    program: Option<&'a str>,
-    /// Only tests whose name contains this.
-    filter: Option<&'a str>,
+    /// The test programs; none stands for all.
+    programs: Vec<&'a str>,
+    /// Only tests whose name contains one of these; none stands for all.
+    filters: Vec<&'a str>,
     /// Whether leaks are errors; then those that leak on purpose are left out.
     leaks: bool,
 }
@@ -38,7 +39,18 @@ impl CheckedTest {
     /// All tests of a package with its default features.
     pub const fn of(watcher: Watcher, package: &'static str) -> Self {
         let (programs, subset): (&[&str], &[&str]) = (&[], &[]);
-        Self { watcher, package, features: None, programs, subset, leaks: true, leaking: &[], seeds: 1 }
+        let leaking: &[(&str, &str)] = &[];
+        Self {
+            watcher,
+            package,
+            features: None,
+            programs,
+            subset,
+            leaks: true,
+            leaking,
+            left_out: &[],
+            seeds: 1,
+        }
     }
 
     /// Exactly these features.
@@ -64,6 +76,11 @@ impl CheckedTest {
     /// These tests, each with its program, leak on purpose; in all others leaks are looked for.
     pub const fn leaking(self, leaking: &'static [(&'static str, &'static str)]) -> Self {
         Self { leaking, ..self }
+    }
+
+    /// These tests are skipped, each for a reason that is told.
+    pub const fn left_out(self, left_out: &'static [(&'static str, &'static str)]) -> Self {
+        Self { left_out, ..self }
     }
 
     /// With `--long`, Miri goes through so many schedules.
@@ -94,23 +111,32 @@ impl CheckedTest {
         Ok(commands)
     }
 
+    /// What is skipped, with the reason.
+    pub fn skips(&self, options: &Options) -> impl Iterator<Item = String> {
+        let filter = options.filter.as_deref();
+        let wanted =
+            self.left_out.iter().filter(move |(test, _)| filter.is_none_or(|text| test.contains(text)));
+        wanted.map(|(test, why)| format!("{test}: {why}"))
+    }
+
     fn parts<'a>(&self, options: &'a Options) -> Vec<Part<'a>> {
         let filter = options.filter.as_deref();
-        let whole = |filter| Part { program: None, filter, leaks: self.leaks };
-        let mut parts: Vec<_> = match self.subset {
-            subset @ [_, ..] if filter.is_none() && !options.long => {
-                subset.iter().map(|name| whole(Some(*name))).collect()
+        let main = |filters| Part { programs: self.programs.to_vec(), filters, leaks: self.leaks };
+        let mut parts: Vec<_> = match (filter, self.subset) {
+            // One each, since not every harness understands several filters.
+            (None, subset @ [_, ..]) if !options.long => {
+                subset.iter().map(|name| main(vec![*name])).collect()
             }
-            _ => vec![whole(filter)],
+            _ => vec![main(filter.into_iter().collect())],
         };
         if self.leaks_apart() {
             let wanted =
                 self.leaking.iter().filter(|(_, test)| filter.is_none_or(|text| test.contains(text)));
-            parts.extend(wanted.map(|(program, test)| Part {
-                program: Some(program),
-                filter: Some(test),
-                leaks: false,
-            }));
+            let (mut programs, filters): (Vec<_>, Vec<_>) = wanted.copied().unzip();
+            programs.dedup();
+            if !filters.is_empty() {
+                parts.push(Part { programs, filters, leaks: false });
+            }
         }
         parts
     }
@@ -125,14 +151,16 @@ impl CheckedTest {
         if let Some(features) = self.features {
             command.args(["--no-default-features", "--features", features]);
         }
-        let programs = part.program.as_ref().map_or(self.programs, std::slice::from_ref);
-        if programs.is_empty() {
+        if part.programs.is_empty() {
             command.arg("--tests");
         }
-        for program in programs {
+        for program in &part.programs {
             command.args(["--test", program]);
         }
-        command.arg("--").args(part.filter);
+        command.arg("--").args(&part.filters);
+        for (test, _) in self.left_out {
+            command.args(["--skip", test]);
+        }
         if part.leaks && self.leaks_apart() {
             for (_, test) in self.leaking {
                 command.args(["--skip", test]);

@@ -69,6 +69,9 @@ impl Suite {
                 },
                 Run::Checked(test) => match test.commands(options) {
                     Ok(commands) => {
+                        for what in test.skips(options) {
+                            tally.skip(format!("{}: {what}", test.title()));
+                        }
                         for command in commands {
                             tally += counted(&test.title(), command, test.limit());
                         }

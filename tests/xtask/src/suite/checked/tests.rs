@@ -1,46 +1,62 @@
 use super::*;
 
-const TEST: CheckedTest = CheckedTest::of(Watcher::Miri, "everloop-core")
-    .subset(&["task::", "queue::"])
-    .leaking(&[("life", "a_leak")]);
+const LEAKING: &[(&str, &str)] = &[("life", "a_leak"), ("life", "b_leak"), ("wait", "c_lost")];
+const TEST: CheckedTest =
+    CheckedTest::of(Watcher::Miri, "everloop-core").subset(&["task::", "queue::"]).leaking(LEAKING);
 
 fn options(filter: Option<&str>, long: bool) -> Options {
     Options { filter: filter.map(str::to_owned), long }
 }
 
-fn filters(test: &CheckedTest, options: &Options) -> Vec<(Option<String>, bool)> {
-    test.parts(options).iter().map(|part| (part.filter.map(str::to_owned), part.leaks)).collect()
+fn filters(test: &CheckedTest, options: &Options) -> Vec<(String, bool)> {
+    test.parts(options).iter().map(|part| (part.filters.join(" "), part.leaks)).collect()
 }
 
-fn of(filter: &str, leaks: bool) -> (Option<String>, bool) {
-    (Some(filter.to_owned()), leaks)
+fn of(filters: &str, leaks: bool) -> (String, bool) {
+    (filters.to_owned(), leaks)
+}
+
+fn line(test: &CheckedTest, part: &Part<'_>) -> String {
+    let command = test.command(part, &options(None, false), 0).unwrap();
+    crate::workspace::shown(&command)
 }
 
 #[test]
 fn a_subset_is_run_unless_all_is_asked_for() {
-    let leak = of("a_leak", false);
+    let leaks = of("a_leak b_leak c_lost", false);
     let brief = filters(&TEST, &options(None, false));
-    assert_eq!(brief, [of("task::", true), of("queue::", true), leak.clone()]);
-    assert_eq!(filters(&TEST, &options(None, true)), [(None, true), leak]);
+    assert_eq!(brief, [of("task::", true), of("queue::", true), leaks.clone()]);
+    assert_eq!(filters(&TEST, &options(None, true)), [of("", true), leaks]);
 }
 
 #[test]
 fn a_filter_is_for_all_tests() {
     assert_eq!(filters(&TEST, &options(Some("event::"), false)), [of("event::", true)]);
-    assert_eq!(filters(&TEST, &options(Some("leak"), false)), [of("leak", true), of("a_leak", false)]);
+    assert_eq!(filters(&TEST, &options(Some("leak"), false)), [of("leak", true), of("a_leak b_leak", false)]);
 }
 
 #[test]
 fn what_leaks_on_purpose_is_set_apart_where_leaks_are_found() {
-    let line = |test: &CheckedTest, part: &Part<'_>| {
-        let command = test.command(part, &options(None, false), 0).unwrap();
-        crate::workspace::shown(&command)
+    let parts = |test: &CheckedTest| {
+        let lines = test.parts(&options(None, true)).iter().map(|part| line(test, part)).collect::<Vec<_>>();
+        lines.iter().map(|line| line[line.find(" --test").unwrap()..].to_owned()).collect::<Vec<_>>()
     };
-    let part = Part { program: None, filter: None, leaks: true };
-    assert!(line(&TEST, &part).ends_with("--tests -- --skip a_leak"));
-    let races = CheckedTest::of(Watcher::Tsan, "everloop-core").leaking(&[("life", "a_leak")]);
-    assert!(line(&races, &part).ends_with("--tests --"));
-    assert_eq!(filters(&races, &options(None, false)), [(None, true)]);
-    let part = Part { program: Some("life"), filter: Some("a_leak"), leaks: false };
-    assert!(line(&TEST, &part).ends_with("--test life -- a_leak"));
+    assert_eq!(
+        parts(&TEST),
+        [
+            " --tests -- --skip a_leak --skip b_leak --skip c_lost",
+            " --test life --test wait -- a_leak b_leak c_lost"
+        ]
+    );
+    let races = CheckedTest::of(Watcher::Tsan, "everloop-core").leaking(LEAKING);
+    assert_eq!(parts(&races), [" --tests --"]);
+}
+
+#[test]
+fn what_is_left_out_is_told() {
+    let test = CheckedTest::of(Watcher::Tsan, "everloop").left_out(&[("slow", "it takes too long")]);
+    let told = |filter| test.skips(&options(filter, false)).collect::<Vec<_>>();
+    assert_eq!(told(None), ["slow: it takes too long"]);
+    assert!(told(Some("fast")).is_empty());
+    assert!(line(&test, &test.parts(&options(None, false))[0]).ends_with("--tests -- --skip slow"));
 }
