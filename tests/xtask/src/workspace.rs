@@ -42,6 +42,10 @@ pub fn cargo_of(toolchain: &str) -> Command {
 
 fn cleaned(command: &mut Command) {
     command.current_dir(root());
+    if std::env::var_os("CI").is_some() {
+        // Nothing is built a second time there, and what is kept for it fills gigabytes.
+        command.env("CARGO_INCREMENTAL", "0");
+    }
     // What `cargo run` set for this program is about this package, not about those that are built next.
     for (name, _) in std::env::vars_os() {
         let name = name.to_string_lossy();

@@ -9,7 +9,7 @@ use std::process::Command;
 use std::time::Duration;
 
 /// How long one command may take, with its build.
-const LIMIT: Duration = Duration::from_secs(60 * 60);
+const LIMIT: Duration = Duration::from_secs(20 * 60);
 
 /// What is tested, and what of it; extended by chaining in a `static`.
 pub struct CheckedTest {

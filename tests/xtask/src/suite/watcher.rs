@@ -86,6 +86,8 @@ impl Watcher {
         if self != Self::Valgrind {
             // To optimize what is instrumented takes three times as long, and Miri can't.
             command.env("CARGO_PROFILE_DEV_OPT_LEVEL", "0");
+            // These folders are for a run now and then: what speeds up the next build only fills the disk.
+            command.env("CARGO_INCREMENTAL", "0");
         }
         match self {
             Self::Miri => {
