@@ -3,7 +3,7 @@ use crate::shim::RawLock;
 /// Who may touch a primitive: [`Local`] or [`Shared`].
 pub trait Flavour: sealed::Sealed + 'static {
     #[doc(hidden)]
-    type Lock: Lock;
+    type Exclusion: Exclusion;
 }
 
 /// For the tasks of one loop, and whatever else runs on its thread. No lock, no atomics; not `Sync`, so that the
@@ -17,25 +17,25 @@ pub enum Local {}
 pub enum Shared {}
 
 impl Flavour for Local {
-    type Lock = NoLock;
+    type Exclusion = NoExclusion;
 }
 
 impl Flavour for Shared {
-    type Lock = RawLock;
+    type Exclusion = RawLock;
 }
 
 /// What a flavour guards its state with.
 #[doc(hidden)]
-pub trait Lock: sealed::Sealed {
+pub trait Exclusion: sealed::Sealed {
     const NEW: Self;
 
     fn with<T>(&self, f: impl FnOnce() -> T) -> T;
 }
 
 #[doc(hidden)]
-pub struct NoLock;
+pub struct NoExclusion;
 
-impl Lock for NoLock {
+impl Exclusion for NoExclusion {
     const NEW: Self = Self;
 
     #[inline]
@@ -44,7 +44,7 @@ impl Lock for NoLock {
     }
 }
 
-impl Lock for RawLock {
+impl Exclusion for RawLock {
     const NEW: Self = Self::new();
 
     #[inline]
@@ -57,6 +57,6 @@ mod sealed {
     pub trait Sealed {}
     impl Sealed for super::Local {}
     impl Sealed for super::Shared {}
-    impl Sealed for super::NoLock {}
+    impl Sealed for super::NoExclusion {}
     impl Sealed for super::RawLock {}
 }

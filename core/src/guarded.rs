@@ -1,11 +1,11 @@
-use crate::flavour::{Flavour, Lock, Shared};
+use crate::flavour::{Exclusion, Flavour, Shared};
 
 /// State of cells that is only touched under its flavour's lock.
 ///
 /// Invariant **GUARDED**: the state is reached through [`with`](Self::with) alone, and what is given to it runs no
 /// foreign code, keeps no reference, and does not come back here.
 pub(crate) struct Guarded<S, R: Flavour> {
-    lock: R::Lock,
+    lock: R::Exclusion,
     state: S,
 }
 
@@ -16,7 +16,7 @@ unsafe impl<S: Send, R: Flavour> Send for Guarded<S, R> {}
 
 impl<S, R: Flavour> Guarded<S, R> {
     pub(crate) const fn new(state: S) -> Self {
-        Self { lock: R::Lock::NEW, state }
+        Self { lock: R::Exclusion::NEW, state }
     }
 
     #[inline]

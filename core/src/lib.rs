@@ -28,8 +28,10 @@ extern crate alloc;
 #[cfg(any(feature = "std", loom))]
 extern crate std;
 
+mod barrier;
 #[cfg(feature = "alloc")]
 mod biased;
+mod condition;
 mod current;
 mod event;
 mod event_loop;
@@ -37,11 +39,13 @@ mod flavour;
 mod future;
 mod guarded;
 mod inbox;
+mod lock;
 pub mod net;
 pub mod platform;
 mod queue;
 mod remote;
 mod scope;
+mod semaphore;
 mod shim;
 pub mod stream;
 mod task;
@@ -52,6 +56,8 @@ pub mod virtual_time;
 mod waiter;
 mod waker_cell;
 
+pub use barrier::{Barrier, BrokenBarrierError};
+pub use condition::Condition;
 /// The traits of the byte streams, so that portable code names them the same way on every platform.
 pub use embedded_io_async;
 pub use event::{Event, EventWait};
@@ -62,6 +68,7 @@ pub use event_loop::Refused;
 pub use event_loop::{EventLoop, ExceptionHandler, OpenLoop, RunError, Unhandled, set_exception_handler};
 pub use flavour::{Flavour, Local, Shared};
 pub use future::{Future, FutureCallback, FutureCallbackId, FutureError, FutureWait, SetError};
+pub use lock::{Lock, LockGuard};
 #[cfg(feature = "alloc")]
 pub use queue::Unbounded;
 pub use queue::{Fixed, Queue, QueueShutDown, Storage, TaskDoneError, TryGetError, TryPutError};
@@ -75,6 +82,7 @@ pub use scope::{
     Shieldable, Timeout, TimeoutError, TimeoutRun, TryGather, TryGatherSet, WaitFor, catch_cancel, gather,
     select, select_fair, shield, timeout, timeout_at, try_gather, wait_for,
 };
+pub use semaphore::{BoundedSemaphore, Permit, ReleaseError, Semaphore};
 pub use stream::{IncompleteReadError, LimitOverrunError, StreamReader, StreamWriter};
 #[doc(hidden)]
 pub use task::HEADER_BYTES;

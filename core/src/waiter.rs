@@ -30,7 +30,7 @@ struct Waiter {
     prev: Cell<*const Waiter>,
     waker: Cell<Option<Waker>>,
     state: Cell<State>,
-    /// In which epoch of the list it came.
+    /// In which epoch of the list it came; once it was granted something by number, the number.
     epoch: Cell<u32>,
     _pin: PhantomPinned,
 }
@@ -97,10 +97,33 @@ impl WaitList {
 
     /// Grants to the first waiter if it came before the last epoch began.
     pub(crate) fn grant_older(&self) -> Option<Granted> {
+        self.older()?;
+        self.grant()
+    }
+
+    /// As [`grant_older`](Self::grant_older), by a number that the waiter is given with it.
+    pub(crate) fn grant_older_by(&self, number: u32) -> Option<Granted> {
+        self.older()?.epoch.set(number);
+        self.grant()
+    }
+
+    /// Refuses the first waiter if it came before the last epoch began.
+    pub(crate) fn refuse_older(&self) -> Option<Granted> {
+        self.older()?;
+        self.refuse()
+    }
+
+    /// Whether one waits who came before the last epoch began.
+    pub(crate) fn has_older(&self) -> bool {
+        self.older().is_some()
+    }
+
+    /// The first waiter, if it came before the last epoch began.
+    fn older(&self) -> Option<&Waiter> {
         // SAFETY: WAITERS.
         let first = unsafe { self.first.get().as_ref()? };
         // No waiter outlives an epoch by more than one, so it does not matter that the number wraps.
-        if first.epoch.get() == self.epoch.get() { None } else { self.grant() }
+        (first.epoch.get() != self.epoch.get()).then_some(first)
     }
 
     /// # Safety
@@ -161,9 +184,20 @@ pub(crate) enum Attempt {
     Refused,
 }
 
+/// What was waited for is the caller's.
+pub(crate) enum Taken {
+    /// It was to be had without waiting.
+    AtOnce,
+    /// It was granted, by this number if by any.
+    Granted(u32),
+}
+
 /// What was waited for will not come.
 #[derive(Debug)]
-pub(crate) struct Refused;
+pub(crate) struct Refused {
+    /// Whether that was said to one who waited.
+    pub(crate) waited: bool,
+}
 
 /// What can be waited for: one list of one primitive, with what a grant means.
 pub(crate) trait Source {
@@ -171,6 +205,8 @@ pub(crate) trait Source {
     type State;
     /// What is said of a task that waits for it.
     const REASON: WaitReason = WaitReason::Other;
+    /// Whether one who waited in vain is not to try once more.
+    const REFUSAL_IS_FINAL: bool = false;
 
     fn guarded(&self) -> &Guarded<Self::State, Self::Flavour>;
 
@@ -182,6 +218,12 @@ pub(crate) trait Source {
 
     /// Takes back a grant that its owner will not use, and hands it to the next.
     fn give_back(state: &Self::State) -> Option<Granted>;
+
+    /// One more is in the list.
+    fn joined(_state: &Self::State) {}
+
+    /// One that was in the list has left it by itself. `newer`: it came in the epoch that still lasts.
+    fn left(_state: &Self::State, _newer: bool) {}
 }
 
 pin_project! {
@@ -209,6 +251,7 @@ pin_project! {
                     State::Waiting => {
                         // SAFETY: WAITERS: it is in the list.
                         unsafe { S::waiters(state).remove(waiter) };
+                        S::left(state, waiter.epoch.get() == S::waiters(state).epoch.get());
                         None
                     }
                     State::Granted => S::give_back(state),
@@ -241,32 +284,35 @@ impl<S: Source> Acquire<S> {
     }
 
     /// The outcome, if there is one: of the wait, or at once for one who did not wait yet.
-    fn settle(state: &S::State, waiter: &Waiter) -> Option<Result<(), Refused>> {
+    fn settle(state: &S::State, waiter: &Waiter) -> Option<Result<Taken, Refused>> {
         match waiter.state.get() {
             State::Waiting => None,
             State::Granted => {
                 waiter.state.set(State::Idle);
-                Some(Ok(()))
+                Some(Ok(Taken::Granted(waiter.epoch.get())))
             }
             State::Refused => {
                 waiter.state.set(State::Idle);
+                if S::REFUSAL_IS_FINAL {
+                    return Some(Err(Refused { waited: true }));
+                }
                 // What it waits for may have come free since, with nobody left to hand it to.
                 match S::try_take(state) {
-                    Attempt::Taken => Some(Ok(())),
-                    Attempt::Wait | Attempt::Refused => Some(Err(Refused)),
+                    Attempt::Taken => Some(Ok(Taken::AtOnce)),
+                    Attempt::Wait | Attempt::Refused => Some(Err(Refused { waited: true })),
                 }
             }
             State::Idle => match S::try_take(state) {
-                Attempt::Taken => Some(Ok(())),
+                Attempt::Taken => Some(Ok(Taken::AtOnce)),
                 Attempt::Wait => None,
-                Attempt::Refused => Some(Err(Refused)),
+                Attempt::Refused => Some(Err(Refused { waited: false })),
             },
         }
     }
 }
 
 impl<S: Source> Future for Acquire<S> {
-    type Output = Result<(), Refused>;
+    type Output = Result<Taken, Refused>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
@@ -296,6 +342,7 @@ impl<S: Source> Future for Acquire<S> {
             if waiter.state.get() == State::Idle {
                 // SAFETY: it is pinned and in no list, and the drop of this future takes it out.
                 unsafe { S::waiters(state).push(waiter) };
+                S::joined(state);
             }
             (Poll::Pending, old)
         });
