@@ -6,8 +6,10 @@
 
 mod abort;
 mod as_completed;
+mod barrier;
 mod board;
 mod cancel;
+mod condition;
 mod done_callback;
 mod eager;
 pub mod elsewhere;
@@ -17,6 +19,7 @@ mod gather;
 mod handle;
 mod interrupt;
 mod interval;
+mod lock;
 mod mem_stream;
 mod message;
 mod queue;
@@ -25,8 +28,10 @@ mod remote;
 mod request;
 mod select;
 mod select_cancel;
+mod semaphore;
 mod send_cell;
 mod shield;
+mod step;
 mod stream;
 mod task;
 mod task_group;
@@ -243,6 +248,36 @@ suite! {
         latecomers_do_not_pass_waiters join_waits_for_task_done task_done_once_too_often_is_an_error
         shutdown_lets_what_is_queued_be_read immediate_shutdown_drops_and_wakes
         shutdown_fails_blocked_putters shutdown_fails_blocked_getters shared_in_a_static nothing_is_lost_under_timeouts;
+    lock: it_is_had_first_come_first_served who_comes_later_does_not_pass one_that_is_cancelled_is_passed_over
+        cancelled_with_the_lock_in_its_hands_it_passes_it_on
+        dropped_with_the_lock_in_its_hands_it_passes_it_on one_whose_time_is_up_takes_nothing
+        dropped_before_its_first_poll_it_takes_nothing it_owns_what_it_guards a_cancellation_releases_it
+        it_is_held_through_a_cleanup an_interrupt_may_take_and_release_it debug_shows_whether_it_is_had;
+    semaphore: so_many_at_a_time those_who_come_back_go_to_the_end who_comes_later_does_not_pass
+        what_is_released_goes_to_those_who_wait ones_own_release_is_for_those_who_wait
+        those_that_are_cancelled_are_passed_over cancelled_with_a_permit_in_its_hands_it_passes_it_on
+        one_whose_time_is_up_takes_nothing dropped_it_takes_nothing
+        a_forgotten_permit_is_there_to_be_released it_has_no_more_permits_than_can_be_counted
+        a_bounded_one_never_has_more_than_at_its_start a_bounded_one_counts_what_a_waiter_was_given
+        an_interrupt_may_release_it debug_shows_what_is_free;
+    condition: those_who_wait_go_on_one_after_the_other so_many_are_notified_first_come_first
+        all_are_notified a_notification_is_not_kept_for_later the_predicate_is_asked_with_the_lock_held
+        what_is_so_already_is_not_waited_for cancelled_it_takes_the_lock_again_first
+        requests_while_it_takes_the_lock_are_one caught_the_guard_holds_the_lock
+        after_a_timeout_the_guard_holds_the_lock a_timeout_while_it_takes_the_lock_waits_for_it
+        cancelled_before_it_began_the_guard_holds_the_lock
+        a_notification_of_one_that_is_cancelled_goes_to_another
+        cancelled_while_it_takes_the_lock_its_notification_goes_to_another
+        a_dropped_wait_leaves_a_guard_that_holds_nothing a_dropped_waits_notification_goes_to_another
+        a_wait_that_never_began_leaves_the_guard_alone a_message_goes_with_the_cancellation
+        several_share_a_lock in_a_foreign_join_it_takes_the_lock_again a_loser_of_a_race_takes_the_lock_again
+        an_interrupt_may_notify debug_shows_who_waits;
+    barrier: all_pass_when_the_last_one_comes a_single_party_never_waits it_is_used_again_and_again
+        the_next_round_fills_while_the_last_is_still_to_run a_cancelled_party_no_longer_counts
+        a_party_whose_time_is_up_no_longer_counts leaving_a_complete_round_changes_nothing
+        a_reset_fails_those_who_wait a_reset_of_an_empty_one_changes_nothing
+        a_reset_leaves_a_complete_round_alone aborted_it_is_broken_until_it_is_reset
+        an_abort_leaves_a_complete_round_alone an_interrupt_may_reset_and_abort_it debug_shows_who_waits;
     event: wakes_all_waiters_in_order set_then_clear_still_wakes a_set_event_does_not_wait
         a_dropped_waiter_is_forgotten set_by_a_task_of_many_waiters debug_shows_the_waiters;
     interrupt: it_has_no_current_loop an_event_it_sets_wakes_the_waiters a_queue_it_feeds_loses_nothing
