@@ -74,6 +74,18 @@ pub async fn a_dropped_waiter_is_forgotten() {
     event.wait().await;
 }
 
+pub async fn a_cancelled_waiter_is_forgotten() {
+    static EVENT: Event<Shared> = Event::new();
+    EVENT.clear();
+    let waiter = create_task(EVENT.wait());
+    yield_now().await;
+    waiter.cancel();
+    assert!(waiter.await.is_err());
+    let mut text = heapless::String::<64>::new();
+    write!(text, "{EVENT:?}").unwrap();
+    assert_eq!(text, "Event { set: false, waiters: 0 }");
+}
+
 pub async fn set_by_a_task_of_many_waiters() {
     let event: Event = Event::new();
     let mut waits = pin!([(); 20].map(|()| event.wait()));

@@ -279,7 +279,7 @@ suite! {
         a_reset_leaves_a_complete_round_alone aborted_it_is_broken_until_it_is_reset
         an_abort_leaves_a_complete_round_alone an_interrupt_may_reset_and_abort_it debug_shows_who_waits;
     event: wakes_all_waiters_in_order set_then_clear_still_wakes a_set_event_does_not_wait
-        a_dropped_waiter_is_forgotten set_by_a_task_of_many_waiters debug_shows_the_waiters;
+        a_dropped_waiter_is_forgotten a_cancelled_waiter_is_forgotten set_by_a_task_of_many_waiters debug_shows_the_waiters;
     interrupt: it_has_no_current_loop an_event_it_sets_wakes_the_waiters a_queue_it_feeds_loses_nothing
         a_queue_it_empties_lets_the_putters_in a_waker_it_wakes_wakes_the_task the_main_task_is_woken_too
         waking_a_done_task_is_harmless;
