@@ -10,6 +10,7 @@ mod barrier;
 mod board;
 mod cancel;
 mod condition;
+mod condition_cancel;
 mod done_callback;
 mod eager;
 pub mod elsewhere;
@@ -262,16 +263,16 @@ suite! {
         an_interrupt_may_release_it debug_shows_what_is_free;
     condition: those_who_wait_go_on_one_after_the_other so_many_are_notified_first_come_first
         all_are_notified a_notification_is_not_kept_for_later the_predicate_is_asked_with_the_lock_held
-        what_is_so_already_is_not_waited_for cancelled_it_takes_the_lock_again_first
-        requests_while_it_takes_the_lock_are_one caught_the_guard_holds_the_lock
-        after_a_timeout_the_guard_holds_the_lock a_timeout_while_it_takes_the_lock_waits_for_it
-        cancelled_before_it_began_the_guard_holds_the_lock
+        what_is_so_already_is_not_waited_for a_dropped_wait_leaves_a_guard_that_holds_nothing
+        a_dropped_waits_notification_goes_to_another a_wait_that_never_began_leaves_the_guard_alone
+        several_share_a_lock an_interrupt_may_notify debug_shows_who_waits;
+    condition_cancel: cancelled_it_takes_the_lock_again_first requests_while_it_takes_the_lock_are_one
+        caught_the_guard_holds_the_lock after_a_timeout_the_guard_holds_the_lock
+        a_timeout_while_it_takes_the_lock_waits_for_it cancelled_before_it_began_the_guard_holds_the_lock
         a_notification_of_one_that_is_cancelled_goes_to_another
         cancelled_while_it_takes_the_lock_its_notification_goes_to_another
-        a_dropped_wait_leaves_a_guard_that_holds_nothing a_dropped_waits_notification_goes_to_another
-        a_wait_that_never_began_leaves_the_guard_alone a_message_goes_with_the_cancellation
-        several_share_a_lock in_a_foreign_join_it_takes_the_lock_again a_loser_of_a_race_takes_the_lock_again
-        an_interrupt_may_notify debug_shows_who_waits;
+        a_message_goes_with_the_cancellation in_a_foreign_join_it_takes_the_lock_again
+        a_loser_of_a_race_takes_the_lock_again;
     barrier: all_pass_when_the_last_one_comes a_single_party_never_waits it_is_used_again_and_again
         the_next_round_fills_while_the_last_is_still_to_run a_cancelled_party_no_longer_counts
         a_party_whose_time_is_up_no_longer_counts leaving_a_complete_round_changes_nothing
