@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::task::{Context, Waker};
 
 use crate::Primitive;
-use crate::program::{Program, Step};
+use crate::program::Step;
 use crate::world::{Watched, World, forget};
 
 struct Futures<P: Primitive> {
@@ -68,20 +68,17 @@ impl<P: Primitive> Futures<P> {
     }
 }
 
-pub fn run<P: Primitive>(program: &Program<P>, traced: bool) -> Result<(), (String, String)> {
-    let world = World::<P>::new(&program.config, true, traced);
+pub fn run<P: Primitive>(world: &Rc<World<P>>, steps: &[Step<P::Start, P::Act>]) {
     let mut futures = Futures { world: world.clone(), live: Vec::new() };
-    for step in &program.steps {
+    for step in steps {
         futures.step(step);
         if world.failed() {
-            break;
+            return;
         }
     }
-    if !world.failed() {
-        futures.settle();
+    futures.settle();
+    // One after the other, since a turn is handed on from each that had it.
+    while !futures.live.is_empty() {
+        drop(futures.live.remove(0));
     }
-    while let Some(future) = futures.live.pop() {
-        drop(future);
-    }
-    world.verdict()
 }

@@ -1,11 +1,13 @@
 //! Random programs, and what is made of one that fails.
 
 use std::fmt::{self, Debug, Write as _};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner};
 
+use crate::world::World;
 use crate::{Primitive, hand, tasks};
 
 /// What is done next. Numbers choose among those futures that are not at their end.
@@ -40,10 +42,10 @@ pub enum Way {
     },
 }
 
-pub struct Program<P: Primitive> {
-    pub config: P::Config,
-    pub way: Way,
-    pub steps: Vec<Step<P::Start, P::Act>>,
+struct Program<P: Primitive> {
+    config: P::Config,
+    way: Way,
+    steps: Vec<Step<P::Start, P::Act>>,
 }
 
 impl<P: Primitive> Clone for Program<P> {
@@ -86,11 +88,19 @@ fn program<P: Primitive>() -> impl Strategy<Value = Program<P>> {
     })
 }
 
+/// What went wrong first, and with `traced` all that happened.
 fn run<P: Primitive>(program: &Program<P>, traced: bool) -> Result<(), (String, String)> {
-    match program.way {
-        Way::ByHand => hand::run(program, traced),
-        Way::InLoop { dice } => tasks::run(program, dice, traced),
+    let world = World::<P>::new(&program.config, program.way, traced);
+    let ran = catch_unwind(AssertUnwindSafe(|| match program.way {
+        Way::ByHand => hand::run(&world, &program.steps),
+        Way::InLoop { dice } => tasks::run(&world, &program.steps, dice),
+    }));
+    if let Err(payload) = ran {
+        let message = payload.downcast_ref::<String>().cloned();
+        let message = message.or_else(|| payload.downcast_ref::<&str>().map(ToString::to_string));
+        world.complain(format!("panic: {}", message.unwrap_or_default()));
     }
+    world.verdict()
 }
 
 fn setting<T: std::str::FromStr>(name: &str) -> Option<T> {

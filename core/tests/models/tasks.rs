@@ -9,7 +9,7 @@ use std::task::Poll;
 use everloop_core::virtual_time::{UNPARKER, VirtualTime};
 use everloop_core::{Duration, OwnedLoop, Task, create_task, sleep, wait_for, yield_now};
 
-use crate::program::{Program, Step};
+use crate::program::Step;
 use crate::world::{Watched, World, forget};
 use crate::{Id, Primitive};
 
@@ -95,30 +95,25 @@ impl<P: Primitive> Tasks<P> {
     }
 }
 
-pub fn run<P: Primitive>(
-    program: &Program<P>,
-    dice: Option<u64>,
-    traced: bool,
-) -> Result<(), (String, String)> {
-    let world = World::<P>::new(&program.config, false, traced);
+pub fn run<P: Primitive>(world: &Rc<World<P>>, steps: &[Step<P::Start, P::Act>], dice: Option<u64>) {
     let platform = dice.map_or_else(VirtualTime::new, VirtualTime::seeded);
     let mut tasks = Tasks { world: world.clone(), live: Vec::new() };
     let ran = OwnedLoop::new(UNPARKER).run(&platform, &[], async {
-        for step in &program.steps {
+        for step in steps {
             tasks.step(step).await;
             if world.failed() {
                 break;
             }
         }
         if !world.failed() {
+            // Longer than any limit.
             sleep(Duration::from_micros(10_500)).await;
             world.check_rest();
         }
-        // What is left is asked to end by the end of the run.
-        for (id, ..) in tasks.live.iter().filter(|(.., task)| !task.done()) {
-            world.requested.borrow_mut().insert(*id);
+        // What is left may wait for what nobody gives.
+        for (.., task) in tasks.live {
+            task.abort();
         }
     });
     ran.expect("the loop is its own");
-    world.verdict()
 }

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 
+use crate::program::Way;
 use crate::{Begun, Id, Model, Primitive};
 
 /// What is kept for as long as the program runs, where tools that look for leaks find it.
@@ -74,7 +75,7 @@ pub struct World<P: Primitive> {
 }
 
 impl<P: Primitive> World<P> {
-    pub fn new(config: &P::Config, strict: bool, traced: bool) -> Rc<Self> {
+    pub fn new(config: &P::Config, way: Way, traced: bool) -> Rc<Self> {
         let (real, model) = P::new(config);
         Rc::new(Self {
             real,
@@ -85,7 +86,8 @@ impl<P: Primitive> World<P> {
             next: Cell::new(0),
             wrong: RefCell::default(),
             trace: traced.then(RefCell::default),
-            strict,
+            // A task is also woken by the loop.
+            strict: matches!(way, Way::ByHand),
         })
     }
 
@@ -98,7 +100,7 @@ impl<P: Primitive> World<P> {
         }
     }
 
-    fn complain(&self, what: String) {
+    pub fn complain(&self, what: String) {
         self.note(|| format!("WRONG: {what}"));
         self.wrong.borrow_mut().get_or_insert(what);
     }
