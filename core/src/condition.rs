@@ -1,14 +1,16 @@
 //! asyncio's `Condition`.
 
-use core::future::poll_fn;
-use core::pin::pin;
+use core::pin::Pin;
+use core::task::{Context, Poll};
 use core::{fmt, mem};
+
+use pin_project_lite::pin_project;
 
 use crate::WaitReason;
 use crate::flavour::{Flavour, Local};
 use crate::guarded::Guarded;
 use crate::lock::{LockGuard, Turn};
-use crate::scope::{CancelledError, catch_cancel};
+use crate::scope::{self, Scope, current_branch};
 use crate::waiter::{Acquire, Attempt, Granted, Source, WaitList};
 
 /// Waits until something about the value of a [`Lock`](crate::Lock) has changed. asyncio's `Condition`.
@@ -80,9 +82,13 @@ impl<R: Flavour> Condition<R> {
     ///
     /// # Panics
     /// If the guard does not [hold](LockGuard::is_held) the lock.
-    pub fn wait<T: ?Sized, Q: Flavour>(&self, guard: &mut LockGuard<'_, T, Q>) -> impl Future<Output = ()> {
+    pub fn wait<'a, T: ?Sized, Q: Flavour>(
+        &'a self,
+        guard: &'a mut LockGuard<'_, T, Q>,
+    ) -> ConditionWait<'a, R, Q> {
         let (turn, held) = guard.parts();
-        self.wait_without(turn, held)
+        let step = Step::Notification { acquire: Acquire::new(Notified(self)) };
+        ConditionWait { condition: self, turn, held, step, scope: Scope::new() }
     }
 
     /// Waits until `predicate` says that the value is as it should be. It is asked at once, and after each notification,
@@ -127,49 +133,6 @@ impl<R: Flavour> Condition<R> {
     pub fn notify_all(&self) {
         self.notify(usize::MAX);
     }
-
-    /// The same for every type of value. With HELD of the guard: `held` says whether the turn is the caller's.
-    async fn wait_without<Q: Flavour>(&self, turn: &Turn<Q>, held: &mut bool) {
-        // The outer scope protects the cleanup of the inner ones where nothing else does: R10.
-        let ended = catch_cancel(async {
-            let (notification, mut cancelled) = self.notification(turn, held).await;
-            // However many requests come, and each is taken here, it keeps its place among those who wait.
-            let mut again = pin!(turn.acquire());
-            while let Err(another) = catch_cancel(again.as_mut()).await {
-                cancelled = Some(another);
-            }
-            *held = true;
-            (notification, cancelled)
-        })
-        .await;
-        let cancelled = match ended {
-            Ok((notification, None)) => return mem::forget(notification),
-            // A notification goes to another here.
-            Ok((_, Some(cancelled))) | Err(cancelled) => cancelled,
-        };
-        match cancelled.resume().await {}
-    }
-
-    /// Releases the lock and waits for a notification, or for a request to end the wait.
-    async fn notification<Q: Flavour>(
-        &self,
-        turn: &Turn<Q>,
-        held: &mut bool,
-    ) -> (Option<Notification<'_, R>>, Option<CancelledError>) {
-        let mut notified = pin!(Acquire::new(Notified(self)));
-        let wait = poll_fn(|cx| {
-            let poll = notified.as_mut().poll(cx);
-            // Only now, so that whoever has the lock next finds this one among those who wait.
-            if mem::replace(held, false) {
-                turn.release();
-            }
-            poll
-        });
-        match catch_cancel(wait).await {
-            Ok(_) => (Some(Notification(self)), None),
-            Err(cancelled) => (None, Some(cancelled)),
-        }
-    }
 }
 
 impl<R: Flavour> Default for Condition<R> {
@@ -181,6 +144,95 @@ impl<R: Flavour> Default for Condition<R> {
 impl<R: Flavour> fmt::Debug for Condition<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Condition").field("waiters", &self.inner.with(WaitList::len)).finish()
+    }
+}
+
+/// Bits of the scope's own byte.
+mod state {
+    /// A request ended the wait, and goes on outwards once the lock is taken again.
+    pub(super) const CANCELLED: u8 = 1;
+    /// It has gone on outwards: pending for good.
+    pub(super) const SURFACED: u8 = 2;
+}
+
+pin_project! {
+    /// The future of [`Condition::wait`].
+    #[must_use = "futures do nothing unless awaited"]
+    pub struct ConditionWait<'a, R: Flavour, Q: Flavour> {
+        condition: &'a Condition<R>,
+        turn: &'a Turn<Q>,
+        // The guard's, with HELD.
+        held: &'a mut bool,
+        #[pin]
+        step: Step<'a, R, Q>,
+        #[pin]
+        scope: Scope,
+    }
+}
+
+pin_project! {
+    #[project = StepProjection]
+    enum Step<'a, R: Flavour, Q: Flavour> {
+        Notification { #[pin] acquire: Acquire<Notified<'a, R>> },
+        Turn { notification: Option<Notification<'a, R>>, #[pin] acquire: Acquire<&'a Turn<Q>> },
+    }
+}
+
+impl<R: Flavour, Q: Flavour> Future for ConditionWait<'_, R, Q> {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let mut this = self.project();
+        let scope = this.scope.as_ref();
+        if scope.is(state::SURFACED) {
+            return Poll::Pending;
+        }
+        // SAFETY: SCOPE: pinned, and polled under the branch that is being polled.
+        unsafe {
+            scope::arrive(scope.get_ref(), current_branch(), cx.waker());
+            if scope.is_asked() {
+                // Each further request is one with the first.
+                scope::take_request(scope::as_branch(scope.get_ref()));
+                scope.mark(state::CANCELLED);
+                // Taking the lock again is a cleanup: a sibling that surfaces waits for it.
+                scope.set_taken();
+            }
+        }
+        if let StepProjection::Notification { acquire } = this.step.as_mut().project() {
+            let mut notification = None;
+            if !scope.is(state::CANCELLED) {
+                let poll = acquire.poll(cx);
+                // Only now, so that whoever has the lock next finds this one among those who wait.
+                if mem::replace(*this.held, false) {
+                    this.turn.release();
+                }
+                if poll.is_pending() {
+                    return Poll::Pending;
+                }
+                notification = Some(Notification(this.condition));
+            }
+            this.step.set(Step::Turn { notification, acquire: this.turn.acquire() });
+        }
+        let StepProjection::Turn { notification, acquire } = this.step.project() else { unreachable!() };
+        if !**this.held {
+            if acquire.poll(cx).is_pending() {
+                return Poll::Pending;
+            }
+            **this.held = true;
+        }
+        let notification = notification.take();
+        if scope.is(state::CANCELLED) {
+            scope.mark(state::SURFACED);
+            // Goes to another.
+            drop(notification);
+            // SAFETY: SCOPE: there is no inner future.
+            unsafe { scope::surface(scope.get_ref()) };
+            return Poll::Pending;
+        }
+        mem::forget(notification);
+        // SAFETY: as above.
+        unsafe { scope::finish(scope.get_ref()) };
+        Poll::Ready(())
     }
 }
 

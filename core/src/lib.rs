@@ -57,7 +57,7 @@ mod waiter;
 mod waker_cell;
 
 pub use barrier::{Barrier, BrokenBarrierError};
-pub use condition::Condition;
+pub use condition::{Condition, ConditionWait};
 /// The traits of the byte streams, so that portable code names them the same way on every platform.
 pub use embedded_io_async;
 pub use event::{Event, EventWait};

@@ -1,5 +1,5 @@
 //! The locks where there is no task, between threads, and with futures that are forgotten.
-#![cfg(feature = "std")]
+#![cfg(all(feature = "std", not(loom)))]
 
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
