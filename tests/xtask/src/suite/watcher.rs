@@ -52,8 +52,8 @@ impl Watcher {
     /// How many random programs each primitive is put through under it, of the ten thousand without; more with `--long`.
     pub fn cases(self, long: bool) -> u32 {
         match (self, long) {
-            (Self::Miri, false) => 10,
-            (Self::Miri, true) => 200,
+            (Self::Miri, false) => 3,
+            (Self::Miri, true) => 50,
             (Self::Asan, false) => 1_000,
             (Self::Tsan | Self::Valgrind, false) => 100,
             (Self::Asan, true) => 10_000,
