@@ -36,6 +36,9 @@ impl Primitive for Real {
     /// Whether it is broken, and how many wait of how many.
     type Seen = (bool, usize, usize);
     type Model = Plain;
+    /// If one leaves, those who are told later get lower numbers; and what comes while a reset tells others is done before
+    /// it.
+    const TELLS_AT_ONCE: bool = false;
 
     fn configs() -> BoxedStrategy<usize> {
         (1..5_usize).boxed()

@@ -44,6 +44,10 @@ trait Primitive: 'static {
     /// Whether a request that comes from outside ends a future as its drop does. Then a deadline may, too.
     const DROPPED_WHEN_CANCELLED: bool = true;
 
+    /// Whether all who are told at once are told before anything that the first of them does. If not, nobody leaves in a
+    /// wake, and nothing is done in the wake of what is done in a wake.
+    const TELLS_AT_ONCE: bool = true;
+
     fn configs() -> BoxedStrategy<Self::Config>;
     fn starts() -> BoxedStrategy<Self::Start>;
     fn acts() -> BoxedStrategy<Self::Act>;

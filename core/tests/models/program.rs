@@ -29,8 +29,17 @@ pub enum Step<S, A> {
     /// By hand it is a drop.
     Cancel(usize),
     Act(A),
+    /// By hand: in the next wake.
+    OnWake(OnWake<A>),
     /// All that is woken runs, and in a loop a few milliseconds pass.
     Settle,
+}
+
+/// What foreign code does while it is woken.
+#[derive(Clone, Debug)]
+pub enum OnWake<A> {
+    Act(A),
+    Drop(usize),
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -64,6 +73,8 @@ impl<P: Primitive> Debug for Program<P> {
 fn step<P: Primitive>() -> impl Strategy<Value = Step<P::Start, P::Act>> {
     let limit = prop_oneof![3 => Just(None), 1 => (1..6_u8).prop_map(Some)];
     let begin = (P::starts(), prop::bool::weighted(0.8), limit);
+    let on_wake =
+        prop_oneof![3 => P::acts().prop_map(OnWake::Act), 1 => any::<usize>().prop_map(OnWake::Drop)];
     prop_oneof![
         8 => begin.prop_map(|(what, polled, limit)| Step::Begin { what, polled, limit }),
         6 => (any::<usize>(), prop::bool::weighted(0.2)).prop_map(|(which, other_waker)| Step::Poll { which, other_waker }),
@@ -71,6 +82,7 @@ fn step<P: Primitive>() -> impl Strategy<Value = Step<P::Start, P::Act>> {
         1 => any::<usize>().prop_map(Step::Forget),
         2 => any::<usize>().prop_map(Step::Cancel),
         10 => P::acts().prop_map(Step::Act),
+        2 => on_wake.prop_map(Step::OnWake),
         1 => Just(Step::Settle),
     ]
 }
@@ -110,7 +122,7 @@ fn setting<T: std::str::FromStr>(name: &str) -> Option<T> {
 /// Runs so many random programs, and panics with the smallest that fails.
 pub fn check<P: Primitive>() {
     let long = std::env::var_os("EVERLOOP_LONG").is_some();
-    let cases = setting("CASES").unwrap_or(if long { 200_000 } else { 10_000 });
+    let cases = setting("CASES").unwrap_or(if long { 500_000 } else { 50_000 });
     let seed = setting("SEED").unwrap_or(0_u64);
     let config = Config { cases, failure_persistence: None, max_shrink_iters: 20_000, ..Config::default() };
     // A good generator would take Miri most of its time. This one is not to begin with nothing but zeros.

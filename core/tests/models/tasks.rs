@@ -86,6 +86,7 @@ impl<P: Primitive> Tasks<P> {
                 task.abort();
             }
             Step::Act(act) => self.world.act(act),
+            Step::OnWake(_) => {}
             Step::Settle => {
                 // Apart from the limits, so that nothing is left to be polled at this very moment.
                 sleep(Duration::from_micros(1_300)).await;

@@ -34,6 +34,16 @@ pub fn forget<T: 'static>(value: Pin<Box<T>>) {
     keep(unsafe { Pin::into_inner_unchecked(value) });
 }
 
+thread_local! {
+    /// Foreign code in whatever wakes.
+    static ON_WAKE: RefCell<Option<Rc<dyn Fn()>>> = const { RefCell::new(None) };
+}
+
+/// What is done in every wake of this thread from now on.
+pub fn on_wake(act: Option<Rc<dyn Fn()>>) {
+    ON_WAKE.set(act);
+}
+
 /// Who is woken when a future's waker is called.
 pub struct Flag {
     woken: AtomicBool,
@@ -55,6 +65,10 @@ impl Wake for Flag {
         self.woken.store(true, Ordering::Relaxed);
         let outer = self.outer.lock().unwrap().clone();
         outer.wake();
+        let act = ON_WAKE.with_borrow(Clone::clone);
+        if let Some(act) = act {
+            act();
+        }
     }
 }
 
@@ -72,6 +86,8 @@ pub struct World<P: Primitive> {
     trace: Option<RefCell<String>>,
     /// Whether one that is woken without need is wrong.
     strict: bool,
+    /// How many steps are under way, one in the wake of the other. Only the outermost looks at what it has led to.
+    depth: Cell<u32>,
 }
 
 impl<P: Primitive> World<P> {
@@ -88,6 +104,7 @@ impl<P: Primitive> World<P> {
             trace: traced.then(RefCell::default),
             // A task is also woken by the loop.
             strict: matches!(way, Way::ByHand),
+            depth: Cell::new(0),
         })
     }
 
@@ -121,8 +138,23 @@ impl<P: Primitive> World<P> {
         }
     }
 
+    /// Does a step, and looks. The model has done it before, since what a wake leads to comes after what woke.
+    fn step<T>(&self, step: impl FnOnce() -> T) -> T {
+        self.depth.set(self.depth.get() + 1);
+        let result = step();
+        self.depth.set(self.depth.get() - 1);
+        result
+    }
+
+    pub fn depth(&self) -> u32 {
+        self.depth.get()
+    }
+
     /// What is to be so after every step.
     fn check(&self) {
+        if self.depth.get() > 0 {
+            return;
+        }
         let (real, model) = (self.real.seen(), self.model.borrow().seen());
         self.compare(|| "what is seen".into(), &real, &model);
         for (id, flag) in self.waiting.borrow().iter() {
@@ -146,9 +178,9 @@ impl<P: Primitive> World<P> {
     }
 
     pub fn act(&self, act: &P::Act) {
-        let real = self.real.act(act);
-        self.note(|| format!("{act:?}: {real:?}"));
         let model = self.model.borrow_mut().act(act);
+        let real = self.step(|| self.real.act(act));
+        self.note(|| format!("{act:?}: {real:?}"));
         self.compare(|| format!("{act:?}"), &real, &model);
         self.check();
     }
@@ -204,7 +236,10 @@ impl<P: Primitive> Future for Watched<P> {
         world.waiting.borrow_mut().remove(&id);
 
         let inner = this.inner.as_mut().expect("polled after its end");
-        let polled = catch_unwind(AssertUnwindSafe(|| inner.as_mut().poll(&mut Context::from_waker(waker))));
+        let requested = world.requested.borrow_mut().remove(&id);
+        let model = world.model.borrow_mut().poll(id, requested);
+        let poll = || inner.as_mut().poll(&mut Context::from_waker(waker));
+        let polled = catch_unwind(AssertUnwindSafe(|| world.step(poll)));
         let Ok(polled) = polled else {
             world.complain(format!("the poll of #{id} panicked"));
             return Poll::Ready(());
@@ -214,8 +249,6 @@ impl<P: Primitive> Future for Watched<P> {
             Poll::Pending => None,
         };
         world.note(|| format!("#{id} is polled: {real:?}"));
-        let requested = world.requested.borrow_mut().remove(&id);
-        let model = world.model.borrow_mut().poll(id, requested);
         world.compare(|| format!("the poll of #{id}"), &real, &model);
         if real.is_some() {
             this.inner = None;
@@ -233,11 +266,11 @@ impl<P: Primitive> Drop for Watched<P> {
         let (world, id) = (&self.world, self.id);
         world.note(|| format!("#{id} is dropped"));
         world.waiting.borrow_mut().remove(&id);
-        if catch_unwind(AssertUnwindSafe(|| drop(inner))).is_err() {
+        world.model.borrow_mut().leave(id);
+        if catch_unwind(AssertUnwindSafe(|| world.step(|| drop(inner)))).is_err() {
             world.complain(format!("the drop of #{id} panicked"));
             return;
         }
-        world.model.borrow_mut().leave(id);
         world.check();
     }
 }
