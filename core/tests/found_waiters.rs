@@ -1,13 +1,14 @@
-//! What random programs found of queues, each as the smallest program that showed it.
+//! What random programs found of those who wait, each as the smallest program that showed it.
 #![cfg(feature = "std")]
 
 use std::cell::RefCell;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
-use everloop_core::{Fixed, Queue, QueueShutDown};
+use everloop_core::{Condition, Fixed, Lock, Queue, QueueShutDown, Shared};
 
 type Items = Queue<u32, Fixed<1>>;
 type Get = Pin<Box<dyn Future<Output = Result<u32, QueueShutDown>>>>;
@@ -48,4 +49,42 @@ fn a_getter_that_leaves_during_a_shutdown_leaves_its_item_to_who_waits_longest()
     queue.shutdown(false);
     assert_eq!(poll(&mut first, Waker::noop()), Poll::Ready(Ok(1)));
     assert_eq!(poll(&mut second, Waker::noop()), Poll::Ready(Err(QueueShutDown(()))));
+}
+
+/// Counts how often it is woken while the lock is free.
+#[derive(Default)]
+struct FindsItFree {
+    lock: Lock<(), Shared>,
+    times: AtomicU32,
+}
+
+impl Wake for FindsItFree {
+    fn wake(self: Arc<Self>) {
+        if !self.lock.locked() {
+            self.times.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+/// It was woken first, and could not have the lock.
+#[test]
+fn a_wait_that_leaves_with_both_lets_go_of_the_lock_before_its_notification_goes_to_another() {
+    let desk = Arc::new(FindsItFree::default());
+    let condition: Condition<Shared> = Condition::new();
+    let wait = async || {
+        let mut guard = desk.lock.acquire().await;
+        condition.wait(&mut guard).await;
+    };
+    let mut leaves = Box::pin(wait());
+    let mut next = Box::pin(wait());
+    let waker = Waker::from(desk.clone());
+    assert!(leaves.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    assert!(next.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+    let guard = desk.lock.try_acquire().unwrap();
+    condition.notify(1);
+    assert!(leaves.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    // It has the notification, and now the lock, too.
+    drop(guard);
+    drop(leaves);
+    assert_eq!(desk.times.load(Ordering::Relaxed), 1);
 }
