@@ -122,7 +122,7 @@ fn setting<T: std::str::FromStr>(name: &str) -> Option<T> {
 /// Runs so many random programs, and panics with the smallest that fails.
 pub fn check<P: Primitive>() {
     let long = std::env::var_os("EVERLOOP_LONG").is_some();
-    let cases = setting("CASES").unwrap_or(if long { 500_000 } else { 50_000 });
+    let cases = setting("CASES").unwrap_or(if long { 500_000 } else { 20_000 });
     let seed = setting("SEED").unwrap_or(0_u64);
     let config = Config { cases, failure_persistence: None, max_shrink_iters: 20_000, ..Config::default() };
     // A good generator would take Miri most of its time. This one is not to begin with nothing but zeros.

@@ -49,7 +49,7 @@ impl Watcher {
         }
     }
 
-    /// How many random programs each primitive is put through under it, of the ten thousand without; more with `--long`.
+    /// How many random programs each primitive is put through under it, of the twenty thousand without; more with `--long`.
     pub fn cases(self, long: bool) -> u32 {
         match (self, long) {
             (Self::Miri, false) => 3,
