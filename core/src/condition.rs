@@ -174,7 +174,8 @@ pin_project! {
     #[project = StepProjection]
     enum Step<'a, R: Flavour, Q: Flavour> {
         Notification { #[pin] acquire: Acquire<Notified<'a, R>> },
-        Turn { notification: Option<Notification<'a, R>>, #[pin] acquire: Acquire<&'a Turn<Q>> },
+        // Dropped in this order: who gets the notification finds the lock free, or is behind those who waited for it.
+        Turn { #[pin] acquire: Acquire<&'a Turn<Q>>, notification: Option<Notification<'a, R>> },
     }
 }
 

@@ -145,7 +145,9 @@ impl<B: Buffer> State<B> {
 
     /// Promises an item that is not promised to the getter that waits longest.
     fn grant_getter(&self) -> Option<Granted> {
-        if self.available() == 0 {
+        // Those who still wait during a shut-down are about to be refused, and then look for themselves, as do those before
+        // them who were refused already.
+        if self.shut.get() != Shut::Open || self.available() == 0 {
             return None;
         }
         let granted = self.getters.grant()?;

@@ -2,7 +2,8 @@
 #![allow(dead_code)] // each program uses its own part
 
 use std::ops::Deref;
-use std::task::Waker;
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll, Waker};
 
 use everloop_core::platform::{Platform, Wait};
 use everloop_core::{Instant, OwnedLoop};
@@ -49,6 +50,40 @@ impl Platform for Model {
 pub fn run<F: Future>(main: F) -> F::Output {
     let (platform, unparker) = Model::new();
     OwnedLoop::new(unparker).run(&platform, &[], main).unwrap()
+}
+
+/// Drives one future without a loop, which has far fewer schedules. A lost wake is a deadlock here, too.
+pub fn block_on<F: Future>(future: F) -> F::Output {
+    let (platform, waker) = Model::new();
+    let mut future = pin!(future);
+    loop {
+        if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
+            return output;
+        }
+        platform.notify.wait();
+    }
+}
+
+/// Polls once, with a waker that nobody hears.
+pub fn poll_once<F: Future + ?Sized>(future: &mut Pin<Box<F>>) -> Option<F::Output> {
+    match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(output) => Some(output),
+        Poll::Pending => None,
+    }
+}
+
+pub fn join_all<const N: usize>(threads: [loom::thread::JoinHandle<()>; N]) {
+    for thread in threads {
+        thread.join().unwrap();
+    }
+}
+
+/// A future that may go from thread to thread.
+pub type Sent<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+/// Polls it once: it waits.
+pub fn waits<F: Future + ?Sized>(future: &mut Pin<Box<F>>) {
+    assert!(poll_once(future).is_none());
 }
 
 /// Counts how often what holds it is dropped.

@@ -167,6 +167,7 @@ impl CheckedTest {
             }
         }
         command.env("TREES", self.watcher.trees(options.long).to_string());
+        command.env("CASES", self.watcher.cases(options.long).to_string());
         Ok(command)
     }
 }

@@ -49,6 +49,18 @@ impl Watcher {
         }
     }
 
+    /// How many random programs each primitive is put through under it, of the twenty thousand without; more with `--long`.
+    pub fn cases(self, long: bool) -> u32 {
+        match (self, long) {
+            (Self::Miri, false) => 3,
+            (Self::Miri, true) => 50,
+            (Self::Asan, false) => 1_000,
+            (Self::Tsan | Self::Valgrind, false) => 100,
+            (Self::Asan, true) => 10_000,
+            (Self::Tsan | Self::Valgrind, true) => 1_000,
+        }
+    }
+
     /// Gets what it needs; an error says why it can't be had.
     pub fn ensure(self) -> Result<()> {
         let host = workspace::host()?;
@@ -93,8 +105,9 @@ impl Watcher {
             Self::Miri => {
                 command.args(["miri", "test", "--target-dir"]).arg(dir.join("miri"));
                 let ignore = if leaks { "" } else { " -Zmiri-ignore-leaks" };
-                let flags =
-                    format!("-Zmiri-tree-borrows -Zmiri-seed={seed} -Zmiri-env-forward=TREES{ignore}");
+                let flags = format!(
+                    "-Zmiri-tree-borrows -Zmiri-seed={seed} -Zmiri-env-forward=TREES -Zmiri-env-forward=CASES{ignore}"
+                );
                 command.env("MIRIFLAGS", flags);
             }
             Self::Asan => {

@@ -1,0 +1,362 @@
+//! The queues.
+
+use everloop_core::{
+    Fixed, Local, Queue, QueueShutDown, Shared, Storage, TaskDoneError, TryGetError, TryPutError, Unbounded,
+};
+use proptest::prelude::*;
+
+use crate::line::Line;
+use crate::world::keep;
+use crate::{Begun, Id, Model, Primitive, program};
+
+type Item = u32;
+
+/// What is asked of every queue.
+trait AnyQueue {
+    fn put(&'static self, item: Item) -> Begun<Output>;
+    fn get(&'static self) -> Begun<Output>;
+    fn join(&'static self) -> Begun<Output>;
+    fn act(&self, act: &Act) -> Output;
+    fn seen(&self) -> Seen;
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Kind {
+    One,
+    Two,
+    SharedThree,
+    Unbounded,
+}
+
+#[derive(Clone, Debug)]
+enum Start {
+    Put,
+    Get,
+    Join,
+}
+
+#[derive(Clone, Debug)]
+enum Act {
+    Put(Item),
+    Get,
+    TaskDone,
+    ShutDown { immediate: bool },
+}
+
+#[derive(Debug, PartialEq)]
+enum Output {
+    Put,
+    Got(Item),
+    /// With the item of a `put`.
+    ShutDown(Option<Item>),
+    Full(Item),
+    Empty,
+    Done,
+    TaskDoneError,
+}
+
+#[derive(Debug, PartialEq)]
+struct Seen {
+    qsize: usize,
+    maxsize: Option<usize>,
+    empty: bool,
+    full: bool,
+}
+
+macro_rules! queue {
+    ($queue:ident) => {
+        impl<S: Storage, R: everloop_core::Flavour> AnyQueue for $queue<Item, S, R> {
+            fn put(&'static self, item: Item) -> Begun<Output> {
+                Box::pin(async move {
+                    match self.put(item).await {
+                        Ok(()) => Output::Put,
+                        Err(QueueShutDown(item)) => Output::ShutDown(Some(item)),
+                    }
+                })
+            }
+
+            fn get(&'static self) -> Begun<Output> {
+                Box::pin(async move {
+                    match self.get().await {
+                        Ok(item) => Output::Got(item),
+                        Err(QueueShutDown(())) => Output::ShutDown(None),
+                    }
+                })
+            }
+
+            fn join(&'static self) -> Begun<Output> {
+                Box::pin(async move {
+                    self.join().await;
+                    Output::Done
+                })
+            }
+
+            fn act(&self, act: &Act) -> Output {
+                match act {
+                    Act::Put(item) => match self.put_nowait(*item) {
+                        Ok(()) => Output::Put,
+                        Err(TryPutError::QueueFull(item)) => Output::Full(item),
+                        Err(TryPutError::QueueShutDown(item)) => Output::ShutDown(Some(item)),
+                    },
+                    Act::Get => match self.get_nowait() {
+                        Ok(item) => Output::Got(item),
+                        Err(TryGetError::QueueEmpty) => Output::Empty,
+                        Err(TryGetError::QueueShutDown) => Output::ShutDown(None),
+                    },
+                    Act::TaskDone => match self.task_done() {
+                        Ok(()) => Output::Done,
+                        Err(TaskDoneError) => Output::TaskDoneError,
+                    },
+                    Act::ShutDown { immediate } => {
+                        self.shutdown(*immediate);
+                        Output::Done
+                    }
+                }
+            }
+
+            fn seen(&self) -> Seen {
+                Seen { qsize: self.qsize(), maxsize: self.maxsize(), empty: self.empty(), full: self.full() }
+            }
+        }
+    };
+}
+
+queue!(Queue);
+
+struct Real(&'static dyn AnyQueue);
+
+impl Primitive for Real {
+    type Config = Kind;
+    type Start = Start;
+    type Act = Act;
+    type Output = Output;
+    type Seen = Seen;
+    type Model = Plain;
+
+    fn configs() -> BoxedStrategy<Kind> {
+        prop_oneof![Just(Kind::One), Just(Kind::Two), Just(Kind::SharedThree), Just(Kind::Unbounded)].boxed()
+    }
+
+    fn starts() -> BoxedStrategy<Start> {
+        prop_oneof![4 => Just(Start::Put), 4 => Just(Start::Get), 1 => Just(Start::Join)].boxed()
+    }
+
+    fn acts() -> BoxedStrategy<Act> {
+        prop_oneof![
+            // In no order, for those queues that make one.
+            12 => (1_000..2_000_u32).prop_map(Act::Put),
+            12 => Just(Act::Get),
+            8 => Just(Act::TaskDone),
+            1 => any::<bool>().prop_map(|immediate| Act::ShutDown { immediate }),
+        ]
+        .boxed()
+    }
+
+    fn new(kind: &Kind) -> (Self, Plain) {
+        let (real, room): (&'static dyn AnyQueue, _) = match kind {
+            Kind::One => (keep(Box::new(Queue::<Item, Fixed<1>, Local>::new())), Some(1)),
+            Kind::Two => (keep(Box::new(Queue::<Item, Fixed<2>, Local>::new())), Some(2)),
+            Kind::SharedThree => (keep(Box::new(Queue::<Item, Fixed<3>, Shared>::new())), Some(3)),
+            Kind::Unbounded => (keep(Box::new(Queue::<Item, Unbounded, Local>::new())), None),
+        };
+        (Self(real), Plain::new(room))
+    }
+
+    fn begin(&self, id: Id, start: &Start) -> Option<Begun<Output>> {
+        Some(match start {
+            Start::Put => self.0.put(item(id)),
+            Start::Get => self.0.get(),
+            Start::Join => self.0.join(),
+        })
+    }
+
+    fn act(&self, act: &Act) -> Output {
+        self.0.act(act)
+    }
+
+    fn seen(&self) -> Seen {
+        self.0.seen()
+    }
+}
+
+/// What a future puts.
+fn item(id: Id) -> Item {
+    // Neither rising nor falling.
+    (id as Item * 37) % 101
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Shut {
+    Open,
+    Draining,
+    Emptied,
+}
+
+#[derive(Debug)]
+enum Told {
+    ItIsYours,
+    ShutDown,
+}
+
+struct Plain {
+    room: Option<usize>,
+    items: Vec<Item>,
+    unfinished: usize,
+    shut: Shut,
+    starts: Vec<(Id, Start)>,
+    getters: Line<Told>,
+    putters: Line<Told>,
+    joiners: Line<Told>,
+}
+
+fn promised(line: &Line<Told>) -> usize {
+    line.told().filter(|told| matches!(told, Told::ItIsYours)).count()
+}
+
+impl Plain {
+    fn new(room: Option<usize>) -> Self {
+        let (getters, putters, joiners) = (Line::default(), Line::default(), Line::default());
+        let shut = Shut::Open;
+        Self { room, items: Vec::new(), unfinished: 0, shut, starts: Vec::new(), getters, putters, joiners }
+    }
+
+    fn has_item(&self) -> bool {
+        self.shut != Shut::Emptied && self.items.len() > promised(&self.getters)
+    }
+
+    fn has_room(&self) -> bool {
+        self.room.is_none_or(|room| self.items.len() + promised(&self.putters) < room)
+    }
+
+    /// Promises what can be promised to those who wait.
+    fn promise(&mut self) {
+        while self.has_item() && self.getters.tell(Told::ItIsYours) {}
+        while self.shut == Shut::Open && self.has_room() && self.putters.tell(Told::ItIsYours) {}
+        while self.unfinished == 0 && self.joiners.tell(Told::ItIsYours) {}
+    }
+
+    fn push(&mut self, item: Item) -> Output {
+        self.items.push(item);
+        self.unfinished += 1;
+        self.promise();
+        Output::Put
+    }
+
+    fn pop(&mut self) -> Output {
+        let item = self.items.remove(0);
+        self.promise();
+        Output::Got(item)
+    }
+
+    fn start(&self, id: Id) -> Start {
+        self.starts.iter().find(|(other, _)| *other == id).map(|(_, start)| start.clone()).expect("it began")
+    }
+
+    fn put(&mut self, id: Id) -> Option<Output> {
+        let item = item(id);
+        if self.putters.waits(id) {
+            return None;
+        }
+        let told = self.putters.come(id);
+        if self.shut != Shut::Open {
+            return Some(Output::ShutDown(Some(item)));
+        }
+        if told.is_some() || self.has_room() {
+            return Some(self.push(item));
+        }
+        self.putters.push(id);
+        None
+    }
+
+    fn get(&mut self, id: Id) -> Option<Output> {
+        if self.getters.waits(id) {
+            return None;
+        }
+        match self.getters.come(id) {
+            Some(Told::ItIsYours) if self.shut == Shut::Emptied => return Some(Output::ShutDown(None)),
+            Some(Told::ItIsYours) => return Some(self.pop()),
+            Some(Told::ShutDown) | None if self.has_item() => return Some(self.pop()),
+            Some(Told::ShutDown) | None if self.shut != Shut::Open => return Some(Output::ShutDown(None)),
+            Some(Told::ShutDown) | None => {}
+        }
+        self.getters.push(id);
+        None
+    }
+
+    fn join(&mut self, id: Id) -> Option<Output> {
+        if self.joiners.waits(id) {
+            return None;
+        }
+        if self.joiners.come(id).is_some() || self.unfinished == 0 {
+            return Some(Output::Done);
+        }
+        self.joiners.push(id);
+        None
+    }
+}
+
+impl Model<Real> for Plain {
+    fn begin(&mut self, id: Id, start: &Start) -> bool {
+        self.starts.push((id, start.clone()));
+        true
+    }
+
+    fn poll(&mut self, id: Id, _: bool) -> Option<Output> {
+        match self.start(id) {
+            Start::Put => self.put(id),
+            Start::Get => self.get(id),
+            Start::Join => self.join(id),
+        }
+    }
+
+    fn leave(&mut self, id: Id) {
+        for line in [&mut self.getters, &mut self.putters, &mut self.joiners] {
+            line.leave(id);
+        }
+        self.promise();
+    }
+
+    fn act(&mut self, act: &Act) -> Output {
+        match act {
+            Act::Put(item) if self.shut != Shut::Open => Output::ShutDown(Some(*item)),
+            Act::Put(item) if self.has_room() => self.push(*item),
+            Act::Put(item) => Output::Full(*item),
+            Act::Get if self.has_item() => self.pop(),
+            Act::Get if self.shut != Shut::Open => Output::ShutDown(None),
+            Act::Get => Output::Empty,
+            Act::TaskDone if self.unfinished == 0 => Output::TaskDoneError,
+            Act::TaskDone => {
+                self.unfinished -= 1;
+                self.promise();
+                Output::Done
+            }
+            Act::ShutDown { immediate } => {
+                if *immediate {
+                    self.shut = Shut::Emptied;
+                    self.unfinished = self.unfinished.saturating_sub(self.items.len());
+                    self.items.clear();
+                } else if self.shut == Shut::Open {
+                    self.shut = Shut::Draining;
+                }
+                while self.putters.tell(Told::ShutDown) {}
+                while self.getters.tell(Told::ShutDown) {}
+                self.promise();
+                Output::Done
+            }
+        }
+    }
+
+    fn seen(&self) -> Seen {
+        let qsize = self.items.len();
+        Seen { qsize, maxsize: self.room, empty: qsize == 0, full: !self.has_room() }
+    }
+
+    fn turn(&self, id: Id) -> bool {
+        [&self.getters, &self.putters, &self.joiners].iter().any(|line| line.was_told(id))
+    }
+}
+
+#[test]
+fn a_queue_does_as_its_model() {
+    program::check::<Real>();
+}
