@@ -15,7 +15,8 @@ struct Job {
     counts: u32,
 }
 
-static JOB: Mutex<Cell<Job>> = Mutex::new(Cell::new(Job { arm: nothing, call: nothing, phase: 0, counts: 0 }));
+static JOB: Mutex<Cell<Job>> =
+    Mutex::new(Cell::new(Job { arm: nothing, call: nothing, phase: 0, counts: 0 }));
 
 /// Has an interrupt handler call `arm` and then, at one of the [`PHASES`] places between two counts, `call`. The sum
 /// of what this gives for all of them is the instructions of the second call, and of what is around it.
@@ -69,6 +70,9 @@ pub(crate) fn check(board: &Board) {
     let calls: [(u32, fn()); 5] = [nops!(1), nops!(2), nops!(39), nops!(40), nops!(1001)];
     for (instructions, call) in calls {
         let counted = whole(board, call) - around;
-        assert_eq!(counted, instructions, "an instruction has to take a nanosecond: QEMU's `-icount shift=0`");
+        assert_eq!(
+            counted, instructions,
+            "an instruction has to take a nanosecond: QEMU's `-icount shift=0`"
+        );
     }
 }

@@ -7,7 +7,7 @@ use critical_section::Mutex;
 /// Nanoseconds in a count, of which intervals are multiples.
 pub const GRAIN: u32 = 40;
 /// So many counts the program has to itself, however late the handler is.
-const LEAST: u32 = 5;
+const LEAST: u32 = 1;
 
 #[derive(Clone, Copy)]
 struct Beat {

@@ -7,7 +7,7 @@ use critical_section::Mutex;
 /// Nanoseconds in a count, of which intervals are multiples.
 pub const GRAIN: u32 = (1_000_000_000 / clint::HZ) as u32;
 /// So many counts the program has to itself, however late the handler is.
-const LEAST: u64 = 2;
+const LEAST: u64 = 1;
 
 #[derive(Clone, Copy)]
 struct Beat {
