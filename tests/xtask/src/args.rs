@@ -17,7 +17,7 @@ Usage: cargo xtask COMMAND
   check                       formatting, lints, documentation and the builds of every feature set and target
   bench [NAME]                instructions on bare metal; NAME is one of masked (calls in interrupt handlers, and how
                               long they keep interrupts masked), interrupt-queue, inspect
-  size                        flash and RAM of the firmware images
+  size                        flash and RAM of the firmware images, and sizes of the primitives beside those of others
   help                        this text";
 
 /// How long the demo runs when nothing else is said.
@@ -47,7 +47,7 @@ pub enum Command {
         /// A group of them; all without it.
         name: Option<String>,
     },
-    /// Flash and RAM of the images.
+    /// Flash and RAM of the images, and sizes of the primitives.
     Size,
 }
 

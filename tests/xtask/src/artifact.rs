@@ -1,7 +1,7 @@
 //! Building one binary and knowing where it is.
 
 use crate::images::Image;
-use crate::setup::{self, Toolchain};
+use crate::setup::{self, Target, Toolchain};
 use crate::{process, workspace};
 use anyhow::{Context, Result, bail};
 use std::path::PathBuf;
@@ -34,6 +34,17 @@ fn firmware(image: &Image, features: &[&str]) -> Result<PathBuf> {
     command.args(["--package", image.package, "--bin", image.bin, "--profile", FIRMWARE]).args(features);
     command.arg("--target-dir").arg(&dir);
     build(image.bin, &mut command, dir.join(image.target.triple).join(FIRMWARE))
+}
+
+/// Builds the library of the package in a folder, which may be of another workspace, with these features.
+pub fn library(folder: &str, name: &str, target: &Target, features: &[&str]) -> Result<PathBuf> {
+    let toolchain = setup::ensure_target(target)?;
+    let dir = toolchain.target_dir();
+    let mut command = toolchain.cargo("build", target);
+    command.arg("--manifest-path").arg(workspace::root().join(folder).join("Cargo.toml"));
+    command.args(["--release", "--lib", "--features", &features.join(",")]);
+    command.arg("--target-dir").arg(&dir);
+    build(&format!("lib{name}.rlib"), &mut command, dir.join(target.triple).join("release"))
 }
 
 /// Builds a program for this machine.

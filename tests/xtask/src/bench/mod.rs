@@ -9,6 +9,7 @@ mod table;
 
 pub use program::Program;
 pub use row::Row;
+pub use table::Table;
 
 use anyhow::{Result, bail};
 

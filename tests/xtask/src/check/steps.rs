@@ -1,7 +1,7 @@
 //! What is checked: the packages, their feature sets and their targets.
 
 use super::step::Lint;
-use crate::images::{ALL, CORE_TARGETS, EMBEDDED_TARGETS, MEASURING};
+use crate::images::{ALL, CORE_TARGETS, EMBEDDED_TARGETS, MEASURING, THUMBV7M};
 use crate::setup::Target;
 
 /// Lints on this machine.
@@ -40,5 +40,6 @@ pub fn on_targets() -> Vec<(&'static Target, Lint)> {
         .into_iter()
         .flat_map(|image| ["recorder", "plain,inspect"].map(|features| (image, features)))
         .map(|(image, features)| (image.target, Lint::of(image.package).features(features)));
-    core.chain(embedded).chain(images).chain(variants).collect()
+    let sizes = [(&THUMBV7M, Lint::of("everloop-sizes"))];
+    core.chain(embedded).chain(images).chain(variants).chain(sizes).collect()
 }
