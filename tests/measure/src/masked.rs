@@ -6,7 +6,7 @@ use crate::meter::PHASES;
 use crate::rows::{REMOTE, ROWS};
 use core::future::Future;
 use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use everloop_board_common::println;
+use everloop_board_common::{print, println};
 use everloop_embedded::{Loop, TaskPool, yield_now};
 
 /// The most who wait for one thing.
@@ -25,7 +25,7 @@ pub(crate) struct Row {
     pub(crate) name: &'static str,
     /// How many wait, each in its turn.
     pub(crate) waiters: &'static [usize],
-    /// Whether all that wait go on after the call, and not just the first of them.
+    /// Who goes on after the call.
     pub(crate) wakes: Wakes,
     /// Makes everything as it was, before anyone waits.
     pub(crate) reset: fn(),
@@ -61,48 +61,80 @@ pub(crate) fn begun() {
 
 /// All calls.
 pub(crate) fn run(board: &Board) {
-    let around = whole(board, nothing);
-    let empty = whole(board, || critical_section::with(|_| ()));
+    let around = elapsed::whole(board, nothing);
+    let recorded = Recorded::take();
+    // An empty section has some instructions too, which are the recorder's.
+    let empty = {
+        elapsed::whole(board, || critical_section::with(|_| ()));
+        Recorded::take()
+    };
+    assert_eq!((recorded.sections, recorded.longest), (0, 0), "nothing has no section");
     for row in ROWS {
         for waiters in row.waiters {
-            measure(board, row, *waiters, around, empty);
+            measure(board, row, *waiters, around, empty.longest);
         }
     }
 }
 
-/// What is seen of a call, over all phases.
+fn measure(board: &Board, row: &Row, waiters: usize, around: u32, empty: u32) {
+    let (mut instructions, mut worst) = (0, 0);
+    for phase in 0..PHASES {
+        Recorded::begin();
+        instructions += once(board, row, waiters, phase);
+        worst = Recorded::worst().max(worst);
+    }
+    print!("row masked|{}|waiters={waiters}", row.name);
+    if cfg!(feature = "recorder") {
+        let Recorded { sections, longest } = Recorded::take();
+        let longest = if sections == 0 { 0 } else { longest - empty };
+        print!(" sections={sections} longest={longest}");
+        if PHASES == 1 {
+            // Else this is not known to the instruction: what tasks do is not repeated at each place.
+            print!(" anywhere={}", worst - empty);
+        }
+    } else {
+        // With the recorder this would be for the most part the recorder's.
+        print!(" instructions={}", instructions - around);
+    }
+    println!();
+}
+
+/// What the recorder says; nothing without it.
 #[derive(Clone, Copy)]
-struct Seen {
-    instructions: u32,
+struct Recorded {
+    sections: usize,
     longest: u32,
 }
 
-fn whole(board: &Board, call: fn()) -> Seen {
-    let instructions = elapsed::whole(board, call);
-    seen(instructions).1
+#[cfg(feature = "recorder")]
+impl Recorded {
+    /// Of the sections in a call, over all phases since the last look.
+    fn take() -> Self {
+        let (sections, longest) = crate::recorder::take();
+        Self { sections, longest }
+    }
+
+    /// From here on the worst of all sections is wanted.
+    fn begin() {
+        crate::recorder::take_worst();
+    }
+
+    /// The longest section since then, of any context.
+    fn worst() -> u32 {
+        crate::recorder::take_worst()
+    }
 }
 
-/// With the number of critical sections.
-fn seen(instructions: u32) -> (usize, Seen) {
-    #[cfg(feature = "recorder")]
-    let (sections, longest) = crate::recorder::take();
-    #[cfg(not(feature = "recorder"))]
-    let (sections, longest) = (0, 0);
-    (sections, Seen { instructions, longest })
-}
+#[cfg(not(feature = "recorder"))]
+impl Recorded {
+    fn take() -> Self {
+        Self { sections: 0, longest: 0 }
+    }
 
-fn measure(board: &Board, row: &Row, waiters: usize, around: Seen, empty: Seen) {
-    let counts = (0..PHASES).map(|phase| once(board, row, waiters, phase)).sum();
-    let (sections, seen) = seen(counts);
-    let name = row.name;
-    if cfg!(feature = "recorder") {
-        // An empty section has some instructions too, which are the recorder's.
-        let longest = if sections == 0 { 0 } else { seen.longest.saturating_sub(empty.longest) };
-        println!("row masked|{name}|waiters={waiters} sections={sections} longest={longest}");
-    } else {
-        // With the recorder this would be for the most part the recorder's.
-        let instructions = seen.instructions - around.instructions;
-        println!("row masked|{name}|waiters={waiters} instructions={instructions}");
+    fn begin() {}
+
+    fn worst() -> u32 {
+        0
     }
 }
 

@@ -11,6 +11,8 @@ const SECTIONS: usize = 512;
 struct Record {
     /// Whether sections are noted.
     on: AtomicBool,
+    /// The counts of the longest since the last `take_worst`, whoever's it is.
+    worst: AtomicU32,
     /// How many sections are around the calling code.
     depth: AtomicUsize,
     /// The count at which the outermost began.
@@ -23,6 +25,7 @@ struct Record {
 
 static RECORD: Record = Record {
     on: AtomicBool::new(false),
+    worst: AtomicU32::new(0),
     depth: AtomicUsize::new(0),
     since: AtomicU32::new(0),
     sections: AtomicUsize::new(0),
@@ -47,6 +50,11 @@ pub(crate) fn take() -> (usize, u32) {
     (sections, longest.unwrap_or(0))
 }
 
+/// The counts of the longest section since the last look, in whatever context.
+pub(crate) fn take_worst() -> u32 {
+    RECORD.worst.swap(0, Relaxed)
+}
+
 struct Recorder;
 
 set_impl!(Recorder);
@@ -67,11 +75,15 @@ unsafe impl Impl for Recorder {
         let now = ticks();
         let depth = RECORD.depth.load(Relaxed) - 1;
         RECORD.depth.store(depth, Relaxed);
-        if depth == 0 && RECORD.on.load(Relaxed) {
-            let section = RECORD.sections.load(Relaxed);
-            RECORD.sections.store(section + 1, Relaxed);
-            let sum = &RECORD.counts[section];
-            sum.store(sum.load(Relaxed) + between(RECORD.since.load(Relaxed), now), Relaxed);
+        if depth == 0 {
+            let counts = between(RECORD.since.load(Relaxed), now);
+            RECORD.worst.store(RECORD.worst.load(Relaxed).max(counts), Relaxed);
+            if RECORD.on.load(Relaxed) {
+                let section = RECORD.sections.load(Relaxed);
+                RECORD.sections.store(section + 1, Relaxed);
+                let sum = &RECORD.counts[section];
+                sum.store(sum.load(Relaxed) + counts, Relaxed);
+            }
         }
         if enabled {
             unmask();

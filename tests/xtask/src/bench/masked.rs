@@ -33,6 +33,9 @@ pub struct Found {
     pub sections: Option<u64>,
     /// The instructions of the longest of them.
     pub longest: Option<u64>,
+    /// The instructions of the longest section of any context from when the first begins to wait to when all have gone
+    /// on, or were cancelled; where that is known to the instruction.
+    pub anywhere: Option<u64>,
 }
 
 impl Call {
@@ -72,6 +75,7 @@ pub fn calls(rows: &[Row]) -> Vec<Call> {
             found.instructions = found.instructions.or(row.number("instructions"));
             found.sections = found.sections.or(row.number("sections"));
             found.longest = found.longest.or(row.number("longest"));
+            found.anywhere = found.anywhere.or(row.number("anywhere"));
         }
         Call { name: name.to_owned(), found }
     };
@@ -86,7 +90,11 @@ fn print(image: &Image, calls: &[Call]) {
         ("instructions", (|found| found.instructions) as fn(&Found) -> Option<u64>),
         ("longest critical section", |found| found.longest),
         ("critical sections", |found| found.sections),
+        ("longest critical section with those of the tasks", |found| found.anywhere),
     ] {
+        if !calls.iter().flat_map(|call| &call.found).any(|found| number(found).is_some()) {
+            continue;
+        }
         let heads = std::iter::once(format!("{}: {title}, waiters:", board(image)));
         let mut table = Table::new(heads.chain(waiters.iter().map(|waiters| format!("{waiters:>6}"))));
         for call in calls {

@@ -7,7 +7,7 @@
 mod tests;
 
 use super::Cases;
-use crate::bench::masked::{self, Call, calls};
+use crate::bench::masked::{self, Call, Found, calls};
 use crate::bench::{Program, Row, interrupt_queue};
 use crate::images::{Image, MEASURING};
 use anyhow::{Context, Result, ensure};
@@ -40,21 +40,24 @@ fn name(image: &Image, what: &str) -> String {
     format!("{}::{}", image.package, what.replace(' ', "-"))
 }
 
-/// The longest critical section does not depend on how many wait.
+/// The longest critical section does not depend on how many wait: neither in the call nor, where that is known, in
+/// what the tasks do around it.
 fn constant(call: &Call) -> Result<()> {
-    let longest = |waiters| {
-        let found = call.with(waiters).with_context(|| format!("not measured with {waiters} waiters"))?;
-        found.longest.with_context(|| format!("not recorded with {waiters} waiters"))
-    };
-    let (one, few, many) = (longest(1)?, longest(FEW)?, longest(MANY)?);
+    let found = |waiters| call.with(waiters).with_context(|| format!("not measured with {waiters} waiters"));
+    let (one, few, many) = (found(1)?, found(FEW)?, found(MANY)?);
+    let longest = |found: &Found| found.longest.context("not recorded");
+    let (in_one, in_few, in_many) = (longest(one)?, longest(few)?, longest(many)?);
     ensure!(
-        many == few,
-        "interrupts are masked for {few} instructions with {FEW} waiters, {many} with {MANY}"
+        in_many == in_few && in_many <= in_one + ONE_BEHIND,
+        "the call masks interrupts for {in_one} instructions with one waiter, {in_few} with {FEW}, {in_many} with {MANY}"
     );
-    ensure!(
-        many <= one + ONE_BEHIND,
-        "interrupts are masked for {one} instructions with one waiter, {many} with {MANY}"
-    );
+    // What tasks do includes tidying up after the row before, which may take an instruction or two more or less.
+    if let (Some(few), Some(many)) = (few.anywhere, many.anywhere) {
+        ensure!(
+            many <= few + ONE_BEHIND,
+            "the call or a task masks interrupts for {few} instructions with {FEW} waiters, {many} with {MANY}"
+        );
+    }
     Ok(())
 }
 

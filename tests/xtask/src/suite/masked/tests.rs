@@ -1,5 +1,4 @@
 use super::*;
-use crate::bench::masked::Found;
 
 fn call(longest: [u64; 3]) -> Call {
     let found = [1, FEW, MANY].into_iter().zip(longest);
@@ -17,6 +16,11 @@ fn a_section_as_long_for_many_passes() {
 fn a_section_that_grows_fails() {
     assert!(constant(&call([15, 16, 17])).is_err());
     assert!(constant(&call([13, 16, 16])).is_err());
+    let mut call = call([16, 16, 16]);
+    for (found, anywhere) in call.found.iter_mut().zip([40, 40, 43]) {
+        found.anywhere = Some(anywhere);
+    }
+    assert!(constant(&call).is_err());
     assert!(constant(&Call { name: String::new(), found: Vec::new() }).is_err());
 }
 
