@@ -27,8 +27,8 @@ const ALIGN: usize = 8;
 /// Invariant **REMOTE**: a slot is in the list of free ones, under its lock, or it is taken: from then on it is of the
 /// context that took it until that has pushed it into a loop's inbox, then of the loop's side and the handle
 /// (SHARES), and the second of them puts it back. While it is free nothing but stale wakers refers to it, and those
-/// read its `owner`, its bits and, in the context of the loop that `owner` names, its state, which is then zero. It is
-/// only taken while its bits are zero, so that no wake of it is under way. `owner` of the pool names the loop that has
+/// read its `owner`, its bits and, in the context of the loop that `owner` names, its state, which is then zero. A task
+/// is only put into it while its bits are zero, so that no wake of it is under way; else it goes back as it is. `owner` of the pool names the loop that has
 /// it in its list, which `next` belongs to. `owner` of a slot is that loop or null: only that loop sets it, when it
 /// adopts a task, and takes it away, when it lets go of the pool; so a context whose loop it names may read the state.
 pub(crate) struct RemoteHead {
@@ -133,29 +133,48 @@ impl<const N: usize, const BYTES: usize> RemotePool<N, BYTES> {
 
     /// A slot that nobody else has from now on.
     fn take(&'static self) -> Option<*const Slot<0>> {
+        // The lock is taken anew for each slot, so that interrupts are never masked longer for there being many that
+        // can't be taken now. Those are kept aside meanwhile.
+        let mut aside = ptr::null();
+        let taken = loop {
+            let Some(slot) = self.pop() else { break None };
+            // SAFETY: REMOTE: it is this context's. One that some stale wake is just pushing is left alone.
+            unsafe {
+                if claim(&(*slot).record) {
+                    break Some(slot);
+                }
+                (*slot).next_free.set(aside);
+            }
+            aside = slot;
+        };
+        // SAFETY: REMOTE: all those aside are this context's.
+        while let Some(slot) = unsafe { aside.as_ref() } {
+            let next = slot.next_free.get();
+            self.head.free.with(|free| slot.next_free.set(free.first.replace(aside)));
+            aside = next;
+        }
+        taken
+    }
+
+    /// A slot that was put back, or was never used.
+    fn pop(&'static self) -> Option<*const Slot<0>> {
         // From the whole pool, so that the pointer may reach all of a slot.
         let pool = ptr::from_ref(self);
         self.head.free.with(|free| {
-            let mut link = &free.first;
+            let first = free.first.get();
             // SAFETY: REMOTE: those in the list are slots of this static.
-            while let Some(slot) = unsafe { link.get().as_ref() } {
-                let taken = link.get();
-                // One that some stale wake is just pushing is left alone.
-                if claim(&slot.record) {
-                    link.set(slot.next_free.get());
-                    return Some(taken);
-                }
-                link = &slot.next_free;
+            if let Some(slot) = unsafe { first.as_ref() } {
+                free.first.set(slot.next_free.get());
+                return Some(first);
             }
             let fresh = free.fresh.get();
             if fresh == N {
                 return None;
             }
             free.fresh.set(fresh + 1);
-            // SAFETY: below the number of slots. One that was never used has no wakers, so its bits are zero.
+            // SAFETY: below the number of slots.
             unsafe {
                 let slot: *const Slot<BYTES> = (&raw const (*pool).slots).cast::<Slot<BYTES>>().add(fresh);
-                claim(&(*slot).record);
                 (*slot).pool.set(pool.cast());
                 Some(slot.cast())
             }

@@ -15,7 +15,9 @@ Usage: cargo xtask COMMAND
   test [--only NAME] [--long] run every suite; NAME is a suite, or else a filter passed on to the tests; --long is for
                               hours: everything under Miri and in several schedules, more random trees, ignored tests
   check                       formatting, lints, documentation and the builds of every feature set and target
-  size                        flash and RAM of the firmware images
+  bench [NAME]                instructions on bare metal; NAME is one of masked (calls in interrupt handlers, and how
+                              long they keep interrupts masked), interrupt-queue, inspect
+  size                        flash and RAM of the firmware images, and sizes of the primitives beside those of others
   help                        this text";
 
 /// How long the demo runs when nothing else is said.
@@ -40,7 +42,12 @@ pub enum Command {
     },
     /// Lints, documentation, builds.
     Check,
-    /// Flash and RAM of the images.
+    /// Measurements.
+    Bench {
+        /// A group of them; all without it.
+        name: Option<String>,
+    },
+    /// Flash and RAM of the images, and sizes of the primitives.
     Size,
 }
 
@@ -63,6 +70,7 @@ pub fn parse(args: impl Iterator<Item = String>) -> Result<Command, String> {
         }
         "test" => Command::Test { only: rest.value("--only")?, long: rest.flag("--long") },
         "check" => Command::Check,
+        "bench" => Command::Bench { name: rest.word() },
         "size" => Command::Size,
         other => return Err(format!("no such command: `{other}`")),
     };
@@ -83,6 +91,12 @@ impl Options {
         let before = self.args.len();
         self.args.retain(|arg| arg != name);
         self.args.len() < before
+    }
+
+    /// The first argument that is no option.
+    fn word(&mut self) -> Option<String> {
+        let at = self.args.iter().position(|arg| !arg.starts_with('-'))?;
+        Some(self.args.remove(at))
     }
 
     fn value(&mut self, name: &str) -> Result<Option<String>, String> {

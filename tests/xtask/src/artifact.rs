@@ -1,9 +1,9 @@
 //! Building one binary and knowing where it is.
 
 use crate::images::Image;
-use crate::setup::{self, Toolchain};
+use crate::setup::{self, Target, Toolchain};
 use crate::{process, workspace};
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
@@ -15,12 +15,36 @@ const FIRMWARE: &str = "firmware";
 
 /// Builds a board's image; the path is the ELF file's.
 pub fn image(image: &Image) -> Result<PathBuf> {
+    firmware(image, &[])
+}
+
+/// Builds a board's image with exactly these features of its package. The file is a copy, which the next build of the
+/// same image leaves alone.
+pub fn image_with(image: &Image, features: &str) -> Result<PathBuf> {
+    let path = firmware(image, &["--no-default-features", "--features", features])?;
+    let copy = path.with_file_name(format!("{}-{}", image.bin, features.replace(',', "-")));
+    std::fs::copy(&path, &copy).with_context(|| format!("could not write {}", copy.display()))?;
+    Ok(copy)
+}
+
+fn firmware(image: &Image, features: &[&str]) -> Result<PathBuf> {
     let toolchain = setup::ensure_target(image.target)?;
     let dir = toolchain.target_dir();
     let mut command = toolchain.cargo("build", image.target);
-    command.args(["--package", image.package, "--bin", image.bin, "--profile", FIRMWARE]);
+    command.args(["--package", image.package, "--bin", image.bin, "--profile", FIRMWARE]).args(features);
     command.arg("--target-dir").arg(&dir);
     build(image.bin, &mut command, dir.join(image.target.triple).join(FIRMWARE))
+}
+
+/// Builds the library of the package in a folder, which may be of another workspace, with these features.
+pub fn library(folder: &str, name: &str, target: &Target, features: &[&str]) -> Result<PathBuf> {
+    let toolchain = setup::ensure_target(target)?;
+    let dir = toolchain.target_dir();
+    let mut command = toolchain.cargo("build", target);
+    command.arg("--manifest-path").arg(workspace::root().join(folder).join("Cargo.toml"));
+    command.args(["--release", "--lib", "--features", &features.join(",")]);
+    command.arg("--target-dir").arg(&dir);
+    build(&format!("lib{name}.rlib"), &mut command, dir.join(target.triple).join("release"))
 }
 
 /// Builds a program for this machine.

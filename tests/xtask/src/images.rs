@@ -118,9 +118,23 @@ pub static SELFTEST_RISCV32: Image = Image {
     target: &RISCV32IMAC,
     machine: Machine::Riscv32Virt,
 };
+/// The measurements.
+pub static MEASURE_MPS2: Image = Image {
+    package: "everloop-measure-mps2-an385",
+    bin: "measure",
+    target: &THUMBV7M,
+    machine: Machine::Mps2An385,
+};
+/// The measurements.
+pub static MEASURE_RISCV32: Image = Image {
+    package: "everloop-measure-riscv32-virt",
+    bin: "measure",
+    target: &RISCV32IMAC,
+    machine: Machine::Riscv32Virt,
+};
 
 /// An image of every package: all of them are linted.
-pub static ALL: [&Image; 7] = [
+pub static ALL: [&Image; 9] = [
     &STATION_MPS2,
     &CONFORMANCE_MPS2,
     &CONFORMANCE_LM3S_FIRST,
@@ -128,7 +142,11 @@ pub static ALL: [&Image; 7] = [
     &SELFTEST_MPS2,
     &SELFTEST_LM3S,
     &SELFTEST_RISCV32,
+    &MEASURE_MPS2,
+    &MEASURE_RISCV32,
 ];
+/// Those that measure.
+pub static MEASURING: [&Image; 2] = [&MEASURE_RISCV32, &MEASURE_MPS2];
 /// Those whose size is told.
 pub static SIZED: [&Image; 5] = [
     &STATION_MPS2,

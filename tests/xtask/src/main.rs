@@ -7,6 +7,7 @@
 
 mod args;
 mod artifact;
+mod bench;
 mod check;
 mod demo;
 mod dialogue;
@@ -52,6 +53,7 @@ fn main() -> ExitCode {
         Command::Demo { seconds } => demo::run(seconds),
         Command::Test { only, long } => test::run(only.as_deref(), long),
         Command::Check => check::run(),
+        Command::Bench { name } => bench::run(name.as_deref()),
         Command::Size => size::run(),
     };
     interrupt::wait_if_interrupted();

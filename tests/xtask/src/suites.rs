@@ -4,7 +4,7 @@ use crate::dialogue;
 use crate::images;
 use crate::suite::Run::{Boot, Cargo, Cases, Checked};
 use crate::suite::Watcher::{Asan, Miri, Tsan, Valgrind};
-use crate::suite::{BootTest, CargoTest, CheckedTest, Suite, Watcher, no_allocator, nostd};
+use crate::suite::{BootTest, CargoTest, CheckedTest, Suite, Watcher, masked, no_allocator, nostd};
 use crate::tables;
 
 /// Tests that leak on purpose, each with its program; in all others of core leaks are errors.
@@ -127,6 +127,7 @@ pub static SUITES: &[Suite] = &[
             Boot(BootTest::of(&images::SELFTEST_RISCV32)),
         ],
     },
+    Suite { name: "masked", runs: &[Cases("interrupts masked, and a queue they feed", masked::run)] },
     Suite { name: "network", runs: &[Cases("dialogues with both stations", dialogue::run)] },
     Suite { name: "nostd-builds", runs: &[Cases("builds without std", nostd::run)] },
     Suite { name: "image", runs: &[Cases("images without an allocator", no_allocator::run)] },

@@ -15,6 +15,7 @@ mod board;
 mod errand;
 mod interrupts;
 mod lan9118;
+pub mod metronome;
 mod time;
 
 pub use board::{Board, init};

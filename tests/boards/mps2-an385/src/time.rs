@@ -1,6 +1,7 @@
 //! The clock and its alarm, on two of the CMSDK's timers.
 
 use crate::interrupts::Interrupt as interrupt;
+use crate::metronome;
 use embassy_time_driver::time_driver_impl;
 use everloop_board_cortex_m::{Alarm, Counter, TimeDriver};
 use tock_registers::interfaces::{Readable, Writeable};
@@ -114,5 +115,25 @@ fn TIMER0() {
 
 #[cortex_m_rt::interrupt]
 fn TIMER1() {
+    if !metronome::on_interrupt() {
+        dispatch();
+    }
+}
+
+/// Sets the alarm for what is next; also after another use of the second timer.
+pub(crate) fn dispatch() {
     DRIVER.on_alarm();
+}
+
+/// Counts of the clock, from which it begins again.
+pub(crate) const COUNTS: u32 = PERIOD;
+
+/// The clock's count.
+pub(crate) fn count() -> u32 {
+    Clock.count()
+}
+
+/// Has the alarm's interrupt come after so many counts, at least 1.
+pub(crate) fn alarm_in(counts: u32) {
+    OneShot.start(counts);
 }

@@ -18,6 +18,7 @@ mod board;
 mod clint;
 mod errand;
 mod fault;
+pub mod metronome;
 mod time;
 
 pub use board::{Board, init};

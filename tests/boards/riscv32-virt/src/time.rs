@@ -1,7 +1,7 @@
 //! The time driver, on the counter next to the hart. It has 64 bits, so it never wraps: of its lower half's wrap, which
 //! a reader must not stumble over, every run sees one all the same.
 
-use crate::clint;
+use crate::{clint, metronome};
 use core::cell::{Cell, RefCell};
 use core::task::Waker;
 use critical_section::{CriticalSection, Mutex};
@@ -93,5 +93,12 @@ pub fn early_alarm() {
 
 #[riscv_rt::core_interrupt(Interrupt::MachineTimer)]
 fn machine_timer() {
+    if !metronome::on_interrupt() {
+        dispatch();
+    }
+}
+
+/// Sets the alarm for what is next; also after another use of the comparator.
+pub(crate) fn dispatch() {
     critical_section::with(|cs| DRIVER.dispatch(cs));
 }

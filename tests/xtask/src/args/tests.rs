@@ -23,9 +23,18 @@ fn test_takes_options_in_any_order() {
 }
 
 #[test]
+fn bench_takes_a_group_or_none() {
+    assert_eq!(read("bench"), Ok(Command::Bench { name: None }));
+    assert_eq!(read("bench inspect"), Ok(Command::Bench { name: Some("inspect".to_owned()) }));
+    assert!(read("bench inspect masked").is_err());
+    assert!(read("bench --fast").is_err());
+    assert_eq!(read("bench --help"), Ok(Command::Help));
+}
+
+#[test]
 fn what_is_not_understood_is_an_error() {
     assert!(read("").is_err());
-    assert!(read("bench").is_err());
+    assert!(read("benchmark").is_err());
     assert!(read("check --only x").is_err());
     assert!(read("test extra").is_err());
 }

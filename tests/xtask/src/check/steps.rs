@@ -1,7 +1,7 @@
 //! What is checked: the packages, their feature sets and their targets.
 
 use super::step::Lint;
-use crate::images::{ALL, CORE_TARGETS, EMBEDDED_TARGETS};
+use crate::images::{ALL, CORE_TARGETS, EMBEDDED_TARGETS, MEASURING, THUMBV7M};
 use crate::setup::Target;
 
 /// Lints on this machine.
@@ -35,5 +35,11 @@ pub fn on_targets() -> Vec<(&'static Target, Lint)> {
     let embedded =
         EMBEDDED_TARGETS.into_iter().map(|target| (target, Lint::of("everloop-embedded").features("")));
     let images = ALL.into_iter().map(|image| (image.target, Lint::of(image.package)));
-    core.chain(embedded).chain(images).collect()
+    // What else the measuring images are built with.
+    let variants = MEASURING
+        .into_iter()
+        .flat_map(|image| ["recorder", "plain,inspect"].map(|features| (image, features)))
+        .map(|(image, features)| (image.target, Lint::of(image.package).features(features)));
+    let sizes = [(&THUMBV7M, Lint::of("everloop-sizes"))];
+    core.chain(embedded).chain(images).chain(variants).chain(sizes).collect()
 }

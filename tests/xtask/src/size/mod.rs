@@ -1,6 +1,7 @@
-//! `cargo xtask size`: flash and RAM of the firmware images.
+//! `cargo xtask size`: flash and RAM of the firmware images, and the sizes of the primitives.
 
 mod memory;
+mod primitives;
 
 use crate::artifact;
 use crate::images::SIZED;
@@ -21,7 +22,7 @@ pub fn run() -> Result<bool> {
         }
     }
     print(&rows);
-    Ok(complete)
+    Ok(primitives::print()? && complete)
 }
 
 /// Flash is what has to be stored; RAM is what is taken before the program starts, so without the stack.

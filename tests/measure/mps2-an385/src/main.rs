@@ -1,0 +1,7 @@
+//! The measurements on the emulated board mps2-an385.
+#![no_std]
+#![no_main]
+
+use everloop_board_mps2_an385 as board;
+
+everloop_measure::measure_main!(board);
