@@ -1,0 +1,126 @@
+//! Other programs, run beside the loop. asyncio's subprocesses.
+//!
+//! ```
+//! # #[cfg(unix)] {
+//! use everloop::create_subprocess_exec;
+//! use everloop::process::Stdio;
+//!
+//! everloop::run(async {
+//!     let mut cat = create_subprocess_exec("cat", ["-"]).stdin(Stdio::Pipe).stdout(Stdio::Pipe).await?;
+//!     let (stdout, stderr) = cat.communicate(b"hello").await?;
+//!     assert_eq!(stdout.as_deref(), Some(&b"hello"[..]));
+//!     assert_eq!(stderr, None); // not a pipe
+//!     assert_eq!(cat.returncode(), Some(0));
+//!     Ok::<_, std::io::Error>(())
+//! }).unwrap().unwrap();
+//! # }
+//! ```
+//!
+//! # Who reaps
+//! One thread of the process, which the first child starts, and which ends when there was no child for a second. It
+//! sleeps until a child ends, takes its exit status at that moment, and wakes whoever waits for it. So no child is ever
+//! left a zombie: not while its loop is busy, or stands between two runs, or is gone; and not if its [`Process`] was
+//! dropped. On Linux it waits for all children by their pidfds. Elsewhere, on a kernel before 5.4, and when there is no
+//! descriptor left for a pidfd, each child has such a thread for itself.
+//!
+//! No signal handler is installed. A program that takes the exit status of every child, by a `wait` of its own or by
+//! ignoring SIGCHLD, takes it from here too: then the return code is 255, as in asyncio.
+//!
+//! # What starting costs
+//! The program is started on the loop's thread, by the standard library. Mostly that is `posix_spawn`, which does not
+//! copy the memory of this process and takes some hundred microseconds, whatever its size. It is `fork`, which takes
+//! longer the more memory this process has, for a [new session](CreateSubprocess::start_new_session), for a `PATH` in
+//! the environment with a program that is looked up there, and if there are descriptors that a child would inherit.
+//!
+//! # What a child inherits
+//! The environment, the working directory, and the three standard streams, unless told otherwise; the signals that
+//! the thread blocks and that the process ignores, but for SIGPIPE, which has its default effect. It inherits no other
+//! descriptor: see [`CreateSubprocess::close_fds`].
+//!
+//! # Windows
+//! Each pipe has a thread, since the system's anonymous pipes can't be waited for. If the end to read from is dropped
+//! early, its thread lasts until the child writes or ends. This has been compiled, and not been run yet.
+
+mod child;
+mod communicate;
+mod error;
+mod handle;
+#[cfg(unix)]
+mod inherit;
+mod pipe;
+mod reaper;
+mod stdio;
+mod subprocess;
+
+use std::ffi::OsStr;
+
+pub use error::SignalError;
+pub use handle::Process;
+pub use pipe::{PipeReader, PipeWriter};
+pub use stdio::{ProcessReader, ProcessWriter, Stdio};
+pub use subprocess::{CreateSubprocess, Creating};
+
+/// A program to run with these arguments: awaited, it is started. asyncio's `create_subprocess_exec`.
+///
+/// A program that is a bare name is looked up in `PATH`. What else there is to say about it, such as its standard
+/// streams, is said before the await: see [`CreateSubprocess`].
+///
+/// ```
+/// # #[cfg(unix)] {
+/// # use everloop::create_subprocess_exec;
+/// everloop::run(async {
+///     let process = create_subprocess_exec("test", ["-d", "/"]).await?;
+///     assert_eq!(process.wait().await, 0);
+///     Ok::<_, std::io::Error>(())
+/// }).unwrap().unwrap();
+/// # }
+/// ```
+pub fn create_subprocess_exec<I, S>(program: impl AsRef<OsStr>, args: I) -> CreateSubprocess
+where
+    I: IntoIterator<Item = S>,
+    S: AsRef<OsStr>,
+{
+    let mut command = std::process::Command::new(program);
+    command.args(args);
+    CreateSubprocess::new(command)
+}
+
+/// A line for the shell to run: awaited, it is started. asyncio's `create_subprocess_shell`.
+///
+/// The shell is `/bin/sh`, on Windows `cmd.exe`. What is put into the line must be quoted as the shell wants it, or
+/// whoever chose it runs what they like; [`create_subprocess_exec`] needs no quoting.
+///
+/// ```
+/// # #[cfg(unix)] {
+/// # use everloop::create_subprocess_shell;
+/// everloop::run(async {
+///     let process = create_subprocess_shell("exit 7").await?;
+///     assert_eq!(process.wait().await, 7);
+///     Ok::<_, std::io::Error>(())
+/// }).unwrap().unwrap();
+/// # }
+/// ```
+pub fn create_subprocess_shell(line: impl AsRef<OsStr>) -> CreateSubprocess {
+    CreateSubprocess::new(shell(line.as_ref()))
+}
+
+#[cfg(not(windows))]
+fn shell(line: &OsStr) -> std::process::Command {
+    let mut command = std::process::Command::new("/bin/sh");
+    command.arg("-c").arg(line);
+    command
+}
+
+#[cfg(windows)]
+fn shell(line: &OsStr) -> std::process::Command {
+    use std::os::windows::process::CommandExt;
+
+    let program = std::env::var_os("COMSPEC").unwrap_or_else(|| "cmd.exe".into());
+    let mut command = std::process::Command::new(program);
+    // The line as it is, within the quotation marks that `/c` takes off.
+    let mut quoted = std::ffi::OsString::from("\"");
+    quoted.push(line);
+    quoted.push("\"");
+    command.arg("/c").raw_arg(quoted);
+    command
+}

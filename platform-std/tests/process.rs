@@ -1,0 +1,492 @@
+//! Subprocesses: how they are started, their streams, their ends and their signals.
+#![allow(missing_docs)]
+#![cfg(unix)]
+
+mod support;
+
+use std::fs::File;
+use std::io::{self, ErrorKind, Write as _};
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+use std::process::Command;
+
+use everloop::process::{Process, SignalError, Stdio};
+use everloop::reactor::ReactorError;
+use everloop::{create_subprocess_exec, create_subprocess_shell, create_task, gather, sleep, yield_now};
+use rustix::process::Signal;
+use support::poll_once;
+
+const TERM: i32 = Signal::TERM.as_raw();
+
+fn run<T>(main: impl Future<Output = io::Result<T>>) -> T {
+    everloop::run(main).unwrap().unwrap()
+}
+
+/// A directory of this test's own.
+fn scratch(test: &str) -> PathBuf {
+    let path = std::env::temp_dir().join(format!("everloop-{}-{test}", std::process::id()));
+    std::fs::create_dir_all(&path).unwrap();
+    path
+}
+
+/// All that a shell says to standard output for this line.
+async fn said(line: &str) -> io::Result<String> {
+    let mut shell = create_subprocess_shell(line).stdin(Stdio::Null).stdout(Stdio::Pipe).await?;
+    let (output, _) = shell.communicate(b"").await?;
+    Ok(String::from_utf8(output.unwrap()).unwrap())
+}
+
+async fn blocked() -> io::Result<Process> {
+    create_subprocess_exec("sleep", ["3600"]).await
+}
+
+/// Waits until it sleeps, with the signals as they are by then.
+async fn sleeping(line: &str) -> io::Result<Process> {
+    let mut shell =
+        create_subprocess_shell(format!("{line} echo ready; exec sleep 3600")).stdout(Stdio::Pipe).await?;
+    assert_eq!(shell.stdout.as_mut().unwrap().readline().await.unwrap(), b"ready\n");
+    Ok(shell)
+}
+
+#[test]
+fn standard_input_and_output_are_streams() {
+    run(async {
+        let mut cat = create_subprocess_exec("cat", ["-"]).stdin(Stdio::Pipe).stdout(Stdio::Pipe).await?;
+        let mut stdin = cat.stdin.take().unwrap();
+        stdin.write(b"some data\nmore").unwrap();
+        stdin.drain().await?;
+        assert_eq!(cat.stdout.as_mut().unwrap().readline().await.unwrap(), b"some data\n");
+        stdin.close().await?;
+        let mut rest = [0; 4];
+        let stdout = cat.stdout.as_mut().unwrap();
+        stdout.readexactly(&mut rest).await.unwrap();
+        assert_eq!(&rest, b"more");
+        assert_eq!(stdout.read(&mut rest).await?, 0);
+        assert_eq!(cat.wait().await, 0);
+        Ok(())
+    });
+}
+
+#[test]
+fn a_shell_runs_a_line() {
+    run(async {
+        assert_eq!(create_subprocess_shell("exit 7").await?.wait().await, 7);
+        assert_eq!(said("echo a; echo \"b  $((1 + 1))\" | tr b c").await?, "a\nc  2\n");
+        Ok(())
+    });
+}
+
+#[test]
+fn a_program_and_its_arguments_may_be_paths() {
+    run(async {
+        let directory = scratch("paths");
+        let path = directory.join("a file with blanks");
+        std::fs::write(&path, "content").unwrap();
+        let mut cat = create_subprocess_exec(PathBuf::from("cat"), [&path]).stdout(Stdio::Pipe).await?;
+        assert_eq!(cat.communicate(b"").await?.0.unwrap(), b"content");
+        std::fs::remove_dir_all(directory).unwrap();
+        Ok(())
+    });
+}
+
+#[test]
+fn an_exit_by_signal_n_is_minus_n() {
+    run(async {
+        let process = sleeping("").await?;
+        process.kill().unwrap();
+        assert_eq!(process.wait().await, -9);
+        let process = sleeping("").await?;
+        process.terminate().unwrap();
+        assert_eq!(process.wait().await, -15);
+        let process = sleeping("").await?;
+        process.send_signal(Signal::USR1.as_raw()).unwrap();
+        assert_eq!(process.wait().await, -Signal::USR1.as_raw());
+        // One of the real-time signals, which have no names.
+        let process = sleeping("").await?;
+        process.send_signal(libc::SIGTERM + 25).unwrap();
+        assert_eq!(process.wait().await, -(libc::SIGTERM + 25));
+        assert_eq!(create_subprocess_shell("kill -ABRT $$").await?.wait().await, -Signal::ABORT.as_raw());
+        // A status is none: a shell says this of a program that a signal ended.
+        assert_eq!(create_subprocess_shell("exit 137").await?.wait().await, 137);
+        Ok(())
+    });
+}
+
+#[test]
+fn a_process_may_handle_a_signal() {
+    run(async {
+        let mut shell =
+            create_subprocess_shell("trap 'exit 3' TERM; echo ready; while :; do sleep 0.01; done")
+                .stdout(Stdio::Pipe)
+                .await?;
+        assert_eq!(shell.stdout.as_mut().unwrap().readline().await.unwrap(), b"ready\n");
+        shell.terminate().unwrap();
+        assert_eq!(shell.wait().await, 3);
+        Ok(())
+    });
+}
+
+#[test]
+fn a_signal_to_a_finished_process_is_an_error() {
+    run(async {
+        let process = create_subprocess_exec("true", [""; 0]).await?;
+        // Nobody waits, and the loop has no turn.
+        while process.returncode().is_none() {
+            std::thread::yield_now();
+        }
+        assert!(matches!(process.send_signal(TERM), Err(SignalError::Finished)));
+        assert!(matches!(process.terminate(), Err(SignalError::Finished)));
+        assert!(matches!(process.kill(), Err(SignalError::Finished)));
+        assert!(matches!(process.send_signal(0), Err(SignalError::Finished)));
+        assert_eq!(process.wait().await, 0);
+        assert!(matches!(process.kill(), Err(SignalError::Finished)));
+        Ok(())
+    });
+}
+
+#[test]
+fn a_signal_that_does_not_exist_is_an_error() {
+    run(async {
+        let process = blocked().await?;
+        for signal in [-9, -1, 1000, i32::MAX, i32::MIN] {
+            assert!(matches!(process.send_signal(signal), Err(SignalError::NoSuchSignal)), "{signal}");
+        }
+        process.send_signal(0).unwrap();
+        assert_eq!(process.returncode(), None);
+        process.kill().unwrap();
+        assert_eq!(process.wait().await, -9);
+        Ok(())
+    });
+}
+
+#[test]
+fn the_return_code_is_none_while_it_runs() {
+    run(async {
+        let process = blocked().await?;
+        assert_eq!(process.returncode(), None);
+        assert_eq!(
+            format!("{process:?}"),
+            format!("Process {{ pid: {}, returncode: None, .. }}", process.pid())
+        );
+        process.kill().unwrap();
+        process.wait().await;
+        assert_eq!(process.returncode(), Some(-9));
+        assert_eq!(
+            format!("{process:?}"),
+            format!("Process {{ pid: {}, returncode: Some(-9), .. }}", process.pid())
+        );
+        Ok(())
+    });
+}
+
+#[test]
+fn any_number_may_wait_at_once() {
+    run(async {
+        let mut cat = create_subprocess_exec("cat", [""; 0]).stdin(Stdio::Pipe).await?;
+        let waits: Vec<_> = (0..50).map(|_| cat.wait()).collect();
+        let tasks: Vec<_> = (0..50).map(|_| create_task(cat.wait())).collect();
+        // Another loop on another thread.
+        let elsewhere = std::thread::spawn({
+            let wait = cat.wait();
+            move || everloop::run(wait).unwrap()
+        });
+        yield_now().await;
+        cat.stdin = None;
+        assert!(gather(waits).await.into_iter().all(|code| code == Ok(0)));
+        for task in tasks {
+            assert_eq!(task.await, Ok(0));
+        }
+        assert_eq!(elsewhere.join().unwrap(), 0);
+        assert_eq!(cat.wait().await, 0);
+        Ok(())
+    });
+}
+
+#[test]
+fn a_cancelled_wait_can_be_waited_again() {
+    run(async {
+        let process = blocked().await?;
+        let mut waiting = create_task(process.wait());
+        yield_now().await;
+        waiting.cancel();
+        assert!((&mut waiting).await.is_err());
+        assert!(!waiting.cancel());
+        assert_eq!(poll_once(process.wait()).await, None);
+        process.kill().unwrap();
+        assert_eq!(process.wait().await, -9);
+        Ok(())
+    });
+}
+
+#[test]
+fn it_may_be_waited_for_in_another_loop_than_its_own() {
+    let process = run(blocked());
+    process.kill().unwrap();
+    assert_eq!(everloop::run(process.wait()).unwrap(), -9);
+}
+
+#[test]
+fn its_pipes_belong_to_its_loop() {
+    let mut cat =
+        run(async { create_subprocess_exec("cat", [""; 0]).stdout(Stdio::Pipe).stdin(Stdio::Pipe).await });
+    let error = everloop::run(cat.stdout.as_mut().unwrap().read(&mut [0])).unwrap().unwrap_err();
+    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<ReactorError>());
+    assert_eq!(inner, Some(&ReactorError::OtherLoop));
+    cat.kill().unwrap();
+}
+
+#[test]
+fn outside_a_loop_nothing_is_started() {
+    let mut creating = std::pin::pin!(create_subprocess_exec("true", [""; 0]).into_future());
+    let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
+    let std::task::Poll::Ready(Err(error)) = creating.as_mut().poll(&mut cx) else {
+        panic!("it was started")
+    };
+    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<ReactorError>());
+    assert_eq!(inner, Some(&ReactorError::NoRunningLoop));
+}
+
+#[test]
+fn cancelled_before_its_first_poll_it_is_not_started() {
+    run(async {
+        let directory = scratch("unstarted");
+        let path = directory.join("started");
+        let task = create_task(create_subprocess_exec("touch", [&path]).into_future());
+        task.cancel();
+        assert!(task.await.is_err());
+        drop(create_subprocess_exec("touch", [&path]));
+        sleep(everloop::Duration::from_millis(20)).await;
+        assert!(!path.exists());
+        std::fs::remove_dir_all(directory).unwrap();
+        Ok(())
+    });
+}
+
+#[test]
+fn a_program_that_can_not_be_run_is_a_typed_error() {
+    run(async {
+        let error = create_subprocess_exec("/no/such/program", [""; 0]).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::NotFound);
+        let error = create_subprocess_exec("everloop-has-no-such-program", [""; 0])
+            .stdin(Stdio::Pipe)
+            .await
+            .unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::NotFound);
+        let directory = scratch("unrunnable");
+        let path = directory.join("data");
+        std::fs::write(&path, "no program").unwrap();
+        std::fs::set_permissions(&path, PermissionsExt::from_mode(0o644)).unwrap();
+        let error = create_subprocess_exec(&path, [""; 0]).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::PermissionDenied);
+        let error = create_subprocess_exec(&directory, [""; 0]).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::PermissionDenied);
+        std::fs::remove_dir_all(directory).unwrap();
+        let error = create_subprocess_exec("true", [""; 0]).cwd("/no/such/directory").await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::NotFound);
+        let error = create_subprocess_exec("true", ["a\0b"]).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        Ok(())
+    });
+}
+
+#[test]
+fn what_makes_no_sense_is_a_typed_error() {
+    run(async {
+        let program = || create_subprocess_exec("true", [""; 0]);
+        for subprocess in [
+            program().stdin(Stdio::Stdout),
+            program().stdout(Stdio::Stdout),
+            program().stdout(Stdio::Pipe).limit(0),
+        ] {
+            assert_eq!(subprocess.await.unwrap_err().kind(), ErrorKind::InvalidInput);
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn the_environment_is_that_of_this_process_with_what_was_said() {
+    run(async {
+        let line = "echo \"$HOME|$EVERLOOP_A|$EVERLOOP_B\"";
+        let home = std::env::var("HOME").unwrap_or_default();
+        let output = |mut shell: Process| async move {
+            let (output, _) = shell.communicate(b"").await?;
+            io::Result::Ok(String::from_utf8(output.unwrap()).unwrap())
+        };
+        let shell = || create_subprocess_shell(line).stdout(Stdio::Pipe);
+        let said = output(shell().env("EVERLOOP_A", "a").envs([("EVERLOOP_B", "b")]).await?).await?;
+        assert_eq!(said, format!("{home}|a|b\n"));
+        let said = output(shell().env_remove("HOME").await?).await?;
+        assert_eq!(said, "||\n");
+        let said = output(shell().env("EVERLOOP_A", "a").env_clear().env("EVERLOOP_B", "b").await?).await?;
+        assert_eq!(said, "||b\n");
+        Ok(())
+    });
+}
+
+#[test]
+fn it_starts_in_the_directory_that_was_said() {
+    run(async {
+        let mut pwd = create_subprocess_exec("pwd", ["-P"]).cwd("/").stdout(Stdio::Pipe).await?;
+        assert_eq!(pwd.communicate(b"").await?.0.unwrap(), b"/\n");
+        let here = std::env::current_dir().unwrap().canonicalize().unwrap();
+        assert_eq!(said("pwd -P").await?, format!("{}\n", here.display()));
+        Ok(())
+    });
+}
+
+#[test]
+fn standard_error_may_go_into_standard_output() {
+    run(async {
+        let line = "echo 1; echo 2 >&2; echo 3";
+        let mut shell = create_subprocess_shell(line).stdout(Stdio::Pipe).stderr(Stdio::Stdout).await?;
+        assert!(shell.stderr.is_none());
+        assert_eq!(shell.communicate(b"").await?, (Some(b"1\n2\n3\n".to_vec()), None));
+
+        let directory = scratch("merged");
+        let path = directory.join("output");
+        let mut file = File::create(&path)?;
+        file.write_all(b"0\n")?;
+        let shell = create_subprocess_shell(line).stdout(file).stderr(Stdio::Stdout).await?;
+        assert_eq!(shell.wait().await, 0);
+        assert_eq!(std::fs::read_to_string(&path)?, "0\n1\n2\n3\n");
+        std::fs::remove_dir_all(directory)?;
+
+        let quiet = "test \"$(readlink /proc/self/fd/2)\" = /dev/null";
+        let shell = create_subprocess_shell(quiet).stdout(Stdio::Null).stderr(Stdio::Stdout).await?;
+        assert_eq!(shell.wait().await, if cfg!(target_os = "linux") { 0 } else { 1 });
+        Ok(())
+    });
+}
+
+/// Says in the environment that the test is run by itself once more.
+const AGAIN: &str = "EVERLOOP_AGAIN";
+
+#[test]
+fn standard_streams_are_inherited_if_nothing_is_said() {
+    const NAME: &str = "standard_streams_are_inherited_if_nothing_is_said";
+    if std::env::var_os(AGAIN).is_some() {
+        return run(async {
+            let line = "read line; echo \"<$line>\"; echo lost >&2";
+            assert_eq!(create_subprocess_shell(line).await?.wait().await, 0);
+            let line = "echo merged >&2";
+            assert_eq!(create_subprocess_shell(line).stderr(Stdio::Stdout).await?.wait().await, 0);
+            Ok(())
+        });
+    }
+    let directory = scratch("inherited");
+    let path = directory.join("input");
+    std::fs::write(&path, "line\n").unwrap();
+    let mut again = Command::new(std::env::current_exe().unwrap());
+    again.args(["--exact", NAME]).env(AGAIN, "1").stdin(File::open(&path).unwrap());
+    let output = again.output().unwrap();
+    let (stdout, stderr) =
+        (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+    assert!(output.status.success(), "{stdout}{stderr}");
+    assert!(stdout.contains("<line>\nmerged\n") && !stdout.contains("lost"), "{stdout}");
+    assert!(stderr.contains("lost\n") && !stderr.contains("merged"), "{stderr}");
+    std::fs::remove_dir_all(directory).unwrap();
+}
+
+#[test]
+fn files_may_be_standard_streams() {
+    run(async {
+        let directory = scratch("files");
+        let (from, to) = (directory.join("from"), directory.join("to"));
+        std::fs::write(&from, "text").unwrap();
+        let copy =
+            create_subprocess_exec("cat", [""; 0]).stdin(File::open(&from)?).stdout(File::create(&to)?);
+        let process = copy.await?;
+        assert!(process.stdin.is_none() && process.stdout.is_none() && process.stderr.is_none());
+        assert_eq!(process.wait().await, 0);
+        assert_eq!(std::fs::read_to_string(&to)?, "text");
+        std::fs::remove_dir_all(directory)?;
+        Ok(())
+    });
+}
+
+#[test]
+fn no_input_is_an_input_at_its_end() {
+    run(async {
+        let mut wc = create_subprocess_exec("wc", ["-c"]).stdin(Stdio::Null).stdout(Stdio::Pipe).await?;
+        let (output, _) = wc.communicate(b"").await?;
+        assert_eq!(String::from_utf8(output.unwrap()).unwrap().trim(), "0");
+        Ok(())
+    });
+}
+
+#[test]
+fn what_it_wrote_can_be_read_after_its_end() {
+    run(async {
+        let line = "head -c 50000 /dev/zero; exit 1";
+        let mut shell = create_subprocess_shell(line).stdout(Stdio::Pipe).await?;
+        assert_eq!(shell.wait().await, 1);
+        let mut buf = vec![0; 4096];
+        let mut total = 0;
+        loop {
+            match shell.stdout.as_mut().unwrap().read(&mut buf).await? {
+                0 => break,
+                count => total += count,
+            }
+            yield_now().await;
+        }
+        assert_eq!(total, 50_000);
+        Ok(())
+    });
+}
+
+#[test]
+fn a_line_longer_than_the_limit_is_an_error() {
+    run(async {
+        let mut shell = create_subprocess_shell("echo 0123456789").stdout(Stdio::Pipe).limit(8).await?;
+        let stdout = shell.stdout.as_mut().unwrap();
+        assert!(stdout.readline().await.is_err());
+        assert_eq!(stdout.buffer(), b"01234567");
+        Ok(())
+    });
+}
+
+#[test]
+fn a_write_to_a_process_that_has_ended_is_a_broken_pipe() {
+    run(async {
+        let mut process = create_subprocess_exec("true", [""; 0]).stdin(Stdio::Pipe).await?;
+        process.wait().await;
+        let stdin = process.stdin.as_mut().unwrap();
+        stdin.write(b"lost").unwrap();
+        assert_eq!(stdin.drain().await.unwrap_err().kind(), ErrorKind::BrokenPipe);
+        Ok(())
+    });
+}
+
+#[test]
+fn a_writer_that_waits_is_told_that_the_process_has_ended() {
+    run(async {
+        let mut process = create_subprocess_exec("sleep", ["3600"]).stdin(Stdio::Pipe).await?;
+        let mut stdin = process.stdin.take().unwrap();
+        let writing = create_task(async move {
+            loop {
+                let _full = stdin.write(&[0; 4096]);
+                if let Err(error) = stdin.drain().await {
+                    return error.kind();
+                }
+            }
+        });
+        sleep(everloop::Duration::from_millis(5)).await;
+        assert!(!writing.done());
+        process.kill().unwrap();
+        assert_eq!(writing.await, Ok(ErrorKind::BrokenPipe));
+        Ok(())
+    });
+}
+
+#[test]
+fn a_closed_writer_refuses_more() {
+    run(async {
+        let mut cat = create_subprocess_exec("cat", [""; 0]).stdin(Stdio::Pipe).stdout(Stdio::Null).await?;
+        let stdin = cat.stdin.as_mut().unwrap();
+        stdin.write_eof().await?;
+        assert!(stdin.write(b"more").is_err());
+        assert_eq!(cat.wait().await, 0);
+        Ok(())
+    });
+}
