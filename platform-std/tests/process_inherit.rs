@@ -1,0 +1,81 @@
+//! What a child inherits. One test in a process of its own for what concerns all descriptors.
+#![allow(missing_docs)]
+#![cfg(target_os = "linux")]
+
+use std::fs::File;
+use std::io;
+use std::os::fd::AsRawFd;
+
+use everloop::create_subprocess_exec;
+use everloop::net::TcpListener;
+use everloop::process::{CreateSubprocess, Stdio};
+
+async fn output(subprocess: CreateSubprocess) -> io::Result<String> {
+    let (output, _) = subprocess.stdout(Stdio::Pipe).await?.communicate(b"").await?;
+    Ok(String::from_utf8(output.unwrap()).unwrap())
+}
+
+/// The descriptors of a child, but for the one by which it lists them, which is its first free one.
+async fn descriptors(set: impl FnOnce(CreateSubprocess) -> CreateSubprocess) -> io::Result<Vec<i32>> {
+    let list = output(set(create_subprocess_exec("ls", ["/proc/self/fd"]))).await?;
+    let mut list: Vec<i32> = list.split_whitespace().map(|number| number.parse().unwrap()).collect();
+    list.sort_unstable();
+    let free = (0..).find(|number| list.binary_search(&(number + 1)).is_err()).unwrap();
+    list.retain(|&number| number != free);
+    Ok(list)
+}
+
+#[test]
+fn a_child_inherits_no_descriptor_that_it_was_not_given() {
+    everloop::run(async {
+        let _listener = TcpListener::bind("127.0.0.1:0".parse().unwrap())?;
+        let _file = File::open("/dev/null")?;
+        // While others have pipes, too.
+        let others = [
+            create_subprocess_exec("cat", [""; 0]).stdin(Stdio::Pipe).stdout(Stdio::Pipe).await?,
+            create_subprocess_exec("cat", [""; 0]).stdin(Stdio::Pipe).stdout(Stdio::Pipe).await?,
+        ];
+        assert_eq!(descriptors(|ls| ls).await?, [0, 1, 2]);
+        assert_eq!(descriptors(|ls| ls.stdin(Stdio::Pipe).stderr(Stdio::Pipe)).await?, [0, 1, 2]);
+        assert_eq!(descriptors(|ls| ls.stdin(Stdio::Null).stderr(Stdio::Stdout)).await?, [0, 1, 2]);
+
+        // Nor one that this process holds open for inheritance.
+        let open = rustix::io::dup(File::open("/dev/null")?)?;
+        assert_eq!(descriptors(|ls| ls).await?, [0, 1, 2]);
+        assert_eq!(descriptors(|ls| ls.stdin(Stdio::Pipe).start_new_session(true)).await?, [0, 1, 2]);
+        assert!(descriptors(|ls| ls.close_fds(false)).await?.contains(&open.as_raw_fd()));
+        let flags = rustix::io::fcntl_getfd(&open)?;
+        assert!(flags.is_empty(), "nothing is changed here");
+
+        // A program that can't be run is told by `fork`, too.
+        let error = create_subprocess_exec("/no/such/program", [""; 0]).await.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::NotFound);
+
+        for mut cat in others {
+            assert_eq!(cat.communicate(b"x").await?.0.unwrap(), b"x");
+        }
+        io::Result::Ok(())
+    })
+    .unwrap()
+    .unwrap();
+}
+
+fn field(status: &str, name: &str) -> u64 {
+    let line = status.lines().find(|line| line.starts_with(name)).unwrap();
+    u64::from_str_radix(line.split_whitespace().nth(1).unwrap(), 16).unwrap()
+}
+
+#[test]
+fn a_child_has_no_signal_blocked_or_ignored_that_this_process_has_not() {
+    everloop::run(async {
+        let theirs = output(create_subprocess_exec("cat", ["/proc/self/status"])).await?;
+        let ours = std::fs::read_to_string("/proc/thread-self/status")?;
+        let pipe = 1 << (rustix::process::Signal::PIPE.as_raw() - 1);
+        assert_ne!(field(&ours, "SigIgn:") & pipe, 0, "a program in Rust ignores SIGPIPE");
+        assert_eq!(field(&theirs, "SigIgn:"), field(&ours, "SigIgn:") & !pipe);
+        assert_eq!(field(&theirs, "SigBlk:"), field(&ours, "SigBlk:"));
+        io::Result::Ok(())
+    })
+    .unwrap()
+    .unwrap();
+}
