@@ -195,12 +195,15 @@ fn a_cancelled_one_goes_on_when_called_again() {
 #[test]
 fn one_that_was_cancelled_after_all_was_fed_may_get_the_input_again() {
     run(async {
-        let line = "cat; exec >&-; read line < /dev/null; exec sleep 3600";
-        let mut process = create_subprocess_shell(line).stdin(Stdio::Pipe).stdout(Stdio::Pipe).await?;
+        let line = "cat; echo copied >&2; exec sleep 3600";
+        let mut process =
+            create_subprocess_shell(line).stdin(Stdio::Pipe).stdout(Stdio::Pipe).stderr(Stdio::Pipe).await?;
+        let mut stderr = process.stderr.take().unwrap();
         // Long enough for all but its end, however long that is.
         while process.stdin.is_some() {
             let _ = wait_for(process.communicate(b"input"), Duration::from_millis(1)).await;
         }
+        assert_eq!(stderr.readline().await.unwrap(), b"copied\n");
         process.kill().unwrap();
         assert_eq!(process.communicate(b"input").await?.0.unwrap(), b"input");
         assert_eq!(process.returncode(), Some(-9));

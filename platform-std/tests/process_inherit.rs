@@ -1,4 +1,4 @@
-//! What a child inherits. One test in a process of its own for what concerns all descriptors.
+//! What a child inherits. In a process of their own, since one opens a descriptor that all children would inherit.
 #![allow(missing_docs)]
 #![cfg(target_os = "linux")]
 
@@ -15,13 +15,14 @@ async fn output(subprocess: CreateSubprocess) -> io::Result<String> {
     Ok(String::from_utf8(output.unwrap()).unwrap())
 }
 
-/// The descriptors of a child, but for the one by which it lists them, which is its first free one.
+/// The descriptors of a child, but for the one by which it lists them.
 async fn descriptors(set: impl FnOnce(CreateSubprocess) -> CreateSubprocess) -> io::Result<Vec<i32>> {
-    let list = output(set(create_subprocess_exec("ls", ["/proc/self/fd"]))).await?;
-    let mut list: Vec<i32> = list.split_whitespace().map(|number| number.parse().unwrap()).collect();
+    let list = output(set(create_subprocess_exec("ls", ["-l", "/proc/self/fd"]))).await?;
+    let links = list.lines().filter_map(|line| line.split_once(" -> "));
+    let theirs = links.filter(|(_, target)| !target.starts_with("/proc/"));
+    let mut list: Vec<_> =
+        theirs.map(|(link, _)| link.rsplit(' ').next().unwrap().parse().unwrap()).collect();
     list.sort_unstable();
-    let free = (0..).find(|number| list.binary_search(&(number + 1)).is_err()).unwrap();
-    list.retain(|&number| number != free);
     Ok(list)
 }
 
@@ -72,7 +73,9 @@ fn a_child_has_no_signal_blocked_or_ignored_that_this_process_has_not() {
         let ours = std::fs::read_to_string("/proc/thread-self/status")?;
         let pipe = 1 << (rustix::process::Signal::PIPE.as_raw() - 1);
         assert_ne!(field(&ours, "SigIgn:") & pipe, 0, "a program in Rust ignores SIGPIPE");
-        assert_eq!(field(&theirs, "SigIgn:"), field(&ours, "SigIgn:") & !pipe);
+        // The C library's own, which it has ignored until a program with that library begins.
+        let others = !(3 << 31);
+        assert_eq!(field(&theirs, "SigIgn:") & others, field(&ours, "SigIgn:") & others & !pipe);
         assert_eq!(field(&theirs, "SigBlk:"), field(&ours, "SigBlk:"));
         io::Result::Ok(())
     })

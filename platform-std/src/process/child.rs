@@ -1,6 +1,4 @@
-use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::process::ExitStatus;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use everloop_core::{Event, Shared};
@@ -100,26 +98,4 @@ impl Child {
             _ => Err(SignalError::Finished),
         }
     }
-}
-
-/// As asyncio has it: the exit status, or below zero the signal that ended it.
-pub(super) fn returncode(status: ExitStatus) -> i32 {
-    #[cfg(unix)]
-    {
-        use std::os::unix::process::ExitStatusExt;
-        if let Some(signal) = status.signal() {
-            return -signal;
-        }
-    }
-    status.code().unwrap_or(UNKNOWN)
-}
-
-/// What an error means that was given in place of an exit status.
-pub(super) fn code_of(error: &io::Error) -> Option<i32> {
-    #[cfg(unix)]
-    if error.raw_os_error() == Some(libc::ECHILD) {
-        return Some(UNKNOWN);
-    }
-    let _ = error;
-    None
 }

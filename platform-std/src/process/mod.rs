@@ -27,10 +27,11 @@
 //! ignoring SIGCHLD, takes it from here too: then the return code is 255, as in asyncio.
 //!
 //! # What starting costs
-//! The program is started on the loop's thread, by the standard library. Mostly that is `posix_spawn`, which does not
-//! copy the memory of this process and takes some hundred microseconds, whatever its size. It is `fork`, which takes
-//! longer the more memory this process has, for a [new session](CreateSubprocess::start_new_session), for a `PATH` in
-//! the environment with a program that is looked up there, and if there are descriptors that a child would inherit.
+//! The program is started on the loop's thread, which waits until it runs: on Linux and macOS some hundred microseconds,
+//! by `posix_spawn`, which copies nothing of this process, however much memory that has. Elsewhere, with a C library
+//! before glibc 2.34 or another one, it may take a `fork`, which takes longer the more memory there is: the standard
+//! library does that for a program that is looked up in a `PATH` of its own, and so is done for a
+//! [new session](CreateSubprocess::start_new_session) and if there are descriptors that the child must not inherit.
 //!
 //! # What a child inherits
 //! The environment, the working directory, and the three standard streams, unless told otherwise; the signals that
@@ -45,14 +46,15 @@ mod child;
 mod communicate;
 mod error;
 mod handle;
-#[cfg(unix)]
-mod inherit;
 mod pipe;
 mod reaper;
+mod spawn;
 mod stdio;
 mod subprocess;
 
 use std::ffi::OsStr;
+
+use spawn::Program;
 
 pub use error::SignalError;
 pub use handle::Process;
@@ -80,9 +82,12 @@ where
     I: IntoIterator<Item = S>,
     S: AsRef<OsStr>,
 {
-    let mut command = std::process::Command::new(program);
-    command.args(args);
-    CreateSubprocess::new(command)
+    let mut program = Program::new(program.as_ref());
+    for arg in args {
+        program.look_at(arg.as_ref());
+        program.command.arg(arg);
+    }
+    CreateSubprocess::new(program)
 }
 
 /// A line for the shell to run: awaited, it is started. asyncio's `create_subprocess_shell`.
@@ -105,22 +110,24 @@ pub fn create_subprocess_shell(line: impl AsRef<OsStr>) -> CreateSubprocess {
 }
 
 #[cfg(not(windows))]
-fn shell(line: &OsStr) -> std::process::Command {
-    let mut command = std::process::Command::new("/bin/sh");
-    command.arg("-c").arg(line);
-    command
+fn shell(line: &OsStr) -> Program {
+    let mut shell = Program::new(OsStr::new("/bin/sh"));
+    shell.look_at(line);
+    shell.command.arg("-c").arg(line);
+    shell
 }
 
 #[cfg(windows)]
-fn shell(line: &OsStr) -> std::process::Command {
+fn shell(line: &OsStr) -> Program {
     use std::os::windows::process::CommandExt;
 
     let program = std::env::var_os("COMSPEC").unwrap_or_else(|| "cmd.exe".into());
-    let mut command = std::process::Command::new(program);
+    let mut shell = Program::new(&program);
+    shell.look_at(line);
     // The line as it is, within the quotation marks that `/c` takes off.
     let mut quoted = std::ffi::OsString::from("\"");
     quoted.push(line);
     quoted.push("\"");
-    command.arg("/c").raw_arg(quoted);
-    command
+    shell.command.arg("/c").raw_arg(quoted);
+    shell
 }

@@ -41,11 +41,49 @@ impl From<File> for Stdio {
     }
 }
 
-/// All three, on the child's side.
-pub(super) struct Theirs {
-    pub(super) stdin: StdStdio,
-    pub(super) stdout: StdStdio,
-    pub(super) stderr: StdStdio,
+#[cfg(unix)]
+type Owned = std::os::fd::OwnedFd;
+#[cfg(windows)]
+type Owned = std::os::windows::io::OwnedHandle;
+
+/// A standard stream on the child's side.
+pub(super) enum Theirs {
+    Inherit,
+    Null,
+    /// The standard output of this process, for standard error.
+    Stdout,
+    Given(Owned),
+}
+
+impl Theirs {
+    fn given(it: impl Into<Owned>) -> io::Result<Self> {
+        let it = it.into();
+        // A program may have closed its own standard streams. What was opened in their place must be moved out of the
+        // way, or one of the child's would be put over another; a duplicate is.
+        #[cfg(unix)]
+        let it = if std::os::fd::AsRawFd::as_raw_fd(&it) > 2 { it } else { it.try_clone()? };
+        Ok(Self::Given(it))
+    }
+
+    /// The same for standard error.
+    fn again(&self) -> io::Result<Self> {
+        Ok(match self {
+            Self::Inherit | Self::Stdout => Self::Stdout,
+            Self::Null => Self::Null,
+            Self::Given(it) => Self::Given(it.try_clone()?),
+        })
+    }
+}
+
+impl From<Theirs> for StdStdio {
+    fn from(theirs: Theirs) -> Self {
+        match theirs {
+            Theirs::Inherit => Self::inherit(),
+            Theirs::Null => Self::null(),
+            Theirs::Stdout => io::stdout().into(),
+            Theirs::Given(it) => it.into(),
+        }
+    }
 }
 
 /// All three, on this side.
@@ -60,60 +98,44 @@ pub(super) fn open(
     [stdin, stdout, stderr]: [Stdio; 3],
     limit: usize,
     driver: &Rc<Driver>,
-) -> io::Result<(Theirs, Ours)> {
+) -> io::Result<([Theirs; 3], Ours)> {
     if limit == 0 {
         return Err(invalid("the limit of a stream is at least one byte"));
     }
     let (stdin, our_stdin) = match stdin {
-        Stdio::Inherit => (StdStdio::inherit(), None),
-        Stdio::Null => (StdStdio::null(), None),
         Stdio::Pipe => {
             let (theirs, ours) = io::pipe()?;
             let ours = PipeWriter::new(Rc::clone(driver), ours)?;
-            (theirs.into(), Some(StreamWriter::new(ours, vec![0; WRITER].into())))
+            (Theirs::given(theirs)?, Some(StreamWriter::new(ours, vec![0; WRITER].into())))
         }
-        Stdio::Stdout => return Err(invalid("`Stdio::Stdout` is for standard error only")),
-        Stdio::File(file) => (file.into(), None),
+        other => (no_pipe(other)?, None),
     };
-    let merged = matches!(stderr, Stdio::Stdout);
-    let output = |stdio, both| Output::open(stdio, both, limit, driver);
-    let stdout = output(stdout, merged)?;
-    let stderr = match stdout.again {
-        Some(again) => Output { theirs: again, again: None, ours: None },
-        None => output(stderr, false)?,
+    let (stdout, our_stdout) = output(stdout, limit, driver)?;
+    let (stderr, our_stderr) = match stderr {
+        Stdio::Stdout => (stdout.again()?, None),
+        other => output(other, limit, driver)?,
     };
-    Ok((
-        Theirs { stdin, stdout: stdout.theirs, stderr: stderr.theirs },
-        Ours { stdin: our_stdin, stdout: stdout.ours, stderr: stderr.ours },
-    ))
+    Ok(([stdin, stdout, stderr], Ours { stdin: our_stdin, stdout: our_stdout, stderr: our_stderr }))
 }
 
-/// A stream that the child writes to.
-struct Output {
-    theirs: StdStdio,
-    /// The same once more.
-    again: Option<StdStdio>,
-    ours: Option<ProcessReader>,
+/// Opens a stream that the child writes to.
+fn output(stdio: Stdio, limit: usize, driver: &Rc<Driver>) -> io::Result<(Theirs, Option<ProcessReader>)> {
+    match stdio {
+        Stdio::Pipe => {
+            let (ours, theirs) = io::pipe()?;
+            let ours = PipeReader::new(Rc::clone(driver), ours)?;
+            Ok((Theirs::given(theirs)?, Some(StreamReader::new(ours, vec![0; limit].into()))))
+        }
+        other => Ok((no_pipe(other)?, None)),
+    }
 }
 
-impl Output {
-    fn open(stdio: Stdio, both: bool, limit: usize, driver: &Rc<Driver>) -> io::Result<Self> {
-        let (theirs, again, ours) = match stdio {
-            Stdio::Inherit => (StdStdio::inherit(), both.then(|| io::stdout().into()), None),
-            Stdio::Null => (StdStdio::null(), both.then(StdStdio::null), None),
-            Stdio::Pipe => {
-                let (ours, theirs) = io::pipe()?;
-                let again = if both { Some(theirs.try_clone()?.into()) } else { None };
-                let ours = PipeReader::new(Rc::clone(driver), ours)?;
-                (theirs.into(), again, Some(StreamReader::new(ours, vec![0; limit].into())))
-            }
-            Stdio::Stdout => return Err(invalid("`Stdio::Stdout` is for standard error only")),
-            Stdio::File(file) => {
-                let again = if both { Some(file.try_clone()?.into()) } else { None };
-                (file.into(), again, None)
-            }
-        };
-        Ok(Self { theirs, again, ours })
+fn no_pipe(stdio: Stdio) -> io::Result<Theirs> {
+    match stdio {
+        Stdio::Inherit => Ok(Theirs::Inherit),
+        Stdio::Null => Ok(Theirs::Null),
+        Stdio::File(file) => Theirs::given(file),
+        Stdio::Stdout | Stdio::Pipe => Err(invalid("`Stdio::Stdout` is for standard error only")),
     }
 }
 

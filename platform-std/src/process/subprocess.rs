@@ -2,12 +2,12 @@ use std::ffi::OsStr;
 use std::future::IntoFuture;
 use std::path::Path;
 use std::pin::Pin;
-use std::process::Command;
 use std::task::{Context, Poll};
 use std::{fmt, io};
 
 use super::handle::Process;
 use super::reaper;
+use super::spawn::Program;
 use super::stdio::{self, Stdio};
 use crate::reactor;
 
@@ -58,24 +58,15 @@ const LIMIT: usize = 64 * 1024;
 /// kills it whenever its garbage is collected.
 #[must_use = "the program is started only if this is awaited"]
 pub struct CreateSubprocess {
-    command: Command,
+    program: Program,
     stdio: [Stdio; 3],
     limit: usize,
-    close_fds: bool,
-    start_new_session: bool,
     kill_on_drop: bool,
 }
 
 impl CreateSubprocess {
-    pub(super) fn new(command: Command) -> Self {
-        Self {
-            command,
-            stdio: Default::default(),
-            limit: LIMIT,
-            close_fds: true,
-            start_new_session: false,
-            kill_on_drop: false,
-        }
+    pub(super) fn new(program: Program) -> Self {
+        Self { program, stdio: Default::default(), limit: LIMIT, kill_on_drop: false }
     }
 
     /// What its standard input is; that of this process, if nothing is said.
@@ -98,7 +89,9 @@ impl CreateSubprocess {
 
     /// Adds a variable to the environment, which is that of this process otherwise.
     pub fn env(mut self, name: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Self {
-        self.command.env(name, value);
+        self.program.look_at(name.as_ref());
+        self.program.look_at(value.as_ref());
+        self.program.command.env(name, value);
         self
     }
 
@@ -107,26 +100,30 @@ impl CreateSubprocess {
         mut self,
         variables: impl IntoIterator<Item = (K, V)>,
     ) -> Self {
-        self.command.envs(variables);
+        for (name, value) in variables {
+            self = self.env(name, value);
+        }
         self
     }
 
     /// Takes a variable out of the environment.
     pub fn env_remove(mut self, name: impl AsRef<OsStr>) -> Self {
-        self.command.env_remove(name);
+        self.program.command.env_remove(name);
         self
     }
 
     /// Begins with an empty environment, without what was added before.
     pub fn env_clear(mut self) -> Self {
-        self.command.env_clear();
+        self.program.command.env_clear();
+        self.program.env_clear = true;
         self
     }
 
     /// The directory it starts in; that of this process, if nothing is said. A program given by a relative path is
     /// looked up in the one or the other, as the system has it: better give it whole.
     pub fn cwd(mut self, directory: impl AsRef<Path>) -> Self {
-        self.command.current_dir(directory);
+        self.program.look_at(directory.as_ref().as_os_str());
+        self.program.command.current_dir(directory);
         self
     }
 
@@ -145,14 +142,14 @@ impl CreateSubprocess {
     /// moment may slip through, and all do where the system does not list them, as on Linux without `/proc`. On Windows
     /// this says nothing: handles are opened for inheritance only when a process is made.
     pub fn close_fds(mut self, close: bool) -> Self {
-        self.close_fds = close;
+        self.program.close_fds = close;
         self
     }
 
     /// With `true` it leads a session of its own, so that it has no terminal and gets no signal of one. On Windows this
     /// says nothing.
     pub fn start_new_session(mut self, start: bool) -> Self {
-        self.start_new_session = start;
+        self.program.start_new_session = start;
         self
     }
 
@@ -162,7 +159,7 @@ impl CreateSubprocess {
         self
     }
 
-    fn start(mut self) -> io::Result<Process> {
+    fn start(self) -> io::Result<Process> {
         let driver = reactor::current()?;
         // These systems make a pipe first, and see to it that it is not inherited after that.
         #[cfg(target_vendor = "apple")]
@@ -171,20 +168,8 @@ impl CreateSubprocess {
             ALONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
         };
         let (theirs, ours) = stdio::open(self.stdio, self.limit, &driver)?;
-        self.command.stdin(theirs.stdin).stdout(theirs.stdout).stderr(theirs.stderr);
-        #[cfg(unix)]
-        {
-            if self.close_fds {
-                super::inherit::close_fds(&mut self.command);
-            }
-            if self.start_new_session {
-                super::inherit::start_new_session(&mut self.command);
-            }
-        }
-        let child = self.command.spawn()?;
-        // Its ends of the pipes are its own from now on: the last of them to close is the end of a stream.
-        drop(self.command);
-        Ok(Process::new(reaper::adopt(child)?, ours, self.kill_on_drop))
+        let started = self.program.start(theirs)?;
+        Ok(Process::new(reaper::adopt(started)?, ours, self.kill_on_drop))
     }
 }
 
@@ -200,7 +185,7 @@ impl IntoFuture for CreateSubprocess {
 impl fmt::Debug for CreateSubprocess {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CreateSubprocess")
-            .field("command", &self.command)
+            .field("command", &self.program.command)
             .field("stdio", &self.stdio)
             .finish_non_exhaustive()
     }

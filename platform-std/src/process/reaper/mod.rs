@@ -2,19 +2,29 @@
 
 #[cfg(target_os = "linux")]
 mod pidfd;
+#[cfg(not(target_os = "linux"))]
+mod shared;
 mod thread;
+#[cfg(target_os = "linux")]
+mod unreaped;
 
 use std::io;
 use std::sync::Arc;
 
+#[cfg(not(target_os = "linux"))]
+use shared::Unreaped;
+#[cfg(target_os = "linux")]
+use unreaped::Unreaped;
+
 use super::child::Child;
 use super::error::SignalError;
+use super::spawn::Started;
 
 /// What a child is known to the system by.
 pub(super) enum System {
     #[cfg(target_os = "linux")]
     Pidfd(pidfd::Pidfd),
-    Thread(thread::Waited),
+    Thread(Arc<Unreaped>),
 }
 
 impl System {
@@ -23,7 +33,7 @@ impl System {
         match self {
             #[cfg(target_os = "linux")]
             Self::Pidfd(pidfd) => pidfd.try_reap(),
-            Self::Thread(waited) => waited.try_reap(),
+            Self::Thread(unreaped) => unreaped.try_reap(),
         }
     }
 
@@ -32,7 +42,7 @@ impl System {
         match self {
             #[cfg(target_os = "linux")]
             Self::Pidfd(pidfd) => pidfd.send_signal(signal),
-            Self::Thread(waited) => waited.send_signal(signal),
+            Self::Thread(unreaped) => unreaped.send_signal(signal),
         }
     }
 }
@@ -41,13 +51,12 @@ impl System {
 ///
 /// # Errors
 /// There is neither a pidfd nor a thread for it. It was killed and is reaped.
-pub(super) fn adopt(child: std::process::Child) -> io::Result<Arc<Child>> {
+pub(super) fn adopt(started: Started) -> io::Result<Arc<Child>> {
     #[cfg(target_os = "linux")]
-    let child = match pidfd::adopt(child) {
-        Ok(adopted) => return Ok(adopted),
-        Err(child) => child,
-    };
-    thread::adopt(child)
+    if let Some(adopted) = pidfd::adopt(started) {
+        return Ok(adopted);
+    }
+    thread::adopt(started)
 }
 
 /// What the answer of the system to a signal means.

@@ -1,7 +1,5 @@
 //! One thread for all children, which waits for their pidfds.
-#![allow(unsafe_code)]
 
-use std::num::NonZero;
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::{io, thread};
@@ -9,13 +7,11 @@ use std::{io, thread};
 use rustix::buffer::spare_capacity;
 use rustix::event::{Timespec, epoll};
 use rustix::io::Errno;
-use rustix::process::{
-    Pid, PidfdFlags, Signal, WaitId, WaitIdOptions, pidfd_open, pidfd_send_signal, waitid,
-};
+use rustix::process::{PidfdFlags, WaitId, WaitIdOptions, pidfd_open, pidfd_send_signal, waitid};
 use slab::Slab;
 
-use super::System;
-use crate::process::child::{Child, UNKNOWN};
+use super::{System, unreaped};
+use crate::process::child::Child;
 use crate::process::error::SignalError;
 
 /// The thread ends when there was no child for so long.
@@ -26,39 +22,24 @@ pub(in crate::process) struct Pidfd(OwnedFd);
 
 impl Pidfd {
     pub(super) fn try_reap(&self) -> Option<i32> {
-        match waitid(WaitId::PidFd(self.0.as_fd()), WaitIdOptions::EXITED | WaitIdOptions::NOHANG) {
-            Ok(status) => {
-                let status = status?;
-                let signal = status.terminating_signal().map(|signal| -signal);
-                Some(status.exit_status().or(signal).unwrap_or(UNKNOWN))
-            }
-            // Somebody else was faster, or the system does not keep it.
-            Err(Errno::CHILD) => Some(UNKNOWN),
-            Err(_) => None,
-        }
+        unreaped::reap(WaitId::PidFd(self.0.as_fd()))
     }
 
     pub(super) fn send_signal(&self, signal: i32) -> Result<(), SignalError> {
-        let number =
-            NonZero::new(signal).filter(|number| number.get() > 0).ok_or(SignalError::NoSuchSignal)?;
-        // SAFETY: the number goes to the kernel, which judges it, and no signal of this process is concerned.
-        let signal = unsafe { Signal::from_raw_nonzero_unchecked(number) };
-        pidfd_send_signal(&self.0, signal).map_err(|errno| super::signal_error(errno.into()))
+        pidfd_send_signal(&self.0, unreaped::signal(signal)?)
+            .map_err(|errno| super::signal_error(errno.into()))
     }
 }
 
-/// Gives the child to the thread. Back it comes where there are no pidfds, no descriptor is left, or no thread starts.
-pub(super) fn adopt(child: std::process::Child) -> Result<Arc<Child>, std::process::Child> {
-    let Ok(pidfd) = pidfd_open(Pid::from_child(&child), PidfdFlags::empty()) else { return Err(child) };
+/// Gives the child to the thread. None where there are no pidfds, no descriptor is left, or no thread starts.
+pub(super) fn adopt(number: u32) -> Option<Arc<Child>> {
+    let pidfd = pidfd_open(unreaped::pid(number)?, PidfdFlags::empty()).ok()?;
     // There have been kernels that could open them and not wait for them.
     let look = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
     if let Err(Errno::INVAL | Errno::NOSYS) = waitid(WaitId::PidFd(pidfd.as_fd()), look) {
-        return Err(child);
+        return None;
     }
-    match watch(child.id(), pidfd) {
-        Ok(adopted) => Ok(adopted),
-        Err(_) => Err(child),
-    }
+    watch(number, pidfd).ok()
 }
 
 struct Reaper {

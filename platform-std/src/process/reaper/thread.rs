@@ -4,59 +4,32 @@ use std::io;
 use std::sync::Arc;
 use std::thread;
 
-use shared_child::SharedChild;
-
-use super::System;
-use crate::process::child::{Child, code_of, returncode};
-use crate::process::error::SignalError;
-
-/// A child that a thread waits for.
-pub(in crate::process) struct Waited(Arc<SharedChild>);
-
-impl Waited {
-    pub(super) fn try_reap(&self) -> Option<i32> {
-        match self.0.try_wait() {
-            Ok(status) => status.map(returncode),
-            Err(error) => code_of(&error),
-        }
-    }
-
-    #[cfg(unix)]
-    pub(super) fn send_signal(&self, signal: i32) -> Result<(), SignalError> {
-        use shared_child::unix::SharedChildExt;
-        self.0.send_signal(signal).map_err(super::signal_error)
-    }
-
-    /// There is only the end that is asked for.
-    #[cfg(not(unix))]
-    pub(super) fn send_signal(&self, signal: i32) -> Result<(), SignalError> {
-        match signal {
-            super::super::handle::SIGKILL | super::super::handle::SIGTERM => {
-                self.0.kill().map_err(SignalError::Refused)
-            }
-            _ => Err(SignalError::NoSuchSignal),
-        }
-    }
-}
+use super::{System, Unreaped};
+use crate::process::child::Child;
+use crate::process::spawn::Started;
 
 /// Gives the child a thread.
 ///
 /// # Errors
 /// None starts. The child was killed and is reaped.
-pub(super) fn adopt(child: std::process::Child) -> io::Result<Arc<Child>> {
-    let pid = child.id();
-    let shared = Arc::new(SharedChild::new(child)?);
-    let child = Arc::new(Child::new(pid, System::Thread(Waited(Arc::clone(&shared)))));
-    let (ours, theirs) = (Arc::clone(&shared), Arc::clone(&child));
+pub(super) fn adopt(started: Started) -> io::Result<Arc<Child>> {
+    #[cfg(target_os = "linux")]
+    let number = started;
+    #[cfg(not(target_os = "linux"))]
+    let number = started.id();
+    let unreaped = Arc::new(Unreaped::new(started)?);
+    let child = Arc::new(Child::new(number, System::Thread(Arc::clone(&unreaped))));
+    let (ours, theirs) = (Arc::clone(&unreaped), Arc::clone(&child));
     let started = thread::Builder::new().name("everloop-reaper".into()).spawn(move || {
-        // If this fails, somebody else has reaped it.
-        let _ = ours.wait();
+        ours.wait();
         theirs.end();
         theirs.release();
     });
     if let Err(error) = started {
-        let _ = shared.kill();
-        let _ = shared.wait();
+        // It may have ended by itself.
+        let _ = child.send_signal(super::super::handle::SIGKILL);
+        unreaped.wait();
+        child.end();
         return Err(error);
     }
     Ok(child)

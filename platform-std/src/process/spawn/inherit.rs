@@ -1,4 +1,4 @@
-//! What a child does between `fork` and `exec`.
+//! What a child does between `fork` and `exec`, where `posix_spawn` can't be asked to.
 //!
 //! Invariant **FORKED**: it runs in a copy of this process of which all other threads, and so their locks, have stopped
 //! anywhere. It makes system calls that POSIX lists as safe there, reads a list that was made before, and allocates
