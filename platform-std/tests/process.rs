@@ -145,6 +145,42 @@ fn a_signal_to_a_finished_process_is_an_error() {
 }
 
 #[test]
+fn a_process_that_was_killed_has_ended_although_its_own_child_has_the_pipe() {
+    run(async {
+        let line = "echo ready; sleep 3600 & echo $!; wait";
+        let mut shell = create_subprocess_shell(line).stdout(Stdio::Pipe).await?;
+        let stdout = shell.stdout.as_mut().unwrap();
+        stdout.readline().await.unwrap();
+        let number = str::from_utf8(stdout.readline().await.unwrap()).unwrap().trim().parse().unwrap();
+        shell.kill().unwrap();
+        assert_eq!(shell.wait().await, -9);
+        let rest = shell.stdout.as_mut().unwrap();
+        assert!(poll_once(rest.read(&mut [0])).await.is_none(), "its child holds it open");
+        rustix::process::kill_process(rustix::process::Pid::from_raw(number).unwrap(), Signal::KILL)?;
+        assert_eq!(rest.read(&mut [0]).await?, 0);
+        Ok(())
+    });
+}
+
+#[test]
+fn a_signal_that_races_with_the_end_is_sent_or_is_an_error() {
+    run(async {
+        for n in 0..200 {
+            let process = create_subprocess_exec("true", [""; 0]).await?;
+            for _ in 0..n * 10 {
+                std::hint::spin_loop();
+            }
+            match process.terminate() {
+                Ok(()) => assert!(matches!(process.wait().await, 0 | -15)),
+                Err(SignalError::Finished) => assert_eq!(process.wait().await, 0),
+                Err(error) => panic!("{error}"),
+            }
+        }
+        Ok(())
+    });
+}
+
+#[test]
 fn a_signal_that_does_not_exist_is_an_error() {
     run(async {
         let process = blocked().await?;
@@ -197,7 +233,37 @@ fn any_number_may_wait_at_once() {
             assert_eq!(task.await, Ok(0));
         }
         assert_eq!(elsewhere.join().unwrap(), 0);
-        assert_eq!(cat.wait().await, 0);
+        // And when it has ended.
+        assert_eq!(gather([(); 10].map(|()| cat.wait())).await, [(); 10].map(|()| Ok(0)));
+        Ok(())
+    });
+}
+
+#[test]
+fn a_waker_that_panics_keeps_nobody_from_being_told() {
+    struct Panics;
+    impl std::task::Wake for Panics {
+        fn wake(self: std::sync::Arc<Self>) {
+            panic!("on purpose");
+        }
+    }
+    run(async {
+        let process = blocked().await?;
+        let waker = std::task::Waker::from(std::sync::Arc::new(Panics));
+        let mut cx = std::task::Context::from_waker(&waker);
+        let mut first = Box::pin(process.wait());
+        assert!(first.as_mut().poll(&mut cx).is_pending());
+        let second = create_task(process.wait());
+        let mut third = Box::pin(process.wait());
+        yield_now().await;
+        assert!(third.as_mut().poll(&mut cx).is_pending());
+        // By way of the thread that reaps, which goes on.
+        rustix::process::kill_process(
+            rustix::process::Pid::from_raw(process.pid() as i32).unwrap(),
+            Signal::KILL,
+        )?;
+        assert_eq!(second.await, Ok(-9));
+        assert_eq!(create_subprocess_shell("exit 7").await?.wait().await, 7);
         Ok(())
     });
 }

@@ -52,6 +52,16 @@ fn it_closes_standard_input_also_without_input() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn standard_input_can_be_opened_by_its_name() {
+    run(async {
+        let cat = create_subprocess_exec("cat", ["/dev/stdin"]).stdin(Stdio::Pipe).stdout(Stdio::Pipe);
+        assert_eq!(cat.await?.communicate(b"abc").await?.0.unwrap(), b"abc");
+        Ok(())
+    });
+}
+
+#[test]
 fn what_is_no_pipe_gives_nothing() {
     run(async {
         let mut process = cat().stdout(Stdio::Null).stderr(Stdio::Pipe).await?;
