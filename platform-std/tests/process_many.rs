@@ -87,6 +87,19 @@ fn many_children_leave_no_zombie_descriptor_or_thread() {
     expect(0, children);
     expect(threads, || count("/proc/self/task"));
     expect(descriptors, || count("/proc/self/fd"));
+    // Nor do those that have ended while their handles are kept.
+    let kept = runner.run(async {
+        let mut kept = Vec::new();
+        for _ in 0..10 {
+            let process = create_subprocess_exec("true", [""; 0]).await.unwrap();
+            process.wait().await;
+            kept.push(process);
+        }
+        kept
+    });
+    expect(threads, || count("/proc/self/task"));
+    expect(descriptors, || count("/proc/self/fd"));
+    drop(kept);
     // And all of it once more, since what has ended begins again.
     runner.run(async { one(0).await.unwrap() }).unwrap();
     runner.close().unwrap();
