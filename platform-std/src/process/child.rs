@@ -11,8 +11,8 @@ pub(super) const UNKNOWN: i32 = 255;
 
 /// A child, as its handle and the thread that reaps it share it.
 ///
-/// It is reaped, and sent signals, only under its lock, and never sent one after it was reaped: until then the system
-/// does not give its pid to another process.
+/// It is reaped, and sent signals, only under its lock (or that of what stands for it in `system`), and never sent one
+/// after it was reaped: until then the system does not give its pid to another process.
 pub(super) struct Child {
     pid: u32,
     state: Mutex<State>,

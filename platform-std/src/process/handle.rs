@@ -76,7 +76,8 @@ impl Process {
 
     /// How the process ended: its exit status, or on Unix -N if signal N ended it. None while it runs.
     ///
-    /// The system is asked at once, so this is right also before the loop had its turn.
+    /// # Differs from asyncio
+    /// The system is asked at once, so this is right also before the loop had its turn, and while nobody waits.
     pub fn returncode(&self) -> Option<i32> {
         self.child.child.code()
     }
@@ -121,6 +122,10 @@ impl Process {
     ///
     /// # Wakes from interrupts
     /// None; the reactor and the thread that reaps the process wake the task.
+    ///
+    /// # Differs from asyncio
+    /// Its `None` is an empty input, which does the same. There, input for which there is no pipe is lost, and so is
+    /// what a call had read that was cancelled.
     pub async fn communicate(&mut self, input: &[u8]) -> io::Result<(Option<Vec<u8>>, Option<Vec<u8>>)> {
         let Self { stdin, stdout, stderr, child, progress } = self;
         communicate::all(stdin, stdout, stderr, progress, input).await?;

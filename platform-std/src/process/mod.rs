@@ -27,11 +27,14 @@
 //! ignoring SIGCHLD, takes it from here too: then the return code is 255, as in asyncio.
 //!
 //! # What starting costs
-//! The program is started on the loop's thread, which waits until it runs: on Linux and macOS some hundred microseconds,
-//! by `posix_spawn`, which copies nothing of this process, however much memory that has. Elsewhere, with a C library
-//! before glibc 2.34 or another one, it may take a `fork`, which takes longer the more memory there is: the standard
-//! library does that for a program that is looked up in a `PATH` of its own, and so is done for a
-//! [new session](CreateSubprocess::start_new_session) and if there are descriptors that the child must not inherit.
+//! The program is started on the loop's thread, which stands still until it runs. By `posix_spawn` that takes some
+//! hundred microseconds, and copies nothing of this process, however much memory it has. With glibc from 2.34 on it is
+//! never otherwise.
+//!
+//! Elsewhere on Unix some wishes take a `fork`, which takes longer the more memory this process has: to look a program
+//! up in a `PATH` that only it will have, to begin a [session](CreateSubprocess::start_new_session), and to close
+//! descriptors that it would [inherit](CreateSubprocess::close_fds); and to find these, all that are open are looked
+//! through.
 //!
 //! # What a child inherits
 //! The environment, the working directory, and the three standard streams, unless told otherwise; the signals that

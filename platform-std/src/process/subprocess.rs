@@ -138,9 +138,10 @@ impl CreateSubprocess {
     /// nothing is said.
     ///
     /// On Unix these are those without `FD_CLOEXEC`. What Rust's libraries open has that flag, so mostly there are
-    /// none, unless this process has inherited some itself. One that another thread opens without the flag at this very
-    /// moment may slip through, and all do where the system does not list them, as on Linux without `/proc`. On Windows
-    /// this says nothing: handles are opened for inheritance only when a process is made.
+    /// none, unless this process has inherited some itself. Without glibc from 2.34 on, one that another thread opens
+    /// without the flag at this very moment may slip through, and all do where the system does not list them, as on
+    /// Linux without `/proc`. On Windows this says nothing: handles are opened for inheritance only when a process is
+    /// made.
     pub fn close_fds(mut self, close: bool) -> Self {
         self.program.close_fds = close;
         self
