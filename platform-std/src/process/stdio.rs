@@ -31,7 +31,7 @@ pub enum Stdio {
     /// For standard error only: the same as standard output. asyncio's `STDOUT`.
     Stdout,
     /// A file, read or written from where it stands. On Unix it may be made of any descriptor, by way of
-    /// [`OwnedFd`](std::os::fd::OwnedFd).
+    /// `OwnedFd`.
     File(File),
 }
 
