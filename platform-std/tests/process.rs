@@ -4,6 +4,7 @@
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Write as _};
+use std::os::fd::AsRawFd;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::Command;
@@ -267,6 +268,29 @@ fn standard_streams_are_inherited_if_nothing_is_said() {
     assert!(stdout.contains("<line>\nmerged\n") && !stdout.contains("lost"), "{stdout}");
     assert!(stderr.contains("lost\n") && !stderr.contains("merged"), "{stderr}");
     std::fs::remove_dir_all(directory).unwrap();
+}
+
+#[test]
+fn standard_streams_that_this_process_has_closed_do_not_get_in_the_way() {
+    const NAME: &str = "standard_streams_that_this_process_has_closed_do_not_get_in_the_way";
+    if std::env::var_os(AGAIN).is_some() {
+        run(async {
+            // SAFETY: nothing owns it, and what uses it bears it.
+            unsafe { libc::close(0) };
+            // Another one in its place, which would be standard input when it comes to be standard output.
+            let path = std::env::temp_dir().join(format!("everloop-{}-{NAME}", std::process::id()));
+            let file = File::create(&path)?;
+            assert_eq!(file.as_raw_fd(), 0);
+            let mut cat = create_subprocess_exec("cat", [""; 0]).stdin(Stdio::Pipe).stdout(file).await?;
+            cat.communicate(b"text").await?;
+            assert_eq!(std::fs::read(&path)?, b"text");
+            std::fs::remove_file(path)
+        });
+        std::process::exit(0);
+    }
+    let mut again = Command::new(std::env::current_exe().unwrap());
+    let output = again.args(["--exact", NAME]).env(AGAIN, "1").output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
 }
 
 #[test]
