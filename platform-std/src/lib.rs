@@ -1,8 +1,8 @@
 //! asyncio's high-level API for applications: one loop a thread, structured tasks, cancellation that can clean up,
 //! and no `Send` bounds.
 //!
-//! This crate is the platform of a host with an operating system: [`run`], a reactor over `mio`, [TCP](net), and [threads](fn@to_thread)
-//! for what blocks.
+//! This crate is the platform of a host with an operating system: [`run`], a reactor over `mio`, [TCP](net), [subprocesses](process),
+//! and [threads](fn@to_thread) for what blocks.
 //! All else (tasks, cancellation, timers, queues) is `everloop-core`'s, which knows no operating system, and is
 //! re-exported here. What only uses those items also runs on a microcontroller, with the crate `everloop-embedded`.
 //!
@@ -32,6 +32,7 @@ mod error;
 mod host;
 mod interrupt;
 pub mod net;
+pub mod process;
 pub mod reactor;
 mod runner;
 mod to_thread;
@@ -41,6 +42,7 @@ pub use everloop_core::*;
 
 // In place of core's, which knows no poller that could fail.
 pub use error::RunError;
+pub use process::{create_subprocess_exec, create_subprocess_shell};
 pub use runner::{Runner, run};
 pub use to_thread::{SpawnError, ToThread, TryToThread, to_thread, try_to_thread};
 

@@ -20,9 +20,9 @@ macro_rules! programs {
 
 /// Each example and the program it was built into.
 static PROGRAMS: &[(&str, &str)] = programs! {
-    as_completed background_tasks cancel_me display_date gather hello_world nested nested_task run
-    run_coroutine_threadsafe runner say_after say_after_task_group say_after_tasks shield terminate_task_group
-    timeout timeout_at timeout_reschedule to_thread wait wait_for
+    as_completed background_tasks cancel_me display_date gather get_date hello_world nested nested_task run
+    run_command run_commands run_coroutine_threadsafe runner say_after say_after_task_group say_after_tasks shield
+    terminate_task_group timeout timeout_at timeout_reschedule to_thread wait wait_for
 };
 
 /// The first Python with all that the examples use: 3.11 brought the last of it.
@@ -70,7 +70,8 @@ fn same(name: &str, command: impl Fn() -> Command) -> Result<(), Failed> {
     let expected = std::fs::read_to_string(path("expected", name, "txt"))?;
     let mut outcome = Ok(());
     for _ in 0..TRIES {
-        let output = command().stderr(Stdio::piped()).output()?;
+        // What programs of the system say is in their own language.
+        let output = command().env("LC_ALL", "C").stderr(Stdio::piped()).output()?;
         if !output.status.success() {
             let errors = String::from_utf8_lossy(&output.stderr);
             return Err(Failed::from(format!("{}\n{errors}", output.status)));

@@ -16,10 +16,10 @@ impl fmt::Display for ReactorError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NoRunningLoop => {
-                "no running event loop: sockets are made and used inside `everloop::run`, on its thread"
+                "no running event loop: sockets and subprocesses are made and used inside `everloop::run`, on its thread"
             }
             Self::OtherLoop => {
-                "the event loop in which this socket was made has ended: make the socket in the loop that uses it"
+                "the event loop in which this socket or pipe was made has ended: make it in the loop that uses it"
             }
         })
     }

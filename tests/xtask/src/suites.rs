@@ -38,6 +38,8 @@ const BRIEFLY: &[&str] = &["heap::cancel::", "heap::queue::"];
 /// Tests that valgrind itself stands in the way of.
 const NOT_UNDER_VALGRIND: &[(&str, &str)] = &[
     ("a_listener_out_of_descriptors_stays_usable", "valgrind keeps descriptors for itself"),
+    ("a_program_that_can_not_be_run_is_a_typed_error", "valgrind makes an exit status of 127 of that"),
+    ("many_children_leave_no_zombie_descriptor_or_thread", "one of them can't be run: as above"),
     ("sleepers_wake_in_the_order_of_their_deadlines", "it needs five polls within a few milliseconds"),
 ];
 
