@@ -1,4 +1,4 @@
-//! TCP: the portable traits of `everloop-core`, and the operating system's sockets that implement them.
+//! Sockets: the portable traits of `everloop-core`, the operating system's TCP that implements them, and Unix sockets.
 //!
 //! A program that should also run on a microcontroller takes a [`Network`] and is handed [`Tcp`] here:
 //!
@@ -34,25 +34,32 @@
 //! is_send::<everloop::net::TcpStream>();
 //! ```
 
-mod listener;
+mod kind;
 mod reader;
 mod socket;
 mod stream;
 mod tcp;
+#[cfg(unix)]
+mod unix;
 mod writer;
 
 use std::fmt;
 
 pub use everloop_core::net::*;
 
-pub use listener::TcpListener;
-pub use reader::TcpReader;
-pub use stream::TcpStream;
-pub use tcp::Tcp;
-pub use writer::TcpWriter;
+pub use kind::Kind;
+pub use reader::ReadHalf;
+pub use stream::StreamSocket;
+pub use tcp::{Tcp, TcpListener, TcpReader, TcpStream, TcpWriter};
+#[cfg(unix)]
+pub use unix::{PathError, Unix, UnixAddr, UnixListener, UnixReader, UnixStream, UnixWriter};
+pub use writer::WriteHalf;
+
+/// So many clients may wait to be accepted; the operating system may have a lower limit of its own.
+const BACKLOG: i32 = 1024;
 
 /// How a stream and its halves are shown: by the addresses they connect.
-fn describe(f: &mut fmt::Formatter<'_>, name: &str, socket: &socket::Socket) -> fmt::Result {
+fn describe<K: Kind>(f: &mut fmt::Formatter<'_>, name: &str, socket: &socket::Socket<K>) -> fmt::Result {
     let mut s = f.debug_struct(name);
     if let Ok(address) = socket.local_addr() {
         s.field("local", &address);

@@ -1,13 +1,13 @@
 use std::cell::Cell;
-use std::io::{self, Read, Write};
-use std::net::{Shutdown, SocketAddr};
+use std::io;
+use std::net::Shutdown;
 use std::rc::Rc;
 use std::time::Duration;
 
 use mio::Interest;
-use mio::net::TcpStream;
 use socket2::SockRef;
 
+use super::kind::{Io, Kind};
 use crate::reactor::{self, Registered, Side};
 
 /// So much unread input is thrown away at most when a socket is dropped.
@@ -22,15 +22,15 @@ const INTEREST: Interest = {
 };
 
 /// A connected socket, which the two halves of a stream share.
-pub(super) struct Socket {
-    io: Registered<TcpStream>,
+pub(super) struct Socket<K: Kind> {
+    io: Registered<K::Io>,
     /// Whether the peer's end of the stream was read.
     ended: Cell<bool>,
 }
 
-impl Socket {
+impl<K: Kind> Socket<K> {
     /// Registers a connection with the reactor of the listener it came from, or of the running loop.
-    pub(super) fn new(driver: Rc<reactor::Driver>, io: TcpStream) -> io::Result<Self> {
+    pub(super) fn new(driver: Rc<reactor::Driver>, io: K::Io) -> io::Result<Self> {
         Ok(Self { io: Registered::new(driver, io, INTEREST)?, ended: Cell::new(false) })
     }
 
@@ -57,7 +57,7 @@ impl Socket {
         if buf.is_empty() {
             return Ok(0);
         }
-        let count = self.io.when_ready(Side::Read, |mut io| io.read(buf)).await?;
+        let count = self.io.when_ready(Side::Read, |io| io.read(buf)).await?;
         if count == 0 {
             self.ended.set(true);
         } else if count < buf.len() {
@@ -70,27 +70,24 @@ impl Socket {
         if buf.is_empty() {
             return Ok(0);
         }
-        match self.io.when_ready(Side::Write, |mut io| io.write(buf)).await {
+        match self.io.when_ready(Side::Write, |io| io.write(buf)).await {
             // The trait's contract, on which loops like `write_all` build.
             Ok(0) => Err(io::ErrorKind::WriteZero.into()),
             result => result,
         }
     }
 
-    pub(super) fn peer_addr(&self) -> io::Result<SocketAddr> {
-        self.io.with(TcpStream::peer_addr)
+    pub(super) fn peer_addr(&self) -> io::Result<K::Addr> {
+        self.io.with(Io::peer_addr)
     }
 
-    pub(super) fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.io.with(TcpStream::local_addr)
+    pub(super) fn local_addr(&self) -> io::Result<K::Addr> {
+        self.io.with(Io::local_addr)
     }
 
-    pub(super) fn nodelay(&self) -> io::Result<bool> {
-        self.io.with(TcpStream::nodelay)
-    }
-
-    pub(super) fn set_nodelay(&self, on: bool) -> io::Result<()> {
-        self.io.with(|io| io.set_nodelay(on))
+    /// Asks for an option of the socket, or sets one.
+    pub(super) fn options<T>(&self, f: impl FnOnce(SockRef<'_>) -> io::Result<T>) -> io::Result<T> {
+        self.io.with(|io| f(io.options()))
     }
 
     pub(super) fn shutdown(&self, how: Shutdown) -> io::Result<()> {
@@ -109,7 +106,7 @@ impl Socket {
     pub(super) fn abort(&self) {
         // Closed with a linger time of zero, a connection is reset. Where that is refused (the peer was faster)
         // there is nothing left to reset.
-        let _ = self.io.with(|io| SockRef::from(io).set_linger(Some(Duration::ZERO)));
+        let _ = self.options(|socket| socket.set_linger(Some(Duration::ZERO)));
         self.io.close();
     }
 
@@ -122,7 +119,7 @@ impl Socket {
         }
         let mut scratch = [0; 8192];
         let mut left = DRAIN_AT_MOST;
-        let _ = self.io.with(|mut io| {
+        let _ = self.io.with(|io| {
             loop {
                 match io.read(&mut scratch)? {
                     0 => return Ok(()),
@@ -134,7 +131,7 @@ impl Socket {
     }
 }
 
-impl Drop for Socket {
+impl<K: Kind> Drop for Socket<K> {
     fn drop(&mut self) {
         self.drain();
     }

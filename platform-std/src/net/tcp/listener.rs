@@ -8,11 +8,9 @@ use mio::Interest;
 use socket2::{Domain, Protocol, Socket as RawSocket, Type};
 
 use super::TcpStream;
-use super::socket::Socket;
+use crate::net::BACKLOG;
+use crate::net::socket::Socket;
 use crate::reactor::{self, Registered, Side};
-
-/// So many clients may wait to be accepted; the operating system may have a lower limit of its own.
-const BACKLOG: i32 = 1024;
 
 /// A bound TCP port that hands out connections.
 ///

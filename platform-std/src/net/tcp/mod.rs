@@ -1,13 +1,27 @@
+mod listener;
+mod stream;
+
 use std::io;
 use std::net::SocketAddr;
 
 use everloop_core::net::Network;
 
-use super::{TcpListener, TcpStream};
+use super::kind::{Kind, sealed};
+
+pub use listener::TcpListener;
+pub use stream::{TcpReader, TcpStream, TcpWriter};
 
 /// The operating system's TCP, to hand to portable code.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tcp;
+
+impl sealed::Sealed for Tcp {}
+
+impl Kind for Tcp {
+    type Addr = SocketAddr;
+    type Io = mio::net::TcpStream;
+    const NAMES: [&'static str; 3] = ["TcpStream", "TcpReader", "TcpWriter"];
+}
 
 impl Network for Tcp {
     type Error = io::Error;
