@@ -34,7 +34,9 @@
 //! is_send::<everloop::net::TcpStream>();
 //! ```
 
+mod endpoint;
 mod kind;
+mod open;
 mod reader;
 mod socket;
 mod stream;
@@ -47,16 +49,20 @@ use std::fmt;
 
 pub use everloop_core::net::*;
 
+pub use endpoint::{Endpoint, lookup_host};
 pub use kind::Kind;
+#[cfg(unix)]
+pub use open::open_unix_connection;
+pub use open::{ConnectError, DEFAULT_LIMIT, SocketReader, SocketWriter, open_connection};
 pub use reader::ReadHalf;
 pub use stream::StreamSocket;
-pub use tcp::{Tcp, TcpListener, TcpReader, TcpStream, TcpWriter};
+pub use tcp::{Tcp, TcpListener, TcpReader, TcpSocket, TcpStream, TcpWriter};
 #[cfg(unix)]
 pub use unix::{PathError, Unix, UnixAddr, UnixListener, UnixReader, UnixStream, UnixWriter};
 pub use writer::WriteHalf;
 
 /// So many clients may wait to be accepted; the operating system may have a lower limit of its own.
-const BACKLOG: i32 = 1024;
+const BACKLOG: u32 = 1024;
 
 /// How a stream and its halves are shown: by the addresses they connect.
 fn describe<K: Kind>(f: &mut fmt::Formatter<'_>, name: &str, socket: &socket::Socket<K>) -> fmt::Result {

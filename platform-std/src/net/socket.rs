@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use mio::Interest;
-use socket2::SockRef;
+use socket2::{SockAddr, SockRef, Socket as RawSocket};
 
 use super::kind::{Io, Kind};
 use crate::reactor::{self, Registered, Side};
@@ -20,6 +20,25 @@ const INTEREST: Interest = {
     let both = both.add(Interest::PRIORITY);
     both
 };
+
+/// Begins to connect. It may be under way when this returns.
+pub(super) fn begin_to_connect(socket: &RawSocket, address: &SockAddr) -> io::Result<()> {
+    socket.set_nonblocking(true)?;
+    match socket.connect(address) {
+        Err(error) if is_under_way(&error) => Ok(()),
+        result => result,
+    }
+}
+
+#[cfg(unix)]
+fn is_under_way(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(libc::EINPROGRESS)
+}
+
+#[cfg(not(unix))]
+fn is_under_way(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::WouldBlock
+}
 
 /// A connected socket, which the two halves of a stream share.
 pub(super) struct Socket<K: Kind> {

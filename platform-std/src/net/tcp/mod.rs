@@ -1,4 +1,6 @@
 mod listener;
+mod options;
+mod socket;
 mod stream;
 
 use std::io;
@@ -9,6 +11,7 @@ use everloop_core::net::Network;
 use super::kind::{Kind, sealed};
 
 pub use listener::TcpListener;
+pub use socket::TcpSocket;
 pub use stream::{TcpReader, TcpStream, TcpWriter};
 
 /// The operating system's TCP, to hand to portable code.

@@ -1,9 +1,10 @@
 use std::io;
 use std::net::SocketAddr;
 
+use everloop_core::Duration;
 use everloop_core::net::Connection;
 
-use super::Tcp;
+use super::{Tcp, options};
 use crate::net::socket::Socket;
 use crate::net::{ReadHalf, StreamSocket, WriteHalf};
 use crate::reactor;
@@ -68,6 +69,60 @@ impl StreamSocket<Tcp> {
     /// The operating system's.
     pub fn set_nodelay(&self, on: bool) -> io::Result<()> {
         self.options(|socket| socket.set_tcp_nodelay(on))
+    }
+
+    /// Whether the system looks now and then whether the peer is still there.
+    ///
+    /// # Errors
+    /// The operating system's.
+    pub fn keepalive(&self) -> io::Result<bool> {
+        self.options(|socket| socket.keepalive())
+    }
+
+    /// Has the system look whether the peer is still there whenever nothing came for this long, in whole seconds; with
+    /// `None` it never looks. A peer that is gone is an error of the next read.
+    ///
+    /// # Errors
+    /// The operating system's; among others for less than a second.
+    pub fn set_keepalive(&self, idle: Option<Duration>) -> io::Result<()> {
+        self.options(|socket| options::set_keepalive(&socket, idle))
+    }
+
+    /// How many routers a packet may pass.
+    ///
+    /// # Errors
+    /// The operating system's.
+    pub fn ttl(&self) -> io::Result<u32> {
+        let is_v6 = self.local_addr()?.is_ipv6();
+        self.options(|socket| options::ttl(&socket, is_v6))
+    }
+
+    /// Sets how many routers a packet may pass.
+    ///
+    /// # Errors
+    /// The operating system's.
+    pub fn set_ttl(&self, hops: u32) -> io::Result<()> {
+        let is_v6 = self.local_addr()?.is_ipv6();
+        self.options(|socket| options::set_ttl(&socket, is_v6, hops))
+    }
+
+    /// How long closing waits for what was not sent yet; `None`, the default, is not at all: the system sends it
+    /// meanwhile.
+    ///
+    /// # Errors
+    /// The operating system's.
+    pub fn linger(&self) -> io::Result<Option<Duration>> {
+        let linger = self.options(|socket| socket.linger())?;
+        linger.map(|time| Duration::try_from(time).map_err(io::Error::other)).transpose()
+    }
+
+    /// Sets how long closing waits for what was not sent yet, in whole seconds. With zero, closing resets the connection,
+    /// as [`abort`](Self::abort). Anything else holds up the whole loop when the stream is dropped, on most systems.
+    ///
+    /// # Errors
+    /// The operating system's.
+    pub fn set_linger(&self, time: Option<Duration>) -> io::Result<()> {
+        self.options(|socket| socket.set_linger(time.map(Into::into)))
     }
 }
 

@@ -44,7 +44,7 @@ impl UnixListener {
         let driver = reactor::current()?;
         let socket = path::bind(path)?;
         let bound = if path::is_abstract(path) { None } else { Some(Bound::new(path)?) };
-        socket.listen(BACKLOG)?;
+        socket.listen(BACKLOG as i32)?;
         Self::register(driver, socket.into(), bound)
     }
 

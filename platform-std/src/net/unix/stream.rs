@@ -5,7 +5,7 @@ use everloop_core::{Duration, sleep};
 use socket2::{Domain, Socket as RawSocket, Type};
 
 use super::{Unix, path};
-use crate::net::socket::Socket;
+use crate::net::socket::{self, Socket};
 use crate::net::{ReadHalf, StreamSocket, WriteHalf};
 use crate::reactor;
 
@@ -46,14 +46,12 @@ impl StreamSocket<Unix> {
         let mut retry = FIRST_RETRY;
         let raw = loop {
             let raw = RawSocket::new(Domain::UNIX, Type::STREAM, None)?;
-            raw.set_nonblocking(true)?;
-            match raw.connect(&address) {
+            match socket::begin_to_connect(&raw, &address) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     drop(raw);
                     sleep(retry).await;
                     retry = LONGEST_RETRY.min(retry * 2);
                 }
-                Err(error) if error.raw_os_error() == Some(libc::EINPROGRESS) => break raw,
                 result => {
                     result?;
                     break raw;
