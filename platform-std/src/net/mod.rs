@@ -1,4 +1,4 @@
-//! Sockets: the portable traits of `everloop-core`, the operating system's TCP that implements them, and Unix sockets.
+//! Sockets: the portable traits of `everloop-core`, the operating system's TCP that implements them, Unix sockets and UDP.
 //!
 //! A program that should also run on a microcontroller takes a [`Network`] and is handed [`Tcp`] here:
 //!
@@ -41,6 +41,7 @@ mod reader;
 mod socket;
 mod stream;
 mod tcp;
+mod udp;
 #[cfg(unix)]
 mod unix;
 mod writer;
@@ -57,6 +58,7 @@ pub use open::{ConnectError, DEFAULT_LIMIT, SocketReader, SocketWriter, open_con
 pub use reader::ReadHalf;
 pub use stream::StreamSocket;
 pub use tcp::{Tcp, TcpListener, TcpReader, TcpSocket, TcpStream, TcpWriter};
+pub use udp::UdpSocket;
 #[cfg(unix)]
 pub use unix::{PathError, Unix, UnixAddr, UnixListener, UnixReader, UnixStream, UnixWriter};
 pub use writer::WriteHalf;
