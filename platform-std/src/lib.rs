@@ -41,9 +41,9 @@ pub use everloop_core::*;
 
 // In place of core's, which knows no poller that could fail.
 pub use error::RunError;
-pub use net::open_connection;
+pub use net::{open_connection, start_server};
 #[cfg(unix)]
-pub use net::open_unix_connection;
+pub use net::{open_unix_connection, start_unix_server};
 pub use runner::{Runner, run};
 pub use to_thread::{SpawnError, ToThread, TryToThread, to_thread, try_to_thread};
 

@@ -26,6 +26,11 @@ impl Endpoint {
         self.addresses([Ipv6Addr::LOCALHOST.into(), Ipv4Addr::LOCALHOST.into()]).await
     }
 
+    /// The addresses to listen at.
+    pub(super) async fn local(self) -> io::Result<Vec<SocketAddr>> {
+        self.addresses([Ipv6Addr::UNSPECIFIED.into(), Ipv4Addr::UNSPECIFIED.into()]).await
+    }
+
     async fn addresses(self, unspecified: [IpAddr; 2]) -> io::Result<Vec<SocketAddr>> {
         match self.host {
             Host::Addresses(addresses) => Ok(addresses),

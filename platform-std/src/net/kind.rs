@@ -8,17 +8,27 @@ use std::net::Shutdown;
 use mio::event::Source;
 use socket2::SockRef;
 
+use super::StreamSocket;
+
 /// A kind of byte streams between sockets: [`Tcp`](super::Tcp), and on Unix also `Unix`. It can't be implemented outside
 /// this crate.
+#[allow(async_fn_in_trait)]
 pub trait Kind: Sized + sealed::Sealed + 'static {
     /// The address of an end.
     type Addr: Clone + Debug + 'static;
+    /// What gives connections of this kind.
+    type Listener: 'static;
     /// The operating system's stream.
     #[doc(hidden)]
     type Io: Io<Addr = Self::Addr>;
     /// How a stream, the half to read from and the half to write to are called.
     #[doc(hidden)]
     const NAMES: [&'static str; 3];
+
+    #[doc(hidden)]
+    async fn accept(listener: &Self::Listener) -> io::Result<StreamSocket<Self>>;
+    #[doc(hidden)]
+    fn listens_at(listener: &Self::Listener) -> io::Result<Self::Addr>;
 }
 
 /// mio's stream of a kind. Its calls do not block.

@@ -38,6 +38,7 @@ mod endpoint;
 mod kind;
 mod open;
 mod reader;
+mod server;
 mod socket;
 mod stream;
 mod tcp;
@@ -56,6 +57,9 @@ pub use kind::Kind;
 pub use open::open_unix_connection;
 pub use open::{ConnectError, DEFAULT_LIMIT, SocketReader, SocketWriter, open_connection};
 pub use reader::ReadHalf;
+#[cfg(unix)]
+pub use server::start_unix_server;
+pub use server::{ServeError, Server, StartError, start_server};
 pub use stream::StreamSocket;
 pub use tcp::{Tcp, TcpListener, TcpReader, TcpSocket, TcpStream, TcpWriter};
 pub use udp::UdpSocket;

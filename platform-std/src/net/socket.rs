@@ -8,6 +8,7 @@ use mio::Interest;
 use socket2::{SockAddr, SockRef, Socket as RawSocket};
 
 use super::kind::{Io, Kind};
+use super::server::Member;
 use crate::reactor::{self, Registered, Side};
 
 /// So much unread input is thrown away at most when a socket is dropped.
@@ -45,12 +46,26 @@ pub(super) struct Socket<K: Kind> {
     io: Registered<K::Io>,
     /// Whether the peer's end of the stream was read.
     ended: Cell<bool>,
+    /// Whether it was closed in good order under its halves.
+    closed: Cell<bool>,
+    /// Last, so that its server is told when it is closed.
+    member: Cell<Option<Member<K>>>,
 }
 
 impl<K: Kind> Socket<K> {
     /// Registers a connection with the reactor of the listener it came from, or of the running loop.
     pub(super) fn new(driver: Rc<reactor::Driver>, io: K::Io) -> io::Result<Self> {
-        Ok(Self { io: Registered::new(driver, io, INTEREST)?, ended: Cell::new(false) })
+        Ok(Self {
+            io: Registered::new(driver, io, INTEREST)?,
+            ended: Cell::new(false),
+            closed: Cell::new(false),
+            member: Cell::new(None),
+        })
+    }
+
+    /// It is a client of a server until it is closed.
+    pub(super) fn belong_to(&self, member: Member<K>) {
+        self.member.set(Some(member));
     }
 
     /// Waits until the connection that was begun is there.
@@ -76,7 +91,8 @@ impl<K: Kind> Socket<K> {
         if buf.is_empty() {
             return Ok(0);
         }
-        let count = self.io.when_ready(Side::Read, |io| io.read(buf)).await?;
+        let result = self.io.when_ready(Side::Read, |io| io.read(buf)).await;
+        let count = if self.closed.get() { 0 } else { result? };
         if count == 0 {
             self.ended.set(true);
         } else if count < buf.len() {
@@ -90,6 +106,9 @@ impl<K: Kind> Socket<K> {
             return Ok(0);
         }
         match self.io.when_ready(Side::Write, |io| io.write(buf)).await {
+            Err(_) if self.closed.get() => {
+                Err(io::Error::new(io::ErrorKind::BrokenPipe, "its server closed the connection"))
+            }
             // The trait's contract, on which loops like `write_all` build.
             Ok(0) => Err(io::ErrorKind::WriteZero.into()),
             result => result,
@@ -110,6 +129,10 @@ impl<K: Kind> Socket<K> {
     }
 
     pub(super) fn shutdown(&self, how: Shutdown) -> io::Result<()> {
+        if self.closed.get() {
+            // That was the end in both directions.
+            return Ok(());
+        }
         self.io.with(|io| io.shutdown(how))?;
         // Not every system makes an event of it.
         if how != Shutdown::Write {
@@ -127,6 +150,15 @@ impl<K: Kind> Socket<K> {
         // there is nothing left to reset.
         let _ = self.options(|socket| socket.set_linger(Some(Duration::ZERO)));
         self.io.close();
+        drop(self.member.take());
+    }
+
+    /// Closes the connection in good order, also under its halves: they read the end, and what they write is an error.
+    pub(super) fn close(&self) {
+        self.drain();
+        self.closed.set(true);
+        self.io.close();
+        drop(self.member.take());
     }
 
     /// Throws away input that nobody will read. A close with unread input in the kernel is a reset, which would

@@ -7,6 +7,7 @@ use embedded_io_async::{ErrorType, Read, Write};
 use socket2::SockRef;
 
 use super::kind::Kind;
+use super::server::Clients;
 use super::socket::Socket;
 use super::{ReadHalf, WriteHalf};
 
@@ -31,6 +32,11 @@ impl<K: Kind> StreamSocket<K> {
 
     pub(super) fn options<T>(&self, f: impl FnOnce(SockRef<'_>) -> io::Result<T>) -> io::Result<T> {
         self.socket.options(f)
+    }
+
+    /// Counts it among the clients of a server until it is closed.
+    pub(super) fn join(&self, clients: &Rc<Clients<K>>) {
+        clients.join(&self.socket);
     }
 
     /// The two halves, which may be used by different tasks of the loop.

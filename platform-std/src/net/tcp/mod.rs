@@ -22,8 +22,17 @@ impl sealed::Sealed for Tcp {}
 
 impl Kind for Tcp {
     type Addr = SocketAddr;
+    type Listener = TcpListener;
     type Io = mio::net::TcpStream;
     const NAMES: [&'static str; 3] = ["TcpStream", "TcpReader", "TcpWriter"];
+
+    async fn accept(listener: &TcpListener) -> io::Result<TcpStream> {
+        Ok(listener.accept().await?.0)
+    }
+
+    fn listens_at(listener: &TcpListener) -> io::Result<SocketAddr> {
+        listener.local_addr()
+    }
 }
 
 impl Network for Tcp {

@@ -3,6 +3,8 @@ mod listener;
 mod path;
 mod stream;
 
+use std::io;
+
 use super::kind::{Kind, sealed};
 
 pub use error::PathError;
@@ -18,6 +20,15 @@ impl sealed::Sealed for Unix {}
 
 impl Kind for Unix {
     type Addr = UnixAddr;
+    type Listener = UnixListener;
     type Io = mio::net::UnixStream;
     const NAMES: [&'static str; 3] = ["UnixStream", "UnixReader", "UnixWriter"];
+
+    async fn accept(listener: &UnixListener) -> io::Result<UnixStream> {
+        listener.accept().await
+    }
+
+    fn listens_at(listener: &UnixListener) -> io::Result<UnixAddr> {
+        listener.local_addr()
+    }
 }
