@@ -34,6 +34,8 @@ mod interrupt;
 pub mod net;
 pub mod reactor;
 mod runner;
+#[cfg(unix)]
+pub mod signal;
 mod to_thread;
 
 pub use embedded_io_async;
@@ -45,6 +47,8 @@ pub use net::{open_connection, start_server};
 #[cfg(unix)]
 pub use net::{open_unix_connection, start_unix_server};
 pub use runner::{Runner, run};
+#[cfg(unix)]
+pub use signal::{add_signal_handler, ctrl_c, remove_signal_handler};
 pub use to_thread::{SpawnError, ToThread, TryToThread, to_thread, try_to_thread};
 
 // The program in the README is compiled and run with the examples of the documentation.
