@@ -7,8 +7,9 @@ mod support;
 use std::cell::Cell;
 use std::fs::File;
 use std::rc::Rc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use everloop::{Duration, Event, sleep, start_server};
+use everloop::{Duration, Event, set_exception_handler, sleep, start_server};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use support::any_port;
 
@@ -16,7 +17,13 @@ use support::any_port;
 fn a_server_out_of_descriptors_backs_off_and_goes_on() {
     let maximum = getrlimit(Resource::Nofile).maximum;
     setrlimit(Resource::Nofile, Rlimit { current: Some(64), maximum }).unwrap();
+    static TOLD: AtomicUsize = AtomicUsize::new(0);
     everloop::run(async {
+        set_exception_handler(Some(&|unhandled| {
+            let error = unhandled.error().unwrap().downcast_ref::<std::io::Error>().unwrap();
+            assert_eq!(error.raw_os_error(), Some(libc::EMFILE));
+            TOLD.fetch_add(1, Ordering::Relaxed);
+        }));
         let served = Rc::new((Cell::new(0), <Event>::new()));
         let serve = served.clone();
         let server = start_server(
@@ -36,6 +43,7 @@ fn a_server_out_of_descriptors_backs_off_and_goes_on() {
             sleep(Duration::from_millis(1)).await;
         }
         assert_eq!(served.0.get(), 0);
+        assert_eq!(TOLD.load(Ordering::Relaxed), 1);
         assert!(server.is_serving());
         // A loop that tried again and again would be polled for ever.
         let polls = everloop::all_tasks().find(|task| task.name() == Some("server")).unwrap().polls();

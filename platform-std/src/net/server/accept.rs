@@ -3,7 +3,7 @@
 use std::io;
 use std::rc::Rc;
 
-use everloop_core::{Duration, create_task, sleep};
+use everloop_core::{Duration, call_exception_handler, create_task, sleep};
 
 use super::Inner;
 use crate::net::kind::Kind;
@@ -28,7 +28,13 @@ where
                 drop(create_task(async move { handler(reader, writer).await }).named("connection"));
             }
             Err(error) if is_of_one_connection(&error) => {}
-            Err(_) => sleep(BACK_OFF).await,
+            Err(error) => {
+                call_exception_handler(
+                    "a server can't accept connections and tries again in a second",
+                    &error,
+                );
+                sleep(BACK_OFF).await;
+            }
         }
     }
 }

@@ -30,7 +30,8 @@ pub use start::start_unix_server;
 /// [`close_clients`](Self::close_clients) or [`abort_clients`](Self::abort_clients), and waits with
 /// [`wait_closed`](Self::wait_closed).
 ///
-/// Out of descriptors or memory it waits for a second, and goes on.
+/// Out of descriptors or memory it tells the loop's [exception handler](crate::set_exception_handler), waits for a second,
+/// and goes on.
 ///
 /// # Differs from asyncio
 /// It accepts from the moment it is made. There is no `async with`: the end of its scope drops it, which closes it and

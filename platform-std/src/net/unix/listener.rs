@@ -6,6 +6,8 @@ use std::rc::Rc;
 
 use mio::Interest;
 
+#[cfg(doc)]
+use super::PathError;
 use super::path::{self, Bound};
 use super::{UnixAddr, UnixStream};
 use crate::net::BACKLOG;
