@@ -4,70 +4,20 @@
 
 mod support;
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
+use std::sync::mpsc;
 use std::thread;
 
 use everloop::net::UdpSocket;
-use everloop::signal::{SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGUSR2, SIGWINCH, SignalError};
+use everloop::signal::{SIGHUP, SIGTERM, SIGUSR1, SIGUSR2, SIGWINCH, SignalError};
 use everloop::{
-    Duration, Event, Runner, add_signal_handler, create_task, ctrl_c, remove_signal_handler,
-    set_exception_handler, sleep, yield_now,
+    Duration, Runner, add_signal_handler, create_task, remove_signal_handler, set_exception_handler, sleep,
+    yield_now,
 };
 use rustix::process::{Signal, getpid, kill_process};
-
-/// Signals are the whole process's: one test at a time.
-fn alone() -> MutexGuard<'static, ()> {
-    static ONE: Mutex<()> = Mutex::new(());
-    ONE.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Sends a signal to this thread: its handler has run when this returns.
-fn send(signum: i32) {
-    // SAFETY: it is caught, by a handler that may run anywhere.
-    unsafe { assert_eq!(libc::raise(signum), 0) };
-}
-
-/// What the signal does now: the address of a handler, or what stands for the default.
-fn disposition(signum: i32) -> usize {
-    // SAFETY: the structure is plain numbers, and the call only writes to it.
-    unsafe {
-        let mut action: libc::sigaction = std::mem::zeroed();
-        assert_eq!(libc::sigaction(signum, std::ptr::null(), &raw mut action), 0);
-        action.sa_sigaction
-    }
-}
-
-/// A count that can be waited for.
-#[derive(Default)]
-struct Counter {
-    count: Cell<usize>,
-    changed: Event,
-}
-
-impl Counter {
-    fn new() -> Rc<Self> {
-        Rc::default()
-    }
-
-    /// What counts one.
-    fn callback(self: &Rc<Self>) -> impl FnMut() + 'static {
-        let counter = Rc::clone(self);
-        move || {
-            counter.count.set(counter.count.get() + 1);
-            counter.changed.set();
-        }
-    }
-
-    async fn reaches(&self, count: usize) {
-        while self.count.get() < count {
-            self.changed.wait().await;
-            self.changed.clear();
-        }
-    }
-}
+use support::signals::{Counter, alone, disposition, send};
 
 #[test]
 fn a_signal_wakes_an_idle_loop_and_calls() {
@@ -368,51 +318,6 @@ fn loops_of_several_threads_all_hear_it() {
         thread.join().unwrap();
     }
     assert_eq!(disposition(SIGUSR1), libc::SIG_DFL);
-}
-
-#[test]
-fn ctrl_c_is_told_to_all_who_wait_and_only_while_somebody_does() {
-    let _alone = alone();
-    let before = disposition(SIGINT);
-    everloop::run(async {
-        for _ in 0..3 {
-            let waiting: Vec<_> = (0..3).map(|_| create_task(ctrl_c())).collect();
-            yield_now().await;
-            assert_ne!(disposition(SIGINT), before);
-            send(SIGINT);
-            for task in waiting {
-                task.await.unwrap().unwrap();
-            }
-            assert_eq!(disposition(SIGINT), before);
-        }
-        // One that is given up waits no more.
-        let waiting = create_task(ctrl_c());
-        yield_now().await;
-        waiting.cancel();
-        assert!(waiting.await.is_err());
-        assert_eq!(disposition(SIGINT), before);
-    })
-    .unwrap();
-}
-
-#[test]
-fn ctrl_c_and_a_callback_both_hear_it() {
-    let _alone = alone();
-    let before = disposition(SIGINT);
-    everloop::run(async {
-        let counter = Counter::new();
-        add_signal_handler(SIGINT, counter.callback()).unwrap();
-        let waiting = create_task(ctrl_c());
-        yield_now().await;
-        send(SIGINT);
-        waiting.await.unwrap().unwrap();
-        counter.reaches(1).await;
-        send(SIGINT);
-        counter.reaches(2).await;
-        assert!(remove_signal_handler(SIGINT).unwrap());
-        assert_eq!(disposition(SIGINT), before);
-    })
-    .unwrap();
 }
 
 #[test]

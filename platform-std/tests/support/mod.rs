@@ -1,6 +1,10 @@
 //! What several test files use.
 #![allow(dead_code, missing_docs)]
 
+pub mod server;
+#[cfg(unix)]
+pub mod signals;
+
 use std::future::poll_fn;
 use std::net::SocketAddr;
 use std::path::PathBuf;
