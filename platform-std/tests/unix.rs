@@ -8,12 +8,12 @@ use std::fs;
 use std::io::{self, ErrorKind};
 use std::net::Shutdown;
 use std::os::unix::net as std_unix;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use everloop::embedded_io_async::{Read, Write};
 use everloop::net::{ConnectionWriter, PathError, UnixListener, UnixStream};
 use everloop::reactor::ReactorError;
-use everloop::{Duration, create_task, sleep, yield_now};
+use everloop::{create_task, yield_now};
 use support::{Folder, poll_once};
 
 /// What the error says about the path.
@@ -108,7 +108,7 @@ fn an_abstract_name_is_no_file_and_goes_with_its_listener() {
     use std::os::linux::net::SocketAddrExt;
 
     let name = format!("everloop-test-{}", std::process::id());
-    let path = PathBuf::from(format!("\0{name}"));
+    let path = std::path::PathBuf::from(format!("\0{name}"));
     everloop::run(async {
         let listener = UnixListener::bind(&path).unwrap();
         assert_eq!(listener.local_addr().unwrap().as_abstract_name(), Some(name.as_bytes()));
@@ -271,7 +271,7 @@ fn a_client_waits_for_a_place_in_the_line() {
             async move { UnixStream::connect(path).await.unwrap() }
         });
         for _ in 0..10 {
-            sleep(Duration::from_millis(1)).await;
+            everloop::sleep(everloop::Duration::from_millis(1)).await;
         }
         assert!(!second.done());
         listener.accept().await.unwrap();
