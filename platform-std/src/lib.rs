@@ -1,8 +1,8 @@
 //! asyncio's high-level API for applications: one loop a thread, structured tasks, cancellation that can clean up,
 //! and no `Send` bounds.
 //!
-//! This crate is the platform of a host with an operating system: [`run`], a reactor over `mio`, [TCP](net), and [threads](fn@to_thread)
-//! for what blocks.
+//! This crate is the platform of a host with an operating system: [`run`], a reactor over `mio`, [sockets](net) and
+//! [servers](start_server), the system's signals, and [threads](fn@to_thread) for what blocks.
 //! All else (tasks, cancellation, timers, queues) is `everloop-core`'s, which knows no operating system, and is
 //! re-exported here. What only uses those items also runs on a microcontroller, with the crate `everloop-embedded`.
 //!

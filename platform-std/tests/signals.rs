@@ -321,6 +321,25 @@ fn loops_of_several_threads_all_hear_it() {
 }
 
 #[test]
+fn any_number_of_loops_handle_signals_one_after_the_other_and_many_at_once() {
+    let _alone = alone();
+    let handling = || {
+        let mut runner = Runner::new();
+        runner.run(async { add_signal_handler(SIGUSR1, || {}) }).unwrap().map(|()| runner)
+    };
+    for _ in 0..200 {
+        handling().unwrap();
+    }
+    let at_once: Vec<_> = (0..usize::BITS).map(|_| handling().unwrap()).collect();
+    let error = handling().unwrap_err();
+    assert!(matches!(error, SignalError::Refused(_)), "{error:?}");
+    assert_ne!(disposition(SIGUSR1), libc::SIG_DFL);
+    drop(at_once);
+    assert_eq!(disposition(SIGUSR1), libc::SIG_DFL);
+    handling().unwrap();
+}
+
+#[test]
 fn signals_that_no_loop_can_handle_are_an_error() {
     let _alone = alone();
     everloop::run(async {

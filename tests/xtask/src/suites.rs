@@ -31,7 +31,7 @@ const LEAKING: &[(&str, &str)] = &[
 /// What Miri takes of the conformance list without `--long`: it needs a second for each test.
 const BRIEFLY: &[&str] = &["heap::cancel::", "heap::queue::"];
 
-/// Its threads do not end with the process in a way that valgrind sees.
+/// Why lookups are left out: the threads that made them still live when the program ends.
 const RESOLVER: &str = "glibc keeps what a thread that looks names up needs for as long as that thread lives";
 
 /// Tests that valgrind itself stands in the way of.
