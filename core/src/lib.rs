@@ -65,7 +65,9 @@ pub use event::{Event, EventWait};
 pub use event_loop::OwnedLoop;
 #[doc(hidden)]
 pub use event_loop::Refused;
-pub use event_loop::{EventLoop, ExceptionHandler, OpenLoop, RunError, Unhandled, set_exception_handler};
+pub use event_loop::{
+    EventLoop, ExceptionHandler, OpenLoop, RunError, Unhandled, call_exception_handler, set_exception_handler,
+};
 pub use flavour::{Flavour, Local, Shared};
 pub use future::{Future, FutureCallback, FutureCallbackId, FutureError, FutureWait, SetError};
 pub use lock::{Lock, LockGuard};

@@ -7,8 +7,8 @@ use std::process::Command;
 
 use everloop_core::virtual_time::{UNPARKER, VirtualTime};
 use everloop_core::{
-    Duration, OwnedLoop, Task, TaskLocal, TaskState, catch_cancel, create_task, current_task,
-    set_exception_handler, sleep, yield_now,
+    Duration, OwnedLoop, Task, TaskLocal, TaskState, call_exception_handler, catch_cancel, create_task,
+    current_task, set_exception_handler, sleep, yield_now,
 };
 
 thread_local! {
@@ -58,7 +58,11 @@ fn it_is_told_all_of_the_panic() {
         set_exception_handler(Some(&|unhandled| {
             let task = unhandled.task().unwrap();
             assert_eq!((task.state(), task.polls()), (TaskState::Done, 2));
-            assert_eq!((unhandled.message(), unhandled.payload().downcast_ref()), (None, Some(&7_u32)));
+            assert_eq!(
+                (unhandled.message(), unhandled.payload().unwrap().downcast_ref()),
+                (None, Some(&7_u32))
+            );
+            assert!(unhandled.error().is_none());
             assert!(format!("{unhandled}").ends_with("no message"));
             SEEN.set(SEEN.get() + 1);
         }));
@@ -67,6 +71,36 @@ fn it_is_told_all_of_the_panic() {
             panic_any(7_u32);
         }));
         sleep(TICK).await;
+    });
+    assert_eq!(SEEN.get(), 1);
+}
+
+#[test]
+fn it_is_told_errors_too() {
+    #[derive(Debug)]
+    struct OutOfPaper;
+
+    impl std::fmt::Display for OutOfPaper {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("out of paper")
+        }
+    }
+
+    impl std::error::Error for OutOfPaper {}
+
+    thread_local!(static SEEN: Cell<u32> = const { Cell::new(0) });
+    told(async {
+        set_exception_handler(Some(&|unhandled| {
+            assert_eq!(unhandled.to_string(), "the printer waits: out of paper");
+            assert_eq!(unhandled.message(), Some("the printer waits"));
+            assert!(unhandled.error().unwrap().is::<OutOfPaper>());
+            assert!(unhandled.payload().is_none());
+            assert_eq!(unhandled.task().and_then(|task| task.name()), Some("printer"));
+            SEEN.set(SEEN.get() + 1);
+            panic!("a handler's own panic is dropped");
+        }));
+        let printer = async { call_exception_handler("the printer waits", &OutOfPaper) };
+        create_task(printer).named("printer").await.unwrap();
     });
     assert_eq!(SEEN.get(), 1);
 }

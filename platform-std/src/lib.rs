@@ -1,8 +1,8 @@
 //! asyncio's high-level API for applications: one loop a thread, structured tasks, cancellation that can clean up,
 //! and no `Send` bounds.
 //!
-//! This crate is the platform of a host with an operating system: [`run`], a reactor over `mio`, [TCP](net), [subprocesses](process),
-//! and [threads](fn@to_thread) for what blocks.
+//! This crate is the platform of a host with an operating system: [`run`], a reactor over `mio`, [sockets](net),
+//! [servers](start_server), [subprocesses](process), the system's signals, and [threads](fn@to_thread) for what blocks.
 //! All else (tasks, cancellation, timers, queues) is `everloop-core`'s, which knows no operating system, and is
 //! re-exported here. What only uses those items also runs on a microcontroller, with the crate `everloop-embedded`.
 //!
@@ -35,6 +35,8 @@ pub mod net;
 pub mod process;
 pub mod reactor;
 mod runner;
+#[cfg(unix)]
+pub mod signal;
 mod to_thread;
 
 pub use embedded_io_async;
@@ -42,8 +44,13 @@ pub use everloop_core::*;
 
 // In place of core's, which knows no poller that could fail.
 pub use error::RunError;
+pub use net::{open_connection, start_server};
+#[cfg(unix)]
+pub use net::{open_unix_connection, start_unix_server};
 pub use process::{create_subprocess_exec, create_subprocess_shell};
 pub use runner::{Runner, run};
+#[cfg(unix)]
+pub use signal::{add_signal_handler, ctrl_c, remove_signal_handler};
 pub use to_thread::{SpawnError, ToThread, TryToThread, to_thread, try_to_thread};
 
 // The program in the README is compiled and run with the examples of the documentation.

@@ -82,7 +82,8 @@ pub fn run<F: IntoFuture>(main: F) -> Result<F::Output, RunError> {
 /// runs, and if it then ends cancelled by that alone, the run gives [`RunError::Interrupted`]; a value with which it
 /// swallows the cancellation stands. The second SIGINT does what the system does by default: it kills the process. So
 /// does one after the run, and one while the runner closes. All this holds if SIGINT had its default effect when the
-/// run began: a handler of the program's own is left alone, and so is a SIGINT that is ignored.
+/// run began: a handler of the program's own is left alone, and so is a SIGINT that is ignored. While a loop handles it
+/// by `add_signal_handler` or waits for it with `ctrl_c`, it does nothing else.
 ///
 /// On other systems ctrl-c is not handled yet: it keeps its default effect.
 #[derive(Default)]

@@ -23,7 +23,7 @@ use crate::timer::TimerHeap;
 use crate::{Instant, Pool, WaitReason};
 
 pub use error::RunError;
-pub use exception::{ExceptionHandler, Unhandled, set_exception_handler};
+pub use exception::{ExceptionHandler, Unhandled, call_exception_handler, set_exception_handler};
 pub use open::{OpenLoop, Refused};
 #[cfg(feature = "alloc")]
 pub use owned::OwnedLoop;

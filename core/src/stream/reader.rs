@@ -201,6 +201,11 @@ impl<R: Read, B: AsMut<[u8]> + AsRef<[u8]>> StreamReader<R, B> {
         }
     }
 
+    /// The source, for instance to ask a socket for its peer. What is read from it directly bypasses the buffer.
+    pub fn get_ref(&self) -> &R {
+        &self.source
+    }
+
     /// The source, and how many bytes were received from it and not consumed: those are dropped.
     pub fn into_inner(self) -> (R, usize) {
         (self.source, self.end - self.start)

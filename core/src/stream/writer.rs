@@ -85,6 +85,11 @@ impl<W: Write, B: AsMut<[u8]> + AsRef<[u8]>> StreamWriter<W, B> {
         Ok(())
     }
 
+    /// The sink, for instance to ask a socket for its peer.
+    pub fn get_ref(&self) -> &W {
+        &self.sink
+    }
+
     /// The sink. What is in the buffer is dropped.
     pub fn into_inner(self) -> W {
         self.sink

@@ -1,4 +1,4 @@
-//! TCP: the portable traits of `everloop-core`, and the operating system's sockets that implement them.
+//! Sockets: the portable traits of `everloop-core`, the operating system's TCP that implements them, Unix sockets and UDP.
 //!
 //! A program that should also run on a microcontroller takes a [`Network`] and is handed [`Tcp`] here:
 //!
@@ -34,25 +34,44 @@
 //! is_send::<everloop::net::TcpStream>();
 //! ```
 
-mod listener;
+mod endpoint;
+mod kind;
+mod open;
 mod reader;
+mod server;
 mod socket;
 mod stream;
 mod tcp;
+mod udp;
+#[cfg(unix)]
+mod unix;
 mod writer;
 
 use std::fmt;
 
 pub use everloop_core::net::*;
 
-pub use listener::TcpListener;
-pub use reader::TcpReader;
-pub use stream::TcpStream;
-pub use tcp::Tcp;
-pub use writer::TcpWriter;
+pub use endpoint::{Endpoint, lookup_host};
+pub use kind::Kind;
+#[cfg(unix)]
+pub use open::open_unix_connection;
+pub use open::{ConnectError, DEFAULT_LIMIT, SocketReader, SocketWriter, open_connection};
+pub use reader::ReadHalf;
+#[cfg(unix)]
+pub use server::start_unix_server;
+pub use server::{ServeError, Server, StartError, start_server};
+pub use stream::StreamSocket;
+pub use tcp::{Tcp, TcpListener, TcpReader, TcpSocket, TcpStream, TcpWriter};
+pub use udp::UdpSocket;
+#[cfg(unix)]
+pub use unix::{PathError, Unix, UnixAddr, UnixListener, UnixReader, UnixStream, UnixWriter};
+pub use writer::WriteHalf;
+
+/// So many clients may wait to be accepted; the operating system may have a lower limit of its own.
+const BACKLOG: u32 = 1024;
 
 /// How a stream and its halves are shown: by the addresses they connect.
-fn describe(f: &mut fmt::Formatter<'_>, name: &str, socket: &socket::Socket) -> fmt::Result {
+fn describe<K: Kind>(f: &mut fmt::Formatter<'_>, name: &str, socket: &socket::Socket<K>) -> fmt::Result {
     let mut s = f.debug_struct(name);
     if let Ok(address) = socket.local_addr() {
         s.field("local", &address);

@@ -1,21 +1,21 @@
 use std::fmt;
 use std::io;
-use std::net::SocketAddr;
 use std::rc::Rc;
 
 use embedded_io_async::{ErrorType, Read};
 
+use super::kind::Kind;
 use super::socket::Socket;
 
-/// The half of a [`TcpStream`](super::TcpStream) to read from.
+/// The half of a [`StreamSocket`](super::StreamSocket) to read from.
 ///
 /// The connection closes when both halves are dropped; dropping this one alone changes nothing for the peer.
-pub struct TcpReader {
-    socket: Rc<Socket>,
+pub struct ReadHalf<K: Kind> {
+    socket: Rc<Socket<K>>,
 }
 
-impl TcpReader {
-    pub(super) fn new(socket: Rc<Socket>) -> Self {
+impl<K: Kind> ReadHalf<K> {
+    pub(super) fn new(socket: Rc<Socket<K>>) -> Self {
         Self { socket }
     }
 
@@ -23,7 +23,7 @@ impl TcpReader {
     ///
     /// # Errors
     /// The operating system's, among others when the peer has reset the connection.
-    pub fn peer_addr(&self) -> io::Result<SocketAddr> {
+    pub fn peer_addr(&self) -> io::Result<K::Addr> {
         self.socket.peer_addr()
     }
 
@@ -31,18 +31,18 @@ impl TcpReader {
     ///
     /// # Errors
     /// The operating system's.
-    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+    pub fn local_addr(&self) -> io::Result<K::Addr> {
         self.socket.local_addr()
     }
 }
 
-impl fmt::Debug for TcpReader {
+impl<K: Kind> fmt::Debug for ReadHalf<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        super::describe(f, "TcpReader", &self.socket)
+        super::describe(f, K::NAMES[1], &self.socket)
     }
 }
 
-impl ErrorType for TcpReader {
+impl<K: Kind> ErrorType for ReadHalf<K> {
     type Error = io::Error;
 }
 
@@ -54,7 +54,7 @@ impl ErrorType for TcpReader {
 ///
 /// # Wakes from interrupts
 /// None; the reactor wakes it on its own thread.
-impl Read for TcpReader {
+impl<K: Kind> Read for ReadHalf<K> {
     async fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         self.socket.read(buf).await
     }

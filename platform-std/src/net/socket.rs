@@ -1,13 +1,14 @@
 use std::cell::Cell;
-use std::io::{self, Read, Write};
-use std::net::{Shutdown, SocketAddr};
+use std::io;
+use std::net::Shutdown;
 use std::rc::Rc;
 use std::time::Duration;
 
 use mio::Interest;
-use mio::net::TcpStream;
-use socket2::SockRef;
+use socket2::{SockAddr, SockRef, Socket as RawSocket};
 
+use super::kind::{Io, Kind};
+use super::server::Member;
 use crate::reactor::{self, Registered, Side};
 
 /// So much unread input is thrown away at most when a socket is dropped.
@@ -21,17 +22,50 @@ const INTEREST: Interest = {
     both
 };
 
-/// A connected socket, which the two halves of a stream share.
-pub(super) struct Socket {
-    io: Registered<TcpStream>,
-    /// Whether the peer's end of the stream was read.
-    ended: Cell<bool>,
+/// Begins to connect. It may be under way when this returns.
+pub(super) fn begin_to_connect(socket: &RawSocket, address: &SockAddr) -> io::Result<()> {
+    socket.set_nonblocking(true)?;
+    match socket.connect(address) {
+        Err(error) if is_under_way(&error) => Ok(()),
+        result => result,
+    }
 }
 
-impl Socket {
+#[cfg(unix)]
+fn is_under_way(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(libc::EINPROGRESS)
+}
+
+#[cfg(not(unix))]
+fn is_under_way(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::WouldBlock
+}
+
+/// A connected socket, which the two halves of a stream share.
+pub(super) struct Socket<K: Kind> {
+    io: Registered<K::Io>,
+    /// Whether the peer's end of the stream was read.
+    ended: Cell<bool>,
+    /// Whether it was closed in good order under its halves.
+    closed: Cell<bool>,
+    /// Last, so that its server is told when it is closed.
+    member: Cell<Option<Member<K>>>,
+}
+
+impl<K: Kind> Socket<K> {
     /// Registers a connection with the reactor of the listener it came from, or of the running loop.
-    pub(super) fn new(driver: Rc<reactor::Driver>, io: TcpStream) -> io::Result<Self> {
-        Ok(Self { io: Registered::new(driver, io, INTEREST)?, ended: Cell::new(false) })
+    pub(super) fn new(driver: Rc<reactor::Driver>, io: K::Io) -> io::Result<Self> {
+        Ok(Self {
+            io: Registered::new(driver, io, INTEREST)?,
+            ended: Cell::new(false),
+            closed: Cell::new(false),
+            member: Cell::new(None),
+        })
+    }
+
+    /// It is a client of a server until it is closed.
+    pub(super) fn belong_to(&self, member: Member<K>) {
+        self.member.set(Some(member));
     }
 
     /// Waits until the connection that was begun is there.
@@ -57,7 +91,8 @@ impl Socket {
         if buf.is_empty() {
             return Ok(0);
         }
-        let count = self.io.when_ready(Side::Read, |mut io| io.read(buf)).await?;
+        let result = self.io.when_ready(Side::Read, |io| io.read(buf)).await;
+        let count = if self.closed.get() { 0 } else { result? };
         if count == 0 {
             self.ended.set(true);
         } else if count < buf.len() {
@@ -70,30 +105,34 @@ impl Socket {
         if buf.is_empty() {
             return Ok(0);
         }
-        match self.io.when_ready(Side::Write, |mut io| io.write(buf)).await {
+        match self.io.when_ready(Side::Write, |io| io.write(buf)).await {
+            Err(_) if self.closed.get() => {
+                Err(io::Error::new(io::ErrorKind::BrokenPipe, "its server closed the connection"))
+            }
             // The trait's contract, on which loops like `write_all` build.
             Ok(0) => Err(io::ErrorKind::WriteZero.into()),
             result => result,
         }
     }
 
-    pub(super) fn peer_addr(&self) -> io::Result<SocketAddr> {
-        self.io.with(TcpStream::peer_addr)
+    pub(super) fn peer_addr(&self) -> io::Result<K::Addr> {
+        self.io.with(Io::peer_addr)
     }
 
-    pub(super) fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.io.with(TcpStream::local_addr)
+    pub(super) fn local_addr(&self) -> io::Result<K::Addr> {
+        self.io.with(Io::local_addr)
     }
 
-    pub(super) fn nodelay(&self) -> io::Result<bool> {
-        self.io.with(TcpStream::nodelay)
-    }
-
-    pub(super) fn set_nodelay(&self, on: bool) -> io::Result<()> {
-        self.io.with(|io| io.set_nodelay(on))
+    /// Asks for an option of the socket, or sets one.
+    pub(super) fn options<T>(&self, f: impl FnOnce(SockRef<'_>) -> io::Result<T>) -> io::Result<T> {
+        self.io.with(|io| f(io.options()))
     }
 
     pub(super) fn shutdown(&self, how: Shutdown) -> io::Result<()> {
+        if self.closed.get() {
+            // That was the end in both directions.
+            return Ok(());
+        }
         self.io.with(|io| io.shutdown(how))?;
         // Not every system makes an event of it.
         if how != Shutdown::Write {
@@ -109,8 +148,17 @@ impl Socket {
     pub(super) fn abort(&self) {
         // Closed with a linger time of zero, a connection is reset. Where that is refused (the peer was faster)
         // there is nothing left to reset.
-        let _ = self.io.with(|io| SockRef::from(io).set_linger(Some(Duration::ZERO)));
+        let _ = self.options(|socket| socket.set_linger(Some(Duration::ZERO)));
         self.io.close();
+        drop(self.member.take());
+    }
+
+    /// Closes the connection in good order, also under its halves: they read the end, and what they write is an error.
+    pub(super) fn close(&self) {
+        self.drain();
+        self.closed.set(true);
+        self.io.close();
+        drop(self.member.take());
     }
 
     /// Throws away input that nobody will read. A close with unread input in the kernel is a reset, which would
@@ -122,7 +170,7 @@ impl Socket {
         }
         let mut scratch = [0; 8192];
         let mut left = DRAIN_AT_MOST;
-        let _ = self.io.with(|mut io| {
+        let _ = self.io.with(|io| {
             loop {
                 match io.read(&mut scratch)? {
                     0 => return Ok(()),
@@ -134,7 +182,7 @@ impl Socket {
     }
 }
 
-impl Drop for Socket {
+impl<K: Kind> Drop for Socket<K> {
     fn drop(&mut self) {
         self.drain();
     }

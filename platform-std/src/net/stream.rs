@@ -1,16 +1,17 @@
 use std::fmt;
 use std::io;
-use std::net::{Shutdown, SocketAddr};
+use std::net::Shutdown;
 use std::rc::Rc;
 
 use embedded_io_async::{ErrorType, Read, Write};
-use everloop_core::net::Connection;
+use socket2::SockRef;
 
+use super::kind::Kind;
+use super::server::Clients;
 use super::socket::Socket;
-use super::{TcpReader, TcpWriter};
-use crate::reactor;
+use super::{ReadHalf, WriteHalf};
 
-/// A TCP connection.
+/// A connection: [`TcpStream`](super::TcpStream), or on Unix also `UnixStream`.
 ///
 /// Reads and writes are tried at once, and wait for the operating system's word only if they would block. A task
 /// whose connection is always ready nevertheless lets the others run now and then.
@@ -20,57 +21,34 @@ use crate::reactor;
 /// program.
 ///
 /// It belongs to the loop that made it and is not `Send`. Waiting for it in another loop is an error that says so.
-pub struct TcpStream {
-    socket: Rc<Socket>,
+pub struct StreamSocket<K: Kind> {
+    socket: Rc<Socket<K>>,
 }
 
-impl TcpStream {
-    /// Connects to `address`. The connection has `TCP_NODELAY` set: small writes go out at once.
-    ///
-    /// # Errors
-    /// The operating system's, and a [`ReactorError`](crate::reactor::ReactorError) outside a running loop.
-    ///
-    /// # Cancel safety
-    /// Dropping the future gives the attempt up.
-    ///
-    /// # Allocation
-    /// The socket's state.
-    ///
-    /// # Wakes from interrupts
-    /// None; the reactor wakes it on its own thread.
-    pub async fn connect(address: SocketAddr) -> io::Result<Self> {
-        let driver = reactor::current()?;
-        let socket = Socket::new(driver, mio::net::TcpStream::connect(address)?)?;
-        socket.connected().await?;
-        Ok(Self::connected(socket))
-    }
-
-    /// Takes over a connection made elsewhere.
-    ///
-    /// # Errors
-    /// The operating system's, and a [`ReactorError`](crate::reactor::ReactorError) outside a running loop.
-    pub fn from_std(stream: std::net::TcpStream) -> io::Result<Self> {
-        let driver = reactor::current()?;
-        stream.set_nonblocking(true)?;
-        Ok(Self { socket: Rc::new(Socket::new(driver, mio::net::TcpStream::from_std(stream))?) })
-    }
-
-    pub(super) fn connected(socket: Socket) -> Self {
-        // Some systems refuse this once the peer has reset; then the next read gives the better error.
-        let _ = socket.set_nodelay(true);
+impl<K: Kind> StreamSocket<K> {
+    pub(super) fn new(socket: Socket<K>) -> Self {
         Self { socket: Rc::new(socket) }
     }
 
+    pub(super) fn options<T>(&self, f: impl FnOnce(SockRef<'_>) -> io::Result<T>) -> io::Result<T> {
+        self.socket.options(f)
+    }
+
+    /// Counts it among the clients of a server until it is closed.
+    pub(super) fn join(&self, clients: &Rc<Clients<K>>) {
+        clients.join(&self.socket);
+    }
+
     /// The two halves, which may be used by different tasks of the loop.
-    pub fn split(self) -> (TcpReader, TcpWriter) {
-        (TcpReader::new(Rc::clone(&self.socket)), TcpWriter::new(self.socket))
+    pub fn split(self) -> (ReadHalf<K>, WriteHalf<K>) {
+        (ReadHalf::new(Rc::clone(&self.socket)), WriteHalf::new(self.socket))
     }
 
     /// The address of the other end.
     ///
     /// # Errors
     /// The operating system's, among others when the peer has reset the connection.
-    pub fn peer_addr(&self) -> io::Result<SocketAddr> {
+    pub fn peer_addr(&self) -> io::Result<K::Addr> {
         self.socket.peer_addr()
     }
 
@@ -78,24 +56,8 @@ impl TcpStream {
     ///
     /// # Errors
     /// The operating system's.
-    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+    pub fn local_addr(&self) -> io::Result<K::Addr> {
         self.socket.local_addr()
-    }
-
-    /// Whether small writes go out at once; they do unless that was changed.
-    ///
-    /// # Errors
-    /// The operating system's.
-    pub fn nodelay(&self) -> io::Result<bool> {
-        self.socket.nodelay()
-    }
-
-    /// Sends small writes at once, or (with `false`) holds them back to send them together.
-    ///
-    /// # Errors
-    /// The operating system's.
-    pub fn set_nodelay(&self, on: bool) -> io::Result<()> {
-        self.socket.set_nodelay(on)
     }
 
     /// Ends the stream in one direction or both. After [`Shutdown::Write`] the peer reads all that was written,
@@ -113,13 +75,13 @@ impl TcpStream {
     }
 }
 
-impl fmt::Debug for TcpStream {
+impl<K: Kind> fmt::Debug for StreamSocket<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        super::describe(f, "TcpStream", &self.socket)
+        super::describe(f, K::NAMES[0], &self.socket)
     }
 }
 
-impl ErrorType for TcpStream {
+impl<K: Kind> ErrorType for StreamSocket<K> {
     type Error = io::Error;
 }
 
@@ -131,7 +93,7 @@ impl ErrorType for TcpStream {
 ///
 /// # Wakes from interrupts
 /// None; the reactor wakes it on its own thread.
-impl Read for TcpStream {
+impl<K: Kind> Read for StreamSocket<K> {
     async fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         self.socket.read(buf).await
     }
@@ -147,30 +109,12 @@ impl Read for TcpStream {
 ///
 /// # Wakes from interrupts
 /// None; the reactor wakes it on its own thread.
-impl Write for TcpStream {
+impl<K: Kind> Write for StreamSocket<K> {
     async fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
         self.socket.write(buf).await
     }
 
     async fn flush(&mut self) -> io::Result<()> {
         Ok(())
-    }
-}
-
-impl Connection for TcpStream {
-    type Error = io::Error;
-    type Reader = TcpReader;
-    type Writer = TcpWriter;
-
-    fn split(self) -> (TcpReader, TcpWriter) {
-        self.split()
-    }
-
-    fn peer_addr(&self) -> io::Result<SocketAddr> {
-        self.peer_addr()
-    }
-
-    fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.local_addr()
     }
 }

@@ -1,23 +1,24 @@
 use std::fmt;
 use std::io;
-use std::net::{Shutdown, SocketAddr};
+use std::net::Shutdown;
 use std::rc::Rc;
 
 use embedded_io_async::{ErrorType, Write};
 use everloop_core::net::ConnectionWriter;
 
+use super::kind::Kind;
 use super::socket::Socket;
 
-/// The half of a [`TcpStream`](super::TcpStream) to write to.
+/// The half of a [`StreamSocket`](super::StreamSocket) to write to.
 ///
 /// The connection closes when both halves are dropped. Dropping this one alone does not end the stream: that is
 /// what [`write_eof`](ConnectionWriter::write_eof) is for.
-pub struct TcpWriter {
-    socket: Rc<Socket>,
+pub struct WriteHalf<K: Kind> {
+    socket: Rc<Socket<K>>,
 }
 
-impl TcpWriter {
-    pub(super) fn new(socket: Rc<Socket>) -> Self {
+impl<K: Kind> WriteHalf<K> {
+    pub(super) fn new(socket: Rc<Socket<K>>) -> Self {
         Self { socket }
     }
 
@@ -25,7 +26,7 @@ impl TcpWriter {
     ///
     /// # Errors
     /// The operating system's, among others when the peer has reset the connection.
-    pub fn peer_addr(&self) -> io::Result<SocketAddr> {
+    pub fn peer_addr(&self) -> io::Result<K::Addr> {
         self.socket.peer_addr()
     }
 
@@ -33,18 +34,18 @@ impl TcpWriter {
     ///
     /// # Errors
     /// The operating system's.
-    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+    pub fn local_addr(&self) -> io::Result<K::Addr> {
         self.socket.local_addr()
     }
 }
 
-impl fmt::Debug for TcpWriter {
+impl<K: Kind> fmt::Debug for WriteHalf<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        super::describe(f, "TcpWriter", &self.socket)
+        super::describe(f, K::NAMES[2], &self.socket)
     }
 }
 
-impl ErrorType for TcpWriter {
+impl<K: Kind> ErrorType for WriteHalf<K> {
     type Error = io::Error;
 }
 
@@ -58,7 +59,7 @@ impl ErrorType for TcpWriter {
 ///
 /// # Wakes from interrupts
 /// None; the reactor wakes it on its own thread.
-impl Write for TcpWriter {
+impl<K: Kind> Write for WriteHalf<K> {
     async fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
         self.socket.write(buf).await
     }
@@ -70,7 +71,7 @@ impl Write for TcpWriter {
 
 /// `write_eof` is done at once. After `abort` both halves give errors of kind
 /// [`ConnectionAborted`](io::ErrorKind::ConnectionAborted), also to whoever waits already.
-impl ConnectionWriter for TcpWriter {
+impl<K: Kind> ConnectionWriter for WriteHalf<K> {
     async fn write_eof(&mut self) -> io::Result<()> {
         self.socket.shutdown(Shutdown::Write)
     }

@@ -14,6 +14,8 @@ use slab::Slab;
 use super::readiness::Readiness;
 use super::token;
 use super::unparker::Unparker;
+#[cfg(unix)]
+use crate::signal::Table;
 
 /// So many events are taken from the kernel in one call; the rest comes with the next.
 const BATCH: usize = 1024;
@@ -31,6 +33,8 @@ pub(crate) struct Driver {
     start: Clock,
     /// How many `Entered` guards there are: whether somebody parks on it.
     entered: Cell<usize>,
+    #[cfg(unix)]
+    signals: Table,
 }
 
 struct Entry {
@@ -56,6 +60,8 @@ impl Driver {
             unparker,
             start: start(),
             entered: Cell::new(0),
+            #[cfg(unix)]
+            signals: Table::default(),
         })
     }
 
@@ -112,15 +118,21 @@ impl Driver {
         drop(entry);
     }
 
+    /// The signals that its loop handles.
+    #[cfg(unix)]
+    pub(crate) fn signals(&self) -> &Table {
+        &self.signals
+    }
+
     /// Has input of `io` end a park.
     #[cfg(unix)]
-    pub(super) fn register_bell(&self, io: &mut impl Source) -> io::Result<()> {
+    pub(crate) fn register_bell(&self, io: &mut impl Source) -> io::Result<()> {
         self.poll.borrow().registry().register(io, token::BELL, Interest::READABLE)
     }
 
     /// Undoes `register_bell`.
     #[cfg(unix)]
-    pub(super) fn deregister_bell(&self, io: &mut impl Source) {
+    pub(crate) fn deregister_bell(&self, io: &mut impl Source) {
         // It fails only if it is not registered.
         let _ = self.poll.borrow().registry().deregister(io);
     }

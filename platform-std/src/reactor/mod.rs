@@ -74,10 +74,10 @@ impl Reactor {
         Entered::new(Rc::clone(&self.driver))
     }
 
-    /// Has input of `stream` end a park, until the bell is dropped. There is one at most.
+    /// Has the sound of `ring` end a park, until the bell is dropped.
     #[cfg(unix)]
-    pub(crate) fn bell(&self, stream: mio::net::UnixStream) -> io::Result<Bell> {
-        Bell::new(Rc::clone(&self.driver), stream)
+    pub(crate) fn bell(&self, ring: crate::signal::Ring) -> io::Result<Bell> {
+        Bell::new(Rc::clone(&self.driver), ring)
     }
 }
 
@@ -88,6 +88,18 @@ impl Platform for Reactor {
 
     fn park(&self, wait: Wait) {
         self.driver.park(wait);
+        // Here, as the handlers can't: they may run in the middle of anything.
+        #[cfg(unix)]
+        self.driver.signals().look();
+    }
+}
+
+/// Signals that the loop still handles do again what they did before.
+#[cfg(unix)]
+impl Drop for Reactor {
+    fn drop(&mut self) {
+        // Not when the driver is dropped: sockets may keep that for longer.
+        self.driver.signals().clear(&self.driver);
     }
 }
 

@@ -9,7 +9,7 @@ const INDEX_MASK: usize = (1 << INDEX_BITS) - 1;
 /// The unparker's: no source's, since no source has the largest index.
 pub(super) const UNPARK: Token = Token(usize::MAX);
 
-/// A bell's, of an earlier generation.
+/// Every bell's: no source's, as the unparker's, and not that one's.
 #[cfg(unix)]
 pub(super) const BELL: Token = Token(INDEX_MASK);
 

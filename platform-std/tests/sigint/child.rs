@@ -1,13 +1,17 @@
 //! What the children do, in their main thread.
 
+use std::cell::Cell;
 use std::io::Read;
+use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration as StdDuration;
 
 use everloop::net::TcpListener;
+use everloop::signal::SIGINT;
 use everloop::{
-    Duration, Runner, Task, catch_cancel, create_task, current_task, run, sleep, to_thread, yield_now,
+    Duration, Event, Runner, Task, add_signal_handler, catch_cancel, create_task, ctrl_c, current_task,
+    remove_signal_handler, run, sleep, to_thread, yield_now,
 };
 use rustix::process::{Signal, getpid, kill_process};
 
@@ -17,7 +21,7 @@ pub fn main(name: &str) {
         thread::sleep(StdDuration::from_secs(60));
         std::process::exit(98);
     });
-    if !matches!(name, "reads" | "handles") {
+    if !matches!(name, "reads" | "handles" | "handled_after") {
         thread::spawn(|| {
             let _ = std::io::stdin().read(&mut [0]);
             std::process::exit(99);
@@ -41,6 +45,9 @@ pub fn main(name: &str) {
         "other_thread" => thread::spawn(waits).join().unwrap(),
         "reads" => reads(),
         "handles" => handles(),
+        "handled" => handled(),
+        "waited_for" => waited_for(),
+        "handled_after" => handled_after(),
         other => panic!("no such child: {other}"),
     }
 }
@@ -260,4 +267,53 @@ fn handles() {
         line().await
     });
     println!("{ended:?}");
+}
+
+fn handled() {
+    let ended = run(async {
+        let twice = Rc::new((Cell::new(0), <Event>::new()));
+        let told = twice.clone();
+        let handler = move || {
+            println!("handled");
+            told.0.set(told.0.get() + 1);
+            if told.0.get() == 2 {
+                told.1.set();
+            }
+        };
+        add_signal_handler(SIGINT, handler).unwrap();
+        println!("ready");
+        twice.1.wait().await;
+        assert!(remove_signal_handler(SIGINT).unwrap());
+        println!("removed");
+        hour().await;
+    });
+    println!("{ended:?}");
+}
+
+fn waited_for() {
+    let ended = run(async {
+        let other = create_task(ctrl_c());
+        yield_now().await;
+        println!("ready");
+        ctrl_c().await.unwrap();
+        // Everyone who waits is told.
+        other.await.unwrap().unwrap();
+        println!("ctrl-c");
+        hour().await;
+    });
+    println!("{ended:?}");
+}
+
+fn handled_after() {
+    let mut runner = Runner::new();
+    let came = Rc::new(<Event>::new());
+    let told = came.clone();
+    runner.run(async { add_signal_handler(SIGINT, move || told.set()) }).unwrap().unwrap();
+    println!("between runs");
+    std::io::stdin().read_line(&mut String::new()).unwrap();
+    runner.run(came.wait()).unwrap();
+    println!("handled");
+    runner.close().unwrap();
+    println!("closed");
+    thread::sleep(StdDuration::from_secs(3600));
 }

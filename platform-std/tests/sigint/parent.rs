@@ -45,6 +45,9 @@ tests! {
     a_run_in_another_thread_does_not_catch_it
     an_ignored_one_stays_ignored
     a_handler_of_the_program_stays
+    one_that_is_handled_does_not_cancel_main_until_the_handler_is_removed
+    one_that_is_waited_for_does_not_cancel_main_but_the_next_does
+    one_that_is_handled_when_the_run_ends_is_handled_until_the_runner_closes
 }
 
 /// A child that waits to be signalled. Killed when this is dropped.
@@ -202,4 +205,21 @@ fn a_handler_of_the_program_stays() {
     let mut child = Running::start("handles");
     child.expect("ready").interrupt().expect("handled");
     child.interrupt().expect("handled").say("go").expect("Ok(\"go\\n\")").exited();
+}
+
+fn one_that_is_handled_does_not_cancel_main_until_the_handler_is_removed() {
+    let mut child = Running::start("handled");
+    child.expect("ready").interrupt().expect("handled").interrupt().expect("handled");
+    child.expect("removed").interrupt().expect("Err(Interrupted)").exited();
+}
+
+fn one_that_is_waited_for_does_not_cancel_main_but_the_next_does() {
+    let mut child = Running::start("waited_for");
+    child.expect("ready").interrupt().expect("ctrl-c").interrupt().expect("Err(Interrupted)").exited();
+}
+
+fn one_that_is_handled_when_the_run_ends_is_handled_until_the_runner_closes() {
+    let mut child = Running::start("handled_after");
+    child.expect("between runs").interrupt().say("go").expect("handled").expect("closed");
+    child.interrupt().was_killed();
 }

@@ -5,14 +5,11 @@ use std::rc::Rc;
 
 use everloop_core::net::Listener;
 use mio::Interest;
-use socket2::{Domain, Protocol, Socket as RawSocket, Type};
 
-use super::TcpStream;
-use super::socket::Socket;
+use super::{TcpSocket, TcpStream};
+use crate::net::BACKLOG;
+use crate::net::socket::Socket;
 use crate::reactor::{self, Registered, Side};
-
-/// So many clients may wait to be accepted; the operating system may have a lower limit of its own.
-const BACKLOG: i32 = 1024;
 
 /// A bound TCP port that hands out connections.
 ///
@@ -25,20 +22,17 @@ impl TcpListener {
     /// Binds `address` and listens: when it returns, clients can connect. Port 0 has the system choose one.
     ///
     /// On Unix it sets `SO_REUSEADDR`, so that a server can start again while connections of the one before are
-    /// still closing.
+    /// still closing. For other options, see [`TcpSocket`].
     ///
     /// # Errors
     /// The operating system's, and a [`ReactorError`](crate::reactor::ReactorError) outside a running loop.
     pub fn bind(address: SocketAddr) -> io::Result<Self> {
         // Asked first, so that outside a loop no port is taken for a moment.
-        let driver = reactor::current()?;
-        let socket = RawSocket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
-        // On Windows it would let another program steal the port.
-        #[cfg(unix)]
+        reactor::current()?;
+        let socket = TcpSocket::for_address(address)?;
         socket.set_reuse_address(true)?;
-        socket.bind(&address.into())?;
-        socket.listen(BACKLOG)?;
-        Self::register(driver, socket.into())
+        socket.bind(address)?;
+        socket.listen(BACKLOG)
     }
 
     /// Takes over a listener made elsewhere.
@@ -49,7 +43,7 @@ impl TcpListener {
         Self::register(reactor::current()?, listener)
     }
 
-    fn register(driver: Rc<reactor::Driver>, listener: std::net::TcpListener) -> io::Result<Self> {
+    pub(super) fn register(driver: Rc<reactor::Driver>, listener: std::net::TcpListener) -> io::Result<Self> {
         listener.set_nonblocking(true)?;
         let io = mio::net::TcpListener::from_std(listener);
         Ok(Self { io: Registered::new(driver, io, Interest::READABLE)? })

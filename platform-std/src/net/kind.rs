@@ -1,0 +1,90 @@
+//! What TCP and Unix sockets differ in. All else is written once, in [`StreamSocket`](super::StreamSocket) and its
+//! halves.
+
+use std::fmt::Debug;
+use std::io::{self, Read, Write};
+use std::net::Shutdown;
+
+use mio::event::Source;
+use socket2::SockRef;
+
+use super::StreamSocket;
+
+/// A kind of byte streams between sockets: [`Tcp`](super::Tcp), and on Unix also `Unix`. It can't be implemented outside
+/// this crate.
+#[allow(async_fn_in_trait)]
+pub trait Kind: Sized + sealed::Sealed + 'static {
+    /// The address of an end.
+    type Addr: Clone + Debug + 'static;
+    /// What gives connections of this kind.
+    type Listener: 'static;
+    /// The operating system's stream.
+    #[doc(hidden)]
+    type Io: Io<Addr = Self::Addr>;
+    /// How a stream, the half to read from and the half to write to are called.
+    #[doc(hidden)]
+    const NAMES: [&'static str; 3];
+
+    #[doc(hidden)]
+    async fn accept(listener: &Self::Listener) -> io::Result<StreamSocket<Self>>;
+    #[doc(hidden)]
+    fn listens_at(listener: &Self::Listener) -> io::Result<Self::Addr>;
+}
+
+/// mio's stream of a kind. Its calls do not block.
+#[doc(hidden)]
+pub trait Io: Source + Sized + 'static {
+    type Addr;
+
+    fn read(&self, buf: &mut [u8]) -> io::Result<usize>;
+    fn write(&self, buf: &[u8]) -> io::Result<usize>;
+    fn take_error(&self) -> io::Result<Option<io::Error>>;
+    fn peer_addr(&self) -> io::Result<Self::Addr>;
+    fn local_addr(&self) -> io::Result<Self::Addr>;
+    fn shutdown(&self, how: Shutdown) -> io::Result<()>;
+    fn options(&self) -> SockRef<'_>;
+}
+
+macro_rules! io {
+    ($stream:ty, $addr:ty) => {
+        impl Io for $stream {
+            type Addr = $addr;
+
+            fn read(&self, buf: &mut [u8]) -> io::Result<usize> {
+                Read::read(&mut &*self, buf)
+            }
+
+            fn write(&self, buf: &[u8]) -> io::Result<usize> {
+                Write::write(&mut &*self, buf)
+            }
+
+            fn take_error(&self) -> io::Result<Option<io::Error>> {
+                self.take_error()
+            }
+
+            fn peer_addr(&self) -> io::Result<$addr> {
+                self.peer_addr()
+            }
+
+            fn local_addr(&self) -> io::Result<$addr> {
+                self.local_addr()
+            }
+
+            fn shutdown(&self, how: Shutdown) -> io::Result<()> {
+                self.shutdown(how)
+            }
+
+            fn options(&self) -> SockRef<'_> {
+                SockRef::from(self)
+            }
+        }
+    };
+}
+
+io!(mio::net::TcpStream, std::net::SocketAddr);
+#[cfg(unix)]
+io!(mio::net::UnixStream, std::os::unix::net::SocketAddr);
+
+pub(super) mod sealed {
+    pub trait Sealed {}
+}

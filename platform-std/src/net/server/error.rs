@@ -1,0 +1,75 @@
+use std::error::Error;
+use std::net::SocketAddr;
+use std::{fmt, io};
+
+use crate::reactor::ReactorError;
+
+/// Why [`start_server`](super::start_server) started none. As an [`io::Error`], which it can be made into, it has the
+/// kind of what the operating system said.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The host's name could not be looked up.
+    Lookup(io::Error),
+    /// The operating system refused to listen at this address.
+    Listen(SocketAddr, io::Error),
+    /// There was no address to listen at.
+    NoAddress,
+    /// There is no loop to serve in.
+    Loop(ReactorError),
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Lookup(_) => f.write_str("the host's address could not be found"),
+            Self::Listen(address, error) => write!(f, "could not listen at {address}: {error}"),
+            Self::NoAddress => f.write_str("there was no address to listen at"),
+            Self::Loop(error) => error.fmt(f),
+        }
+    }
+}
+
+impl Error for StartError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Lookup(error) => Some(error),
+            // The others are in the text.
+            Self::Listen(..) | Self::NoAddress | Self::Loop(_) => None,
+        }
+    }
+}
+
+impl From<StartError> for io::Error {
+    fn from(error: StartError) -> Self {
+        let kind = match &error {
+            StartError::Lookup(error) | StartError::Listen(_, error) => error.kind(),
+            StartError::NoAddress => io::ErrorKind::InvalidInput,
+            StartError::Loop(_) => io::ErrorKind::Other,
+        };
+        Self::new(kind, error)
+    }
+}
+
+/// Why a server does not [serve for ever](super::Server::serve_forever).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ServeError {
+    /// It was closed before.
+    Closed,
+    /// Another task awaits that already.
+    AlreadyAwaited,
+}
+
+impl fmt::Display for ServeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Closed => "the server is closed: start a new one",
+            Self::AlreadyAwaited => {
+                "another task awaits `serve_forever` already: await `wait_closed` instead"
+            }
+        })
+    }
+}
+
+impl Error for ServeError {}
