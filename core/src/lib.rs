@@ -30,6 +30,8 @@ extern crate std;
 
 #[cfg(feature = "alloc")]
 mod biased;
+#[cfg(feature = "std")]
+mod blocking;
 mod current;
 mod event;
 mod event_loop;
@@ -52,6 +54,8 @@ pub mod virtual_time;
 mod waiter;
 mod waker_cell;
 
+#[cfg(feature = "std")]
+pub use blocking::WaitError;
 /// The traits of the byte streams, so that portable code names them the same way on every platform.
 pub use embedded_io_async;
 pub use event::{Event, EventWait};
@@ -63,12 +67,15 @@ pub use event_loop::{EventLoop, ExceptionHandler, OpenLoop, RunError, Unhandled,
 pub use flavour::{Flavour, Local, Shared};
 pub use future::{Future, FutureCallback, FutureCallbackId, FutureError, FutureWait, SetError};
 #[cfg(feature = "alloc")]
-pub use queue::Unbounded;
-pub use queue::{Fixed, Queue, QueueShutDown, Storage, TaskDoneError, TryGetError, TryPutError};
+pub use queue::{Bounded, OutOfMemory, PutError, Unbounded, ZeroCapacityError};
+pub use queue::{
+    FirstInFirstOut, Fixed, LastInFirstOut, LifoQueue, LowestFirst, Order, PriorityQueue, PutFailed, Queue,
+    QueueShutDown, QueueStorage, Storage, TaskDoneError, TryGetError, TryPutError,
+};
+#[cfg(feature = "std")]
+pub use queue::{GetBlockingError, PutBlockingError};
 #[cfg(feature = "alloc")]
 pub use remote::LoopHandle;
-#[cfg(feature = "std")]
-pub use remote::WaitError;
 pub use remote::{RemotePool, RemoteTask, Submit, SubmitError, SubmitErrorKind, run_coroutine_threadsafe};
 pub use scope::{
     CancelledError, CatchCancel, Gather, GatherSet, RescheduleError, Resume, Select, SelectSet, Shield,
