@@ -40,7 +40,7 @@ pub type LifoQueue<T, S, R = Local> = Queue<T, S, R, LastInFirstOut>;
 /// A put compares nothing, so that one in an interrupt is short: whoever gets an item compares what was put since, one at
 /// a time. Items are compared with the queue's lock held, so `cmp` must be quick and must not use the queue that the
 /// items are in: with the flavour `Local` that panics, with `Shared` it panics or waits for ever. If `cmp` itself panics,
-/// that goes on in who gets; no item is lost, but their order is then any.
+/// that goes on in who gets; no item is lost, but the order of those that are in is then any.
 ///
 /// # Differs from asyncio
 /// Equal items keep their order; there it is any.

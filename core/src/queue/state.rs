@@ -142,7 +142,8 @@ impl<L: Line, S: QueueStorage> State<L, S> {
         if self.is_shut() {
             return (Err(TryPutError::QueueShutDown(item)), None);
         }
-        if let Err(item) = self.items.borrow_mut().push(item) {
+        let pushed = self.items.borrow_mut().push(item);
+        if let Err(item) = pushed {
             return (Err(TryPutError::OutOfMemory(item)), self.grant_putter());
         }
         self.unfinished.set(self.unfinished.get() + 1);
