@@ -20,7 +20,7 @@ use crate::waiter::Acquire;
 /// [`PriorityQueue`](crate::PriorityQueue) are the same in another order.
 ///
 /// `S` says where the items are kept: [`Fixed<N>`](crate::Fixed) holds up to `N` in place; with `alloc`, `Unbounded` any
-/// number on the heap, and `Bounded` as many there as [`Queue::bounded`] is told. With the flavour
+/// number on the heap, and `Bounded` as many there as `Queue::bounded` is told. With the flavour
 /// [`Shared`](crate::Shared) it may stand in a `static`, and `put_nowait` and `get_nowait` may be called from another
 /// thread or from an interrupt; with `std` a thread without a loop may also wait, by `put_blocking` and `get_blocking`.
 ///

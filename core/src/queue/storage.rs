@@ -48,8 +48,9 @@ impl<const N: usize> Storage for Fixed<N> {
 
 /// Room for as many items as memory holds, on the heap. asyncio's `maxsize=0`.
 ///
-/// Memory is got when an item does not fit into what there is, and given back when the queue is dropped. If there is
-/// none to be had, a put is an error and gives its item back.
+/// Memory is got when an item does not fit into what there is, or before by [`reserve`](super::Queue::reserve), and given
+/// back when the queue is dropped. If there is none to be had, a put is an error and gives its item back. It is got with
+/// the queue's lock held: for puts from an interrupt, reserve it before.
 #[cfg(feature = "alloc")]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Unbounded;
@@ -72,8 +73,8 @@ impl Storage for Unbounded {
 
 /// Room for a number of items that is chosen at run time, on the heap: for [`Queue::bounded`](super::Queue::bounded).
 ///
-/// Memory is got when an item does not fit into what there is, or before by [`reserve`](super::Queue::reserve), and given
-/// back when the queue is dropped. If there is none to be had, a put is an error and gives its item back.
+/// Memory is got when an item does not fit into what there is, or before by [`reserve`](super::Queue::reserve), as with
+/// [`Unbounded`].
 #[cfg(feature = "alloc")]
 #[derive(Clone, Copy, Debug)]
 pub struct Bounded;
