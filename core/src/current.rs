@@ -21,6 +21,12 @@ pub(crate) fn is(l: *const EventLoop) -> bool {
     shim::current().cast::<EventLoop>() == l
 }
 
+/// Whether the calling context runs a loop, which must not be blocked.
+#[cfg(feature = "std")]
+pub(crate) fn is_any() -> bool {
+    !shim::current().is_null()
+}
+
 /// While it lives, its loop is the current one. The slot is restored when it is dropped, so that loops nest.
 pub(crate) struct Entered {
     before: *const (),

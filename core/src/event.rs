@@ -81,6 +81,37 @@ impl<R: Flavour> Event<R> {
     }
 }
 
+#[cfg(feature = "std")]
+impl Event<crate::Shared> {
+    /// Blocks the calling thread, which runs no loop, until the flag is set.
+    ///
+    /// ```
+    /// use std::thread;
+    ///
+    /// use everloop_core::{Event, Shared};
+    ///
+    /// static READY: Event<Shared> = Event::new();
+    ///
+    /// let thread = thread::spawn(|| READY.wait_blocking());
+    /// READY.set(); // in a task
+    /// assert_eq!(thread.join().unwrap(), Ok(()));
+    /// ```
+    ///
+    /// # Errors
+    /// [`WaitError::InLoop`](crate::WaitError::InLoop) inside a running loop.
+    pub fn wait_blocking(&self) -> Result<(), crate::WaitError> {
+        crate::blocking::wait(self.wait())
+    }
+
+    /// As [`wait_blocking`](Self::wait_blocking), for at most `timeout`.
+    ///
+    /// # Errors
+    /// As there, and [`WaitError::Timeout`](crate::WaitError::Timeout) if the flag was not set in time.
+    pub fn wait_blocking_timeout(&self, timeout: std::time::Duration) -> Result<(), crate::WaitError> {
+        crate::blocking::wait_timeout(self.wait(), timeout)
+    }
+}
+
 impl<R: Flavour> Default for Event<R> {
     fn default() -> Self {
         Self::new()

@@ -3,7 +3,8 @@ use crate::flavour::{Exclusion, Flavour, Shared};
 /// State of cells that is only touched under its flavour's lock.
 ///
 /// Invariant **GUARDED**: the state is reached through [`with`](Self::with) alone, and what is given to it runs no
-/// foreign code, keeps no reference, and does not come back here.
+/// foreign code, keeps no reference, and does not come back here; but for the comparisons of a priority queue, which
+/// find no state half changed if they do come back.
 pub(crate) struct Guarded<S, R: Flavour> {
     lock: R::Exclusion,
     state: S,

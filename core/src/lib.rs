@@ -31,6 +31,8 @@ extern crate std;
 mod barrier;
 #[cfg(feature = "alloc")]
 mod biased;
+#[cfg(feature = "std")]
+mod blocking;
 mod condition;
 mod current;
 mod event;
@@ -57,6 +59,8 @@ mod waiter;
 mod waker_cell;
 
 pub use barrier::{Barrier, BrokenBarrierError};
+#[cfg(feature = "std")]
+pub use blocking::WaitError;
 pub use condition::{Condition, ConditionWait};
 /// The traits of the byte streams, so that portable code names them the same way on every platform.
 pub use embedded_io_async;
@@ -72,12 +76,15 @@ pub use flavour::{Flavour, Local, Shared};
 pub use future::{Future, FutureCallback, FutureCallbackId, FutureError, FutureWait, SetError};
 pub use lock::{Lock, LockGuard};
 #[cfg(feature = "alloc")]
-pub use queue::Unbounded;
-pub use queue::{Fixed, Queue, QueueShutDown, Storage, TaskDoneError, TryGetError, TryPutError};
+pub use queue::{Bounded, OutOfMemory, PutError, Unbounded, ZeroCapacityError};
+pub use queue::{
+    FirstInFirstOut, Fixed, LastInFirstOut, LifoQueue, LowestFirst, Order, PriorityQueue, PutFailed, Queue,
+    QueueShutDown, QueueStorage, Storage, TaskDoneError, TryGetError, TryPutError,
+};
+#[cfg(feature = "std")]
+pub use queue::{GetBlockingError, PutBlockingError};
 #[cfg(feature = "alloc")]
 pub use remote::LoopHandle;
-#[cfg(feature = "std")]
-pub use remote::WaitError;
 pub use remote::{RemotePool, RemoteTask, Submit, SubmitError, SubmitErrorKind, run_coroutine_threadsafe};
 pub use scope::{
     CancelledError, CatchCancel, Gather, GatherSet, RescheduleError, Resume, Select, SelectSet, Shield,

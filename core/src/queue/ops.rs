@@ -1,25 +1,26 @@
 //! What can be waited for at a queue.
 
-use super::fifo::Queue;
+use super::order::Order;
+use super::ordered::Queue;
 use super::state::State;
-use super::storage::Storage;
+use super::storage::QueueStorage;
 use crate::WaitReason;
 use crate::flavour::Flavour;
 use crate::guarded::Guarded;
 use crate::waiter::{Attempt, Granted, Source, WaitList};
 
 /// Waits for an item.
-pub(super) struct Getter<'a, T, S: Storage, R: Flavour>(pub(super) &'a Queue<T, S, R>);
+pub(super) struct Getter<'a, T, S: QueueStorage, R: Flavour, O: Order<T>>(pub(super) &'a Queue<T, S, R, O>);
 
 /// Waits for a free place.
-pub(super) struct Putter<'a, T, S: Storage, R: Flavour>(pub(super) &'a Queue<T, S, R>);
+pub(super) struct Putter<'a, T, S: QueueStorage, R: Flavour, O: Order<T>>(pub(super) &'a Queue<T, S, R, O>);
 
 /// Waits until all items are dealt with.
-pub(super) struct Joiner<'a, T, S: Storage, R: Flavour>(pub(super) &'a Queue<T, S, R>);
+pub(super) struct Joiner<'a, T, S: QueueStorage, R: Flavour, O: Order<T>>(pub(super) &'a Queue<T, S, R, O>);
 
-impl<T, S: Storage, R: Flavour> Source for Getter<'_, T, S, R> {
+impl<T, S: QueueStorage, R: Flavour, O: Order<T>> Source for Getter<'_, T, S, R, O> {
     type Flavour = R;
-    type State = State<S::Fifo<T>>;
+    type State = State<O::Line<S>, S>;
     const REASON: WaitReason = WaitReason::QueueGet;
 
     fn guarded(&self) -> &Guarded<Self::State, R> {
@@ -39,9 +40,9 @@ impl<T, S: Storage, R: Flavour> Source for Getter<'_, T, S, R> {
     }
 }
 
-impl<T, S: Storage, R: Flavour> Source for Putter<'_, T, S, R> {
+impl<T, S: QueueStorage, R: Flavour, O: Order<T>> Source for Putter<'_, T, S, R, O> {
     type Flavour = R;
-    type State = State<S::Fifo<T>>;
+    type State = State<O::Line<S>, S>;
     const REASON: WaitReason = WaitReason::QueuePut;
 
     fn guarded(&self) -> &Guarded<Self::State, R> {
@@ -61,9 +62,9 @@ impl<T, S: Storage, R: Flavour> Source for Putter<'_, T, S, R> {
     }
 }
 
-impl<T, S: Storage, R: Flavour> Source for Joiner<'_, T, S, R> {
+impl<T, S: QueueStorage, R: Flavour, O: Order<T>> Source for Joiner<'_, T, S, R, O> {
     type Flavour = R;
-    type State = State<S::Fifo<T>>;
+    type State = State<O::Line<S>, S>;
     const REASON: WaitReason = WaitReason::QueueJoin;
 
     fn guarded(&self) -> &Guarded<Self::State, R> {

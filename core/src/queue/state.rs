@@ -3,7 +3,8 @@
 use core::cell::{Cell, RefCell};
 
 use super::error::{TryGetError, TryPutError};
-use super::storage::Buffer;
+use super::order::Line;
+use super::storage::QueueStorage;
 use crate::waiter::{Attempt, Granted, WaitList};
 
 /// How far a queue was shut down.
@@ -19,8 +20,13 @@ enum Shut {
 /// Invariant **CLAIMS**: `claimed` items are promised to getters that were granted and have not run yet, `reserved`
 /// free places to such putters. A getter waits only while every item is claimed, a putter only while every free
 /// place is reserved; so who comes later never passes one who waits.
-pub(super) struct State<B> {
-    pub(super) items: RefCell<B>,
+///
+/// Only [`settle`](Self::settle), [`take_claimed`](Self::take_claimed) and [`try_get`](Self::try_get) may run foreign code:
+/// the comparisons of a priority queue. Nothing is counted before it, so that a panic leaves all as it was; and the
+/// items are borrowed meanwhile, so that using this queue from inside is a panic, if not refused by the lock before.
+pub(super) struct State<L, S: QueueStorage> {
+    items: RefCell<L>,
+    limit: S::Limit,
     claimed: Cell<usize>,
     reserved: Cell<usize>,
     pub(super) unfinished: Cell<usize>,
@@ -30,10 +36,11 @@ pub(super) struct State<B> {
     pub(super) joiners: WaitList,
 }
 
-impl<B> State<B> {
-    pub(super) const fn new(items: B) -> Self {
+impl<L, S: QueueStorage> State<L, S> {
+    pub(super) const fn new(items: L, limit: S::Limit) -> Self {
         Self {
             items: RefCell::new(items),
+            limit,
             claimed: Cell::new(0),
             reserved: Cell::new(0),
             unfinished: Cell::new(0),
@@ -45,9 +52,30 @@ impl<B> State<B> {
     }
 }
 
-impl<B: Buffer> State<B> {
+impl<L: Line, S: QueueStorage> State<L, S> {
     pub(super) fn len(&self) -> usize {
         self.items.borrow().len()
+    }
+
+    /// How many items fit in; `None` without a limit.
+    pub(super) fn room(&self) -> Option<usize> {
+        S::room(self.limit)
+    }
+
+    pub(super) fn is_shut(&self) -> bool {
+        self.shut.get() != Shut::Open
+    }
+
+    /// Makes room for so many items in all. False if there is no memory.
+    #[cfg(feature = "alloc")]
+    pub(super) fn reserve(&self, len: usize) -> bool {
+        let len = self.room().map_or(len, |room| room.min(len));
+        self.items.borrow_mut().reserve(len)
+    }
+
+    /// Brings one item into its place. False if all are there.
+    pub(super) fn settle(&self) -> bool {
+        self.items.borrow_mut().settle()
     }
 
     /// Items that are not promised.
@@ -58,7 +86,7 @@ impl<B: Buffer> State<B> {
 
     /// Whether a place is free that is not promised.
     pub(super) fn has_room(&self) -> bool {
-        match self.items.borrow().capacity() {
+        match self.room() {
             Some(capacity) => self.len() + self.reserved.get() < capacity,
             None => true,
         }
@@ -76,13 +104,13 @@ impl<B: Buffer> State<B> {
         }
     }
 
-    /// A getter that has a claim takes the item that is first now. `None` if it was dropped by a shut-down.
-    pub(super) fn take_claimed(&self) -> (Option<B::Item>, Option<Granted>) {
+    /// A getter that has a claim takes the item that is next now. `None` if it was dropped by a shut-down.
+    pub(super) fn take_claimed(&self) -> (Option<L::Item>, Option<Granted>) {
         if self.shut.get() == Shut::Empty {
             return (None, None);
         }
-        self.claimed.set(self.claimed.get() - 1);
         let item = self.items.borrow_mut().pop();
+        self.claimed.set(self.claimed.get() - 1);
         (item, self.grant_putter())
     }
 
@@ -97,7 +125,7 @@ impl<B: Buffer> State<B> {
 
     /// Reserves a place for a putter that did not wait.
     pub(super) fn try_reserve(&self) -> Attempt {
-        if self.shut.get() != Shut::Open {
+        if self.is_shut() {
             Attempt::Refused
         } else if self.has_room() {
             self.reserved.set(self.reserved.get() + 1);
@@ -107,15 +135,19 @@ impl<B: Buffer> State<B> {
         }
     }
 
-    /// A putter that has a reservation uses it. The item comes back if the queue was shut down meanwhile.
-    pub(super) fn put_reserved(&self, item: B::Item) -> Result<Option<Granted>, B::Item> {
+    /// A putter that has a reservation uses it. The item comes back if the queue was shut down meanwhile, or if there is
+    /// no memory.
+    pub(super) fn put_reserved(&self, item: L::Item) -> (Result<(), TryPutError<L::Item>>, Option<Granted>) {
         self.reserved.set(self.reserved.get() - 1);
-        if self.shut.get() != Shut::Open {
-            return Err(item);
+        if self.is_shut() {
+            return (Err(TryPutError::QueueShutDown(item)), None);
         }
-        self.items.borrow_mut().push(item)?;
+        let pushed = self.items.borrow_mut().push(item);
+        if let Err(item) = pushed {
+            return (Err(TryPutError::OutOfMemory(item)), self.grant_putter());
+        }
         self.unfinished.set(self.unfinished.get() + 1);
-        Ok(self.grant_getter())
+        (Ok(()), self.grant_getter())
     }
 
     /// A putter that has a reservation will not use it.
@@ -124,22 +156,20 @@ impl<B: Buffer> State<B> {
         self.grant_putter()
     }
 
-    pub(super) fn try_put(&self, item: B::Item) -> Result<Option<Granted>, TryPutError<B::Item>> {
+    pub(super) fn try_put(&self, item: L::Item) -> (Result<(), TryPutError<L::Item>>, Option<Granted>) {
         match self.try_reserve() {
-            Attempt::Taken => self.put_reserved(item).map_err(TryPutError::QueueShutDown),
-            Attempt::Wait => Err(TryPutError::QueueFull(item)),
-            Attempt::Refused => Err(TryPutError::QueueShutDown(item)),
+            Attempt::Taken => self.put_reserved(item),
+            Attempt::Wait => (Err(TryPutError::QueueFull(item)), None),
+            Attempt::Refused => (Err(TryPutError::QueueShutDown(item)), None),
         }
     }
 
-    pub(super) fn try_get(&self) -> Result<(B::Item, Option<Granted>), TryGetError> {
-        match self.try_claim() {
-            Attempt::Taken => match self.take_claimed() {
-                (Some(item), granted) => Ok((item, granted)),
-                (None, _) => Err(TryGetError::QueueShutDown),
-            },
-            Attempt::Wait => Err(TryGetError::QueueEmpty),
-            Attempt::Refused => Err(TryGetError::QueueShutDown),
+    pub(super) fn try_get(&self) -> Result<(L::Item, Option<Granted>), TryGetError> {
+        let item = if self.available() > 0 { self.items.borrow_mut().pop() } else { None };
+        match item {
+            Some(item) => Ok((item, self.grant_putter())),
+            None if self.is_shut() => Err(TryGetError::QueueShutDown),
+            None => Err(TryGetError::QueueEmpty),
         }
     }
 
@@ -157,7 +187,7 @@ impl<B: Buffer> State<B> {
 
     /// Promises a place that is not promised to the putter that waits longest.
     fn grant_putter(&self) -> Option<Granted> {
-        if self.shut.get() != Shut::Open || !self.has_room() {
+        if self.is_shut() || !self.has_room() {
             return None;
         }
         let granted = self.putters.grant()?;
@@ -179,7 +209,7 @@ impl<B: Buffer> State<B> {
     }
 
     /// Takes an item out to be dropped. `None` when none is left.
-    pub(super) fn discard_one(&self) -> Option<B::Item> {
-        self.items.borrow_mut().pop()
+    pub(super) fn discard_one(&self) -> Option<L::Item> {
+        self.items.borrow_mut().discard()
     }
 }

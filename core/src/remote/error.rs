@@ -43,29 +43,3 @@ impl<F> fmt::Display for SubmitError<F> {
 }
 
 impl<F> core::error::Error for SubmitError<F> {}
-
-/// Why a blocking wait gave nothing.
-#[cfg(feature = "std")]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum WaitError {
-    /// The time was up; the task goes on, and may be waited for again.
-    Timeout,
-    /// The caller is inside a running loop, which a blocking wait would stop.
-    InLoop,
-}
-
-#[cfg(feature = "std")]
-impl fmt::Display for WaitError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Timeout => "the task has not ended in time; it goes on",
-            Self::InLoop => {
-                "a blocking wait inside a running event loop would stop it: await the handle instead"
-            }
-        })
-    }
-}
-
-#[cfg(feature = "std")]
-impl core::error::Error for WaitError {}

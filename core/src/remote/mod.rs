@@ -8,8 +8,6 @@ mod job;
 mod pool;
 mod task;
 
-#[cfg(feature = "std")]
-pub use error::WaitError;
 pub use error::{SubmitError, SubmitErrorKind};
 #[cfg(feature = "alloc")]
 pub use handle::LoopHandle;

@@ -66,19 +66,19 @@ impl<T> RemoteTask<T> {
     /// Blocks the calling thread until the task has ended, and gives its outcome.
     ///
     /// # Errors
-    /// [`WaitError::InLoop`](super::WaitError::InLoop) inside a running loop.
+    /// [`WaitError::InLoop`](crate::WaitError::InLoop) inside a running loop.
     ///
     /// # Panics
     /// If the task panicked, or its outcome was taken before.
     #[cfg(feature = "std")]
-    pub fn wait(&mut self) -> Result<Result<T, CancelledError>, super::WaitError> {
-        self.block(None)
+    pub fn wait(&mut self) -> Result<Result<T, CancelledError>, crate::WaitError> {
+        crate::blocking::wait(self)
     }
 
     /// As [`wait`](Self::wait), for at most `timeout`.
     ///
     /// # Errors
-    /// As there, and [`WaitError::Timeout`](super::WaitError::Timeout) if the time was up; it can be waited for again.
+    /// As there, and [`WaitError::Timeout`](crate::WaitError::Timeout) if the time was up; it can be waited for again.
     ///
     /// # Panics
     /// As there.
@@ -86,38 +86,8 @@ impl<T> RemoteTask<T> {
     pub fn wait_timeout(
         &mut self,
         timeout: std::time::Duration,
-    ) -> Result<Result<T, CancelledError>, super::WaitError> {
-        // A deadline beyond the clock is none.
-        self.block(std::time::Instant::now().checked_add(timeout))
-    }
-
-    #[cfg(feature = "std")]
-    fn block(
-        &mut self,
-        deadline: Option<std::time::Instant>,
-    ) -> Result<Result<T, CancelledError>, super::WaitError> {
-        use super::WaitError;
-
-        if !shim::current().is_null() {
-            return Err(WaitError::InLoop);
-        }
-        let waker = shim::thread_waker();
-        let mut cx = Context::from_waker(&waker);
-        loop {
-            if let Poll::Ready(outcome) = self.completion().poll(&mut cx) {
-                return Ok(Self::outcome(outcome));
-            }
-            match deadline {
-                None => shim::park_thread(None),
-                Some(deadline) => {
-                    let rest = deadline.saturating_duration_since(std::time::Instant::now());
-                    if rest.is_zero() {
-                        return Err(WaitError::Timeout);
-                    }
-                    shim::park_thread(Some(rest));
-                }
-            }
-        }
+    ) -> Result<Result<T, CancelledError>, crate::WaitError> {
+        crate::blocking::wait_timeout(self, timeout)
     }
 }
 

@@ -13,9 +13,19 @@ impl Wake for Unpark {
     }
 }
 
+std::thread_local! {
+    /// One for all waits of the thread.
+    static WAKER: Waker = new_waker();
+}
+
+fn new_waker() -> Waker {
+    Waker::from(Arc::new(Unpark(thread::current())))
+}
+
 /// What ends a [`park_thread`] of the calling thread.
 pub(crate) fn thread_waker() -> Waker {
-    Waker::from(Arc::new(Unpark(thread::current())))
+    // A thread that is ending has lost its own.
+    WAKER.try_with(Waker::clone).unwrap_or_else(|_gone| new_waker())
 }
 
 /// Blocks until the thread's waker is woken, or for `timeout`; may return early.

@@ -1,17 +1,17 @@
 use core::fmt;
 
-use crate::queue::{Buffer, Storage};
+use crate::queue::{Items, Storage};
 
 /// What failed in a [`task_group`](crate::task_group): one error or several, in the order in which they came up, that of
 /// the body last. asyncio's `ExceptionGroup`.
 pub struct ErrorGroup<E, S: Storage> {
-    pub(super) children: S::Fifo<E>,
+    pub(super) children: S::Items<E>,
     pub(super) body: Option<E>,
 }
 
 impl<E, S: Storage> ErrorGroup<E, S> {
     pub(super) fn new() -> Self {
-        Self { children: S::Fifo::<E>::EMPTY, body: None }
+        Self { children: S::Items::<E>::EMPTY, body: None }
     }
 
     /// How many there are; at least one.
@@ -47,7 +47,7 @@ impl<E, S: Storage> Iterator for Errors<E, S> {
     type Item = E;
 
     fn next(&mut self) -> Option<E> {
-        self.0.children.pop().or_else(|| self.0.body.take())
+        self.0.children.pop_front().or_else(|| self.0.body.take())
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {

@@ -4,7 +4,7 @@ use core::cell::{Cell, RefCell};
 
 use super::crew::Crew;
 use super::error::ErrorGroup;
-use crate::queue::{Buffer, Storage};
+use crate::queue::{Items, Storage};
 use crate::shim::Payload;
 use crate::{TaskInfo, current};
 
@@ -44,8 +44,8 @@ impl<E, S: Storage> Group<E, S> {
     pub(super) fn child_failed(&self, error: E) {
         self.fail();
         // No child is taken after a failure, and there is room for an error of each that lives.
-        let kept = self.errors.borrow_mut().children.push(error);
-        debug_assert!(kept.is_ok(), "more errors than children");
+        let kept = self.errors.borrow_mut().children.push_back(error);
+        assert!(kept.is_ok(), "there is no memory for the error of a task group's child");
     }
 
     /// The body failed.

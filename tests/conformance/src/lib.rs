@@ -20,10 +20,13 @@ mod gather;
 mod handle;
 mod interrupt;
 mod interval;
+mod lifo_queue;
 mod lock;
 mod mem_stream;
 mod message;
+mod priority_queue;
 mod queue;
+mod queue_shutdown;
 mod real_time;
 mod remote;
 mod request;
@@ -248,7 +251,18 @@ suite! {
         a_dropped_getter_that_was_woken_passes_the_claim_on a_dropped_putter_passes_its_place_on
         latecomers_do_not_pass_waiters join_waits_for_task_done task_done_once_too_often_is_an_error
         shutdown_lets_what_is_queued_be_read immediate_shutdown_drops_and_wakes
-        shutdown_fails_blocked_putters shutdown_fails_blocked_getters shared_in_a_static nothing_is_lost_under_timeouts;
+        shutdown_fails_blocked_putters shutdown_fails_blocked_getters debug_shows_who_waits shared_in_a_static
+        nothing_is_lost_under_timeouts;
+    queue_shutdown: an_empty_queue_refuses_who_waits a_queue_with_items_is_emptied_and_joined
+        an_immediate_one_counts_what_it_drops_as_done
+        after_an_immediate_one_what_was_taken_is_still_waited_for an_immediate_one_may_follow_a_mild_one
+        a_putter_that_was_promised_a_place_is_refused
+        a_getter_that_was_promised_an_item_is_refused_by_an_immediate_one;
+    priority_queue: the_lowest_comes_first any_puts_and_gets_agree_with_a_sorted_list equal_items_keep_their_order
+        a_woken_getter_gets_the_lowest_of_its_moment a_dropped_getter_that_was_woken_passes_the_claim_on
+        a_full_one_makes_putters_wait a_put_compares_nothing shut_down_it_still_gives_the_lowest_first
+        each_item_is_dropped_once;
+    lifo_queue: the_last_comes_first a_woken_getter_gets_the_last_of_its_moment a_full_one_makes_putters_wait;
     lock: it_is_had_first_come_first_served who_comes_later_does_not_pass one_that_is_cancelled_is_passed_over
         cancelled_with_the_lock_in_its_hands_it_passes_it_on
         dropped_with_the_lock_in_its_hands_it_passes_it_on one_whose_time_is_up_takes_nothing

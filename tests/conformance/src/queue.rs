@@ -12,7 +12,7 @@ use crate::trace::{OnDrop, Trace};
 const TICK: Duration = Duration::from_millis(1);
 
 /// Polls a future once, which must be pending.
-async fn start<F: Future>(mut future: Pin<&mut F>) {
+pub async fn start<F: Future>(mut future: Pin<&mut F>) {
     poll_fn(|cx| {
         assert!(future.as_mut().poll(cx).is_pending());
         Poll::Ready(())
@@ -235,6 +235,36 @@ pub async fn shutdown_fails_blocked_getters() {
     // The one that was promised the item gets it, whatever the order in which they run.
     assert_eq!(second.await, Err(QueueShutDown(())));
     assert_eq!(first.await, Ok(1));
+}
+
+pub async fn debug_shows_who_waits() {
+    use core::fmt::Write;
+    fn show(queue: &Queue<u32, Fixed<1>>) -> heapless::String<128> {
+        let mut text = heapless::String::new();
+        write!(text, "{queue:?}").unwrap();
+        text
+    }
+    let queue: Queue<u32, Fixed<1>> = Queue::new();
+    {
+        let mut get = pin!(queue.get());
+        start(get.as_mut()).await;
+        let waiting =
+            "Queue { qsize: 0, maxsize: Some(1), getters: 1, putters: 0, unfinished: 0, shut_down: false }";
+        assert_eq!(show(&queue), waiting);
+    }
+    queue.put_nowait(1).unwrap();
+    {
+        let mut put = pin!(queue.put(2));
+        start(put.as_mut()).await;
+        let waiting =
+            "Queue { qsize: 1, maxsize: Some(1), getters: 0, putters: 1, unfinished: 1, shut_down: false }";
+        assert_eq!(show(&queue), waiting);
+    }
+    // Those that were dropped are forgotten.
+    queue.shutdown(true);
+    let ended =
+        "Queue { qsize: 0, maxsize: Some(1), getters: 0, putters: 0, unfinished: 0, shut_down: true }";
+    assert_eq!(show(&queue), ended);
 }
 
 pub async fn shared_in_a_static() {
