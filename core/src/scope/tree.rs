@@ -245,8 +245,11 @@ pub(crate) unsafe fn orphan_children(branch: *const Branch) {
 unsafe fn withdraw_below(top: *const Branch) {
     // SAFETY: as for `orphan_children`. A loop, since the depth is the program's.
     unsafe {
-        (*top).clear(REQUEST | PASSED | UNPOLLED | TAKEN | RAISED | PROBING);
-        walk::below(top, |scope| (*scope).branch.clear(REQUEST | PASSED | UNPOLLED));
+        (*top).clear(REQUEST | PASSED | UNPOLLED | RAISED | PROBING);
+        // What something in it took does not go back to those above, so that what others in it hold is all that is left.
+        if !(*top).has(TAKEN) {
+            walk::below(top, |scope| (*scope).branch.clear(REQUEST | PASSED | UNPOLLED));
+        }
     }
 }
 
