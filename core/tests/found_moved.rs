@@ -103,3 +103,55 @@ fn a_request_that_a_shield_holds_is_kept_when_the_scopes_around_it_are_moved() {
     });
     assert_eq!(ended, Ok(8));
 }
+
+/// A foreign `join!` of which one has resumed a cancellation, and the other still cleans up, is forgotten by its task at
+/// 3 ms, when the task is asked once more. How many cleanups began in what it goes on to, how many came to their end, and
+/// when all had ended.
+async fn forgets_a_join() -> (u32, u32, u64) {
+    let (begun, ended) = (Rc::new(Cell::new(0)), Rc::new(Cell::new(0)));
+    let log = (begun.clone(), ended.clone());
+    let mut task = create_task(async move {
+        let mut quick: Boxed = Box::pin(catch_resumed(pending()));
+        let mut slow: Boxed = Box::pin(async {
+            if catch_cancel(pending::<()>()).await.is_err() {
+                sleep(ms(100)).await;
+            }
+        });
+        // Its cleanup is protected.
+        let mut slow: Boxed = Box::pin(catch_resumed(async move { slow.as_mut().await }));
+        poll_fn(|cx| {
+            if now() == 3 {
+                return Poll::Ready(());
+            }
+            let _ = quick.as_mut().poll(cx);
+            slow.as_mut().poll(cx)
+        })
+        .await;
+        std::mem::forget((quick, slow));
+        let (begun, ended) = log;
+        let cleaning = async {
+            if let Err(cancelled) = catch_cancel(pending::<()>()).await {
+                sleep(ms(1)).await;
+                cancelled.resume().await;
+            }
+        };
+        if let Err(cancelled) = catch_cancel(cleaning).await {
+            begun.set(begun.get() + 1);
+            // In a scope of its own.
+            let _ = catch_cancel(sleep(ms(1))).await;
+            ended.set(ended.get() + 1);
+            cancelled.resume().await;
+        }
+    });
+    sleep(ms(2)).await;
+    task.cancel();
+    sleep(ms(1)).await;
+    task.cancel();
+    assert!((&mut task).await.is_err());
+    (begun.get(), ended.get(), now())
+}
+
+#[test]
+fn what_a_forgotten_join_resumed_cuts_no_cleanup_of_a_request_that_comes_as_it_is_forgotten() {
+    assert_eq!(run(forgets_a_join()), Ok((0, 0, 3)));
+}
