@@ -68,6 +68,10 @@ pub use error::{ErrorGroup, Errors};
 /// all have ended, whatever they made of it. An error wins over it, and then it is delivered at the next await. Awaiting
 /// the handle of a child that failed tells that it was cancelled: its error is the group's.
 ///
+/// # Panics
+/// If it has children and is polled in another event loop than the one that they were created in: nobody would poll them
+/// there. Dropping it there is fine.
+///
 /// # Cancel safety
 /// Dropping it drops the body and then the children, at once and without cleanup.
 ///
