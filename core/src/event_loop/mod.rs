@@ -74,6 +74,8 @@ pub struct EventLoop {
     #[cfg(feature = "alloc")]
     pub(crate) heap: crate::task::HeapTasks,
     next_id: Cell<u32>,
+    /// Tells this loop's tasks, since it was last opened, from those of all others: see `TaskInfo`.
+    pub(crate) opening: Cell<u32>,
     callbacks: Cell<u32>,
     /// Numbers without a pattern, for those who must not always begin with the same.
     pub(crate) dice: Cell<u32>,
@@ -121,6 +123,7 @@ impl EventLoop {
             #[cfg(feature = "alloc")]
             heap: crate::task::HeapTasks::new(),
             next_id: Cell::new(0),
+            opening: Cell::new(0),
             callbacks: Cell::new(0),
             dice: Cell::new(0),
             live: Cell::new(0),

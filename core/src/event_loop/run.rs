@@ -249,6 +249,7 @@ impl<'a> Opened<'a> {
         }
         // SAFETY: this context has won `running`.
         let opened = unsafe { Self::again(this, platform) };
+        opened.l.opening.set(shim::next_number());
         for pool in pools {
             // SAFETY: the loop is the current one.
             if unsafe { pool.bind(opened.l) }.is_err() {
