@@ -396,8 +396,8 @@ unsafe fn wake(branch: *const Branch) {
             if let Some(task) = TaskRef::from_ptr(branch.cast_mut().cast()) {
                 crate::task::wake_task(task);
             }
-        } else if let Some(waker) = waker_cell::cloned(&(*branch.cast::<Scope>()).waker) {
-            waker.wake();
+        } else {
+            waker_cell::wake(&raw const (*branch.cast::<Scope>()).waker);
         }
     }
 }

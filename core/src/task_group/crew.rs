@@ -101,10 +101,8 @@ impl Crew {
 
     /// Has the group polled.
     pub(super) fn wake(&self) {
-        // Not cloned: that is foreign code, which may drop the group. One wake is enough until the group is polled.
-        if let Some(waker) = self.waker.take() {
-            waker.wake();
-        }
+        // SAFETY: the group is there when this is called.
+        unsafe { waker_cell::wake(&raw const self.waker) };
     }
 
     /// Adds a task that was just made, whose future begins with a `Child`.
