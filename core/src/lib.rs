@@ -38,6 +38,7 @@ mod future;
 mod guarded;
 mod inbox;
 pub mod net;
+mod panics;
 pub mod platform;
 mod queue;
 mod remote;

@@ -20,7 +20,7 @@ pub(crate) fn refresh(cell: &Cell<Option<Waker>>, waker: &Waker) {
     cell.set(Some(waker.clone()));
 }
 
-/// Wakes the waker in `cell`, and takes it for that: one wake is enough until its owner is polled again, which puts it
+/// Wakes the waker in `cell`, as [`panics::wake`](crate::panics::wake) does, and takes it for that: one wake is enough until its owner is polled again, which puts it
 /// back. It is not cloned, since that is foreign code, which may end the life of the cell.
 ///
 /// # Safety
@@ -28,6 +28,6 @@ pub(crate) fn refresh(cell: &Cell<Option<Waker>>, waker: &Waker) {
 pub(crate) unsafe fn wake(cell: *const Cell<Option<Waker>>) {
     // SAFETY: by the caller.
     if let Some(waker) = unsafe { (*cell).take() } {
-        waker.wake();
+        crate::panics::wake(waker);
     }
 }

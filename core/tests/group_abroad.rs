@@ -54,10 +54,16 @@ fn group(gate: Gate, borrows: bool) -> Boxed {
     Box::pin(async move {
         let result = task_group(Unbounded, async |group| {
             let child = if borrows {
-                group.create_task(async { Ok::<_, ()>(gate.clone().pass().await) })
+                group.create_task(async {
+                    gate.clone().pass().await;
+                    Ok::<_, ()>(())
+                })
             } else {
                 let gate = gate.clone();
-                group.create_static_task(async { Ok::<_, ()>(gate.pass().await) })
+                group.create_static_task(async {
+                    gate.pass().await;
+                    Ok::<_, ()>(())
+                })
             };
             child.await.unwrap();
             Ok(7)

@@ -1,4 +1,4 @@
-//! Panics that nobody will see otherwise: those of tasks nobody awaits, and of callbacks.
+//! Panics that nobody will see otherwise: those of tasks nobody awaits, of callbacks, and of foreign wakers.
 
 use core::fmt;
 
@@ -6,14 +6,14 @@ use crate::shim::{self, Payload};
 use crate::{EventLoop, TaskInfo, current};
 
 /// A panic that was caught and that nobody will go on with: its task is done and its handle was dropped without an
-/// await, or it happened in a callback.
+/// await, or it happened in a callback or in a waker that is not the runtime's.
 pub struct Unhandled<'a> {
     task: Option<TaskInfo>,
     payload: &'a Payload,
 }
 
 impl Unhandled<'_> {
-    /// The task that panicked; of a callback, the one that it was called for.
+    /// The task that panicked; of a callback, the one that it was called for; of a waker, none.
     pub fn task(&self) -> Option<&TaskInfo> {
         self.task.as_ref()
     }
@@ -41,7 +41,7 @@ impl fmt::Display for Unhandled<'_> {
         if let Some(task) = &self.task {
             write!(f, "{task}")?;
         } else {
-            f.write_str("a callback")?;
+            f.write_str("a callback or a waker")?;
         }
         write!(f, " panicked and nobody awaited it: {}", self.message().unwrap_or("no message"))
     }
@@ -101,6 +101,20 @@ impl EventLoop {
         if let Err(again) = handled {
             shim::discard(again);
         }
+        shim::discard(payload);
+    }
+}
+
+/// Tells the handler of the running loop of a panic that goes no further and is no task's; outside a loop, the log.
+pub(crate) fn unhandled(payload: Payload) {
+    let mut payload = Some(payload);
+    current::with(|l| {
+        if let Some(payload) = payload.take() {
+            l.unhandled(None, payload);
+        }
+    });
+    if let Some(payload) = payload {
+        shim::report(&Unhandled { task: None, payload: &payload });
         shim::discard(payload);
     }
 }

@@ -23,6 +23,7 @@ use crate::timer::TimerHeap;
 use crate::{Instant, Pool, WaitReason};
 
 pub use error::RunError;
+pub(crate) use exception::unhandled;
 pub use exception::{ExceptionHandler, Unhandled, set_exception_handler};
 pub use open::{OpenLoop, Refused};
 #[cfg(feature = "alloc")]

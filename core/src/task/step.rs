@@ -8,6 +8,7 @@ use super::info::TaskInfo;
 use super::progress::WaitReason;
 use super::waker::{borrowed, task as waker_task, wake_task};
 use crate::EventLoop;
+use crate::panics;
 use crate::scope::{self, Enter};
 use crate::shim::{self, Ordering};
 
@@ -202,7 +203,7 @@ unsafe fn finish(l: &EventLoop, task: TaskRef, how: u8) {
     let place = l.ended.replace(l.ended.get().wrapping_add(1));
     while let Some(waker) = header.watchers.pop() {
         if let Some(waker) = waker {
-            waker.wake();
+            panics::wake(waker);
         }
     }
     header.watchers.seal(place);
