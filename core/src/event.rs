@@ -8,6 +8,7 @@ use pin_project_lite::pin_project;
 use crate::WaitReason;
 use crate::flavour::{Flavour, Local};
 use crate::guarded::Guarded;
+use crate::panics::Panics;
 use crate::waiter::{Acquire, Attempt, Granted, Source, WaitList};
 
 /// A flag that tasks wait for. asyncio's `Event`.
@@ -45,15 +46,21 @@ impl<R: Flavour> Event<R> {
 
     /// Sets the flag and wakes all that wait, first come first. The lock of a `Shared` event is taken anew for each
     /// waiter, so that interrupts are never masked longer for there being many.
+    ///
+    /// # Panics
+    /// If a waker of another executor does, when all were woken.
     pub fn set(&self) {
         self.inner.with(|state| {
             state.set.set(true);
             state.waiters.begin_epoch();
         });
         // Those who come while this goes on find the flag set, or wait for the next time it is.
+        // A foreign waker may panic, and must not keep the others from being woken.
+        let mut panics = Panics::new();
         while let Some(granted) = self.inner.with(|state| state.waiters.grant_older()) {
-            granted.wake();
+            panics.catch(|| granted.wake());
         }
+        panics.resume();
     }
 
     /// Clears the flag. Waiters that were woken already return all the same.

@@ -43,6 +43,7 @@ mod guarded;
 mod inbox;
 mod lock;
 pub mod net;
+mod panics;
 pub mod platform;
 mod queue;
 mod remote;

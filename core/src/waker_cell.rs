@@ -20,14 +20,14 @@ pub(crate) fn refresh(cell: &Cell<Option<Waker>>, waker: &Waker) {
     cell.set(Some(waker.clone()));
 }
 
-/// A clone of the waker in `cell`.
-pub(crate) fn cloned(cell: &Cell<Option<Waker>>) -> Option<Waker> {
-    let waker = cell.take()?;
-    let copy = waker.clone();
-    // Whoever put another one in meanwhile (from inside a foreign `clone`) knew better.
-    if let Some(newer) = cell.replace(Some(waker)) {
-        cell.set(Some(newer.clone()));
-        return Some(newer);
+/// Wakes the waker in `cell`, as [`panics::wake`](crate::panics::wake) does, and takes it for that: one wake is enough until its owner is polled again, which puts it
+/// back. It is not cloned, since that is foreign code, which may end the life of the cell.
+///
+/// # Safety
+/// `cell` is valid when this is called; it need not be once this returns, nor while the waker is woken.
+pub(crate) unsafe fn wake(cell: *const Cell<Option<Waker>>) {
+    // SAFETY: by the caller.
+    if let Some(waker) = unsafe { (*cell).take() } {
+        crate::panics::wake(waker);
     }
-    Some(copy)
 }

@@ -1,4 +1,5 @@
 //! Wrongs that random trees and a review found in groups, each as the smallest program that showed it.
+#![allow(clippy::async_yields_async)] // a future is the output, on purpose
 #![cfg(all(feature = "std", feature = "alloc"))]
 
 use everloop_core::virtual_time::{UNPARKER, VirtualTime};
@@ -201,4 +202,27 @@ fn a_body_is_asked_though_the_scope_that_was_to_be_is_dropped_first() {
         sleep(ms(10_000)).await;
     }));
     assert_eq!(ended, Ok(55));
+}
+
+/// A group that was stowed away may yet drop its children, in the loop's name; so the loop waits for it, and if the group
+/// was forgotten, for ever.
+#[test]
+fn a_loop_stays_taken_while_children_that_borrow_are_left_of_its_run() {
+    static LOOP: EventLoop = EventLoop::new(UNPARKER);
+    let stowed = LOOP.run(&VirtualTime::new(), &[], async {
+        let mut group = Box::pin(task_group(Unbounded, async |group| {
+            drop(group.create_task(pending::<Result<(), ()>>()));
+            Ok(())
+        }));
+        assert!(poll_fn(|cx| Poll::Ready(group.as_mut().poll(cx).is_pending())).await);
+        group
+    });
+    assert_eq!(LOOP.run(&VirtualTime::new(), &[], async {}), Err(RunError::AlreadyRunning));
+    drop(stowed.unwrap());
+    assert_eq!(LOOP.run(&VirtualTime::new(), &[], async {}), Ok(()));
+    LOOP.run(&VirtualTime::new(), &[], async {
+        drop(forget_a_group(&Cell::new(0)).await);
+    })
+    .unwrap();
+    assert_eq!(LOOP.run(&VirtualTime::new(), &[], async {}), Err(RunError::AlreadyRunning));
 }

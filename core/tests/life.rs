@@ -248,3 +248,18 @@ fn main_may_end_with_any_number_of_polls() {
         assert_eq!(time.now().as_ticks(), 0, "after {polls} polls");
     }
 }
+
+#[test]
+fn what_is_known_of_a_task_cancels_none_of_another_loop() {
+    let of_another =
+        OwnedLoop::new(UNPARKER).run(&VirtualTime::new(), &[], async { current_task().unwrap() }).unwrap();
+    let ended = OwnedLoop::new(UNPARKER).run(&VirtualTime::new(), &[], async {
+        let own = current_task().unwrap();
+        assert_eq!(own.id(), of_another.id());
+        assert!(!of_another.cancel(), "it was taken for a task of this loop");
+        yield_now().await;
+        assert!(own.cancel());
+        yield_now().await;
+    });
+    assert_eq!(ended, Err(RunError::Cancelled));
+}

@@ -345,3 +345,25 @@ fn tasks_of_different_outputs_in_one_vec() {
         assert_eq!(done[0].id(), text.id());
     });
 }
+
+/// Whoever is told of an end may look at once who else has ended, and in which order.
+#[test]
+fn what_ends_just_now_comes_after_what_ended_before() {
+    let order = run(async {
+        let order = Rc::new(RefCell::new(Vec::new()));
+        let both: Rc<Cell<Option<[Task<u32>; 2]>>> = Rc::default();
+        let (first, second) = (after(1, 1), after(2, 2));
+        let (log, tasks) = (order.clone(), both.clone());
+        second.add_done_callback(move |_| {
+            let mut completed = Box::pin(as_completed(tasks.take().unwrap(), None));
+            let mut cx = Context::from_waker(Waker::noop());
+            while let Poll::Ready(Some(task)) = std::pin::pin!(completed.as_mut().next()).poll(&mut cx) {
+                log.borrow_mut().push(*task.unwrap().result().unwrap().unwrap());
+            }
+        });
+        both.set(Some([second, first]));
+        sleep(TICK * 3).await;
+        order.take()
+    });
+    assert_eq!(order, [1, 2]);
+}

@@ -7,8 +7,8 @@ use core::fmt;
 pub enum RunError {
     /// `run` was called inside a running loop.
     Nested,
-    /// The loop is being run by another thread or interrupt level, or a handle to a task of its last run is still
-    /// there.
+    /// The loop is being run by another thread or interrupt level; or a handle to a task of its last run is still there,
+    /// or a child that may borrow, of a group that was carried out of that run or [forgotten](crate::task_group).
     AlreadyRunning,
     /// A pool that was handed over serves another loop.
     PoolInUse,
@@ -25,7 +25,7 @@ impl fmt::Display for RunError {
                 "`run` was called inside a running event loop: await the future, or create a task for it"
             }
             Self::AlreadyRunning => {
-                "the event loop is running elsewhere, or a handle to one of its tasks is left: drop it, or use another loop"
+                "the event loop is running elsewhere, or a handle to one of its tasks or a child of a group is left: drop it, or use another loop"
             }
             Self::PoolInUse => "the task pool serves another event loop: give each loop a pool of its own",
             Self::Closed => "the event loop is closed: open a new one",

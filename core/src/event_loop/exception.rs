@@ -1,4 +1,5 @@
-//! What nobody will see otherwise: panics of tasks nobody awaits, and of callbacks, and errors that have nobody to go to.
+//! What nobody will see otherwise: panics of tasks nobody awaits, of callbacks, and of foreign wakers, and errors that
+//! have nobody to go to.
 
 use core::error::Error;
 use core::fmt;
@@ -7,7 +8,8 @@ use crate::shim::{self, Payload};
 use crate::{EventLoop, TaskInfo, current};
 
 /// A panic that was caught and that nobody will go on with: its task is done and its handle was dropped without an
-/// await, or it happened in a callback. Or an error that was [told](call_exception_handler) to the loop.
+/// await, or it happened in a callback or in a waker that is not the runtime's. Or an error that was
+/// [told](call_exception_handler) to the loop.
 pub struct Unhandled<'a> {
     task: Option<TaskInfo>,
     what: What<'a>,
@@ -19,7 +21,8 @@ enum What<'a> {
 }
 
 impl Unhandled<'_> {
-    /// The task that panicked; of a callback, the one that it was called for; of an error, the one that told it.
+    /// The task that panicked; of a callback, the one that it was called for; of an error, the one that told it; of a
+    /// waker, none.
     pub fn task(&self) -> Option<&TaskInfo> {
         self.task.as_ref()
     }
@@ -69,7 +72,7 @@ impl fmt::Display for Unhandled<'_> {
         if let Some(task) = &self.task {
             write!(f, "{task}")?;
         } else {
-            f.write_str("a callback")?;
+            f.write_str("a callback or a waker")?;
         }
         write!(f, " panicked and nobody awaited it: {}", self.message().unwrap_or("no message"))
     }
@@ -147,5 +150,19 @@ impl EventLoop {
         if let Err(again) = handled {
             shim::discard(again);
         }
+    }
+}
+
+/// Tells the handler of the running loop of a panic that goes no further and is no task's; outside a loop, the log.
+pub(crate) fn unhandled(payload: Payload) {
+    let mut payload = Some(payload);
+    current::with(|l| {
+        if let Some(payload) = payload.take() {
+            l.unhandled(None, payload);
+        }
+    });
+    if let Some(payload) = payload {
+        shim::report(&Unhandled { task: None, what: What::Panic(&payload) });
+        shim::discard(payload);
     }
 }

@@ -23,6 +23,7 @@ use crate::timer::TimerHeap;
 use crate::{Instant, Pool, WaitReason};
 
 pub use error::RunError;
+pub(crate) use exception::unhandled;
 pub use exception::{ExceptionHandler, Unhandled, call_exception_handler, set_exception_handler};
 pub use open::{OpenLoop, Refused};
 #[cfg(feature = "alloc")]
@@ -74,6 +75,8 @@ pub struct EventLoop {
     #[cfg(feature = "alloc")]
     pub(crate) heap: crate::task::HeapTasks,
     next_id: Cell<u32>,
+    /// Tells this loop's tasks, since it was last opened, from those of all others: see `TaskInfo`.
+    pub(crate) opening: Cell<u32>,
     callbacks: Cell<u32>,
     /// Numbers without a pattern, for those who must not always begin with the same.
     pub(crate) dice: Cell<u32>,
@@ -121,6 +124,7 @@ impl EventLoop {
             #[cfg(feature = "alloc")]
             heap: crate::task::HeapTasks::new(),
             next_id: Cell::new(0),
+            opening: Cell::new(0),
             callbacks: Cell::new(0),
             dice: Cell::new(0),
             live: Cell::new(0),

@@ -169,7 +169,10 @@ impl EventLoop {
         }
         while let Some(timer) = self.timers.pop() {
             // SAFETY: HEAP-ORDER: it was in the heap until now, so it is valid.
-            drop(unsafe { (*timer).taken_out() });
+            let waker = unsafe { (*timer).taken_out() };
+            if let Err(payload) = shim::catch(|| drop(waker)) {
+                self.unhandled(None, payload);
+            }
         }
         while let Some(task) = self.ready.pop() {
             // SAFETY: READY: it was queued until now, so it is valid.
@@ -249,6 +252,7 @@ impl<'a> Opened<'a> {
         }
         // SAFETY: this context has won `running`.
         let opened = unsafe { Self::again(this, platform) };
+        opened.l.opening.set(shim::next_number());
         for pool in pools {
             // SAFETY: the loop is the current one.
             if unsafe { pool.bind(opened.l) }.is_err() {

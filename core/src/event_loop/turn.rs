@@ -1,6 +1,7 @@
 //! Turns: what is run, and when timers and input are looked at.
 
 use super::EventLoop;
+use crate::panics;
 use crate::platform::{Platform, Wait};
 use crate::shim::Ordering;
 use crate::task::{self, TaskRef, remote};
@@ -117,7 +118,7 @@ impl EventLoop {
         while let Some(timer) = self.timers.pop_due(now) {
             // SAFETY: HEAP-ORDER: it was in the heap until now, so it is valid.
             if let Some(waker) = unsafe { (*timer).taken_out() } {
-                waker.wake();
+                panics::wake(waker);
             }
         }
     }

@@ -9,7 +9,7 @@ use pin_project_lite::pin_project;
 
 use super::cell::Future;
 use crate::flavour::Flavour;
-use crate::shim;
+use crate::panics::Panics;
 
 /// Names a callback of one cell, to remove it. It says nothing of other cells, which count for themselves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -136,30 +136,6 @@ impl Taken {
     pub(super) fn discard(self) {
         // SAFETY: CALLBACKS.
         unsafe { ((*self.0).fire)(self.0, ptr::null()) };
-    }
-}
-
-/// Goes on past panics, to let the first of them out at the end.
-pub(super) struct Panics(Option<shim::Payload>);
-
-impl Panics {
-    pub(super) fn new() -> Self {
-        Self(None)
-    }
-
-    pub(super) fn catch(&mut self, f: impl FnOnce()) {
-        if let Err(payload) = shim::catch(f) {
-            match &self.0 {
-                None => self.0 = Some(payload),
-                Some(_) => shim::discard(payload),
-            }
-        }
-    }
-
-    pub(super) fn resume(self) {
-        if let Some(payload) = self.0 {
-            shim::resume(payload);
-        }
     }
 }
 

@@ -2,12 +2,13 @@ use core::cell::{Cell, UnsafeCell};
 use core::convert::Infallible;
 use core::{fmt, mem};
 
-use super::callback::{CallbackList, Panics};
+use super::callback::CallbackList;
 use super::error::{FutureError, SetError};
 use super::wait::FutureWait;
 use crate::InvalidStateError;
 use crate::flavour::{Flavour, Local, Shared};
 use crate::guarded::Guarded;
+use crate::panics::Panics;
 use crate::waiter::WaitList;
 
 /// A cell that is set once, and awaited by any number. asyncio's `Future`: the bridge from callbacks, threads and

@@ -14,6 +14,7 @@ use super::storage::Bounded;
 use super::storage::{QueueStorage, Storage};
 use crate::flavour::{Flavour, Local};
 use crate::guarded::Guarded;
+use crate::panics::Panics;
 use crate::waiter::Acquire;
 
 /// A first-in first-out queue. asyncio's `Queue`; [`LifoQueue`](crate::LifoQueue) and
@@ -279,22 +280,26 @@ impl<T, S: QueueStorage, R: Flavour, O: Order<T>> Queue<T, S, R, O> {
 
     /// Tells all who wait that the queue is shut down.
     fn tell(&self) {
+        let mut panics = Panics::new();
         if self.inner.with(|state| state.unfinished.get() == 0) {
-            self.release_joiners();
+            panics.catch(|| self.release_joiners());
         }
         // CLAIMS: whoever still waits to get would wait for ever.
         while let Some(refused) =
             self.inner.with(|state| state.putters.refuse().or_else(|| state.getters.refuse()))
         {
-            refused.wake();
+            panics.catch(|| refused.wake());
         }
+        panics.resume();
     }
 
     fn release_joiners(&self) {
         self.inner.with(|state| state.joiners.begin_epoch());
+        let mut panics = Panics::new();
         while let Some(granted) = self.inner.with(|state| state.joiners.grant_older()) {
-            granted.wake();
+            panics.catch(|| granted.wake());
         }
+        panics.resume();
     }
 }
 

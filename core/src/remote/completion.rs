@@ -42,7 +42,7 @@ impl<T> Completion<T> {
             state.waker.take()
         });
         if let Some(waker) = waker {
-            waker.wake();
+            crate::panics::wake(waker);
         }
     }
 

@@ -6,6 +6,7 @@ mod error;
 mod handle;
 mod job;
 mod pool;
+mod slot;
 mod task;
 
 pub use error::{SubmitError, SubmitErrorKind};

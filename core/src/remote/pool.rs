@@ -1,26 +1,19 @@
 //! Room for tasks that are submitted from elsewhere, in a `static`.
 
-use core::cell::UnsafeCell;
 use core::fmt;
-use core::mem::{MaybeUninit, offset_of};
+use core::mem::offset_of;
 use core::ptr;
-use core::task::RawWakerVTable;
 
 use super::Submit;
-use super::completion::{Completion, Shares};
 use super::error::{SubmitError, SubmitErrorKind};
 use super::job::Job;
+use super::slot::{ALIGN, Area, Slot, claim, send};
 use super::task::RemoteTask;
 use crate::EventLoop;
 use crate::flavour::Shared;
 use crate::guarded::Guarded;
-use crate::shim::{self, AtomicPtr, Cell, Ordering};
-use crate::task::{
-    self, CreateErrorKind, Pool, PoolSeal, Record, STATIC, Stage, TaskRef, Typed, remote, state,
-};
-
-/// Values with a greater alignment don't fit into slots.
-const ALIGN: usize = 8;
+use crate::shim::{AtomicPtr, Cell, Ordering};
+use crate::task::{CreateErrorKind, Pool, PoolSeal, TaskRef, state};
 
 /// What is known of every remote pool, whatever its sizes.
 ///
@@ -32,8 +25,8 @@ const ALIGN: usize = 8;
 /// it in its list, which `next` belongs to. `owner` of a slot is that loop or null: only that loop sets it, when it
 /// adopts a task, and takes it away, when it lets go of the pool; so a context whose loop it names may read the state.
 pub(crate) struct RemoteHead {
-    owner: AtomicPtr<EventLoop>,
-    free: Guarded<Free, Shared>,
+    pub(super) owner: AtomicPtr<EventLoop>,
+    pub(super) free: Guarded<Free, Shared>,
     pub(crate) next: Cell<*const RemoteHead>,
     /// Set when a loop takes the pool, so that one in a `static` is all zeros.
     slots: Cell<usize>,
@@ -41,32 +34,15 @@ pub(crate) struct RemoteHead {
 }
 
 /// Which slots are free.
-struct Free {
+pub(super) struct Free {
     /// Those put back, linked through `next_free`.
-    first: Cell<*const Slot<0>>,
+    pub(super) first: Cell<*const Slot<0>>,
     /// How many, from the first, were ever used.
     fresh: Cell<usize>,
 }
 
 // SAFETY: REMOTE: what it points at is static, and only linked and unlinked under the lock.
 unsafe impl Send for Free {}
-
-#[repr(C, align(8))]
-struct Slot<const BYTES: usize> {
-    record: Record,
-    shares: Shares,
-    pool: Cell<*const RemoteHead>,
-    next_free: Cell<*const Slot<0>>,
-    drop_completion: Cell<Option<unsafe fn(*const Slot<0>)>>,
-    area: UnsafeCell<[MaybeUninit<u8>; BYTES]>,
-}
-
-/// What stands in a slot's area. The stage is first: see `Place::stage`.
-#[repr(C)]
-struct Area<J: Future, T> {
-    stage: UnsafeCell<Stage<J>>,
-    completion: Completion<T>,
-}
 
 /// Room for `N` tasks that are submitted from another thread, from an interrupt or from a loop of another priority, in a
 /// `static`, without an allocator: see [`run_coroutine_threadsafe`](crate::run_coroutine_threadsafe).
@@ -113,16 +89,7 @@ impl<const N: usize, const BYTES: usize> RemotePool<N, BYTES> {
                 slots: Cell::new(0),
                 stride: Cell::new(0),
             },
-            slots: [const {
-                Slot {
-                    record: Record::new(None),
-                    shares: Shares::new(),
-                    pool: Cell::new(ptr::null()),
-                    next_free: Cell::new(ptr::null()),
-                    drop_completion: Cell::new(None),
-                    area: UnsafeCell::new([MaybeUninit::uninit(); BYTES]),
-                }
-            }; N],
+            slots: [const { Slot::new() }; N],
         }
     }
 
@@ -182,12 +149,6 @@ impl<const N: usize, const BYTES: usize> RemotePool<N, BYTES> {
     }
 }
 
-/// Marks a slot as on its way to its loop. False if a wake of it is under way.
-fn claim(record: &Record) -> bool {
-    let bits = &record.header.branch.remote;
-    bits.compare_exchange(0, remote::WOKEN | remote::NEW, Ordering::AcqRel, Ordering::Acquire).is_ok()
-}
-
 impl<const N: usize, const BYTES: usize> super::sealed::Sealed for &'static RemotePool<N, BYTES> {}
 
 impl<const N: usize, const BYTES: usize> Submit for &'static RemotePool<N, BYTES> {
@@ -216,131 +177,6 @@ impl<const N: usize, const BYTES: usize> Submit for &'static RemotePool<N, BYTES
         };
         // SAFETY: REMOTE: the slot is this context's. A loop that has served a pool is never freed. What is sent is `Send`.
         unsafe { send::<F, Fut>(slot, l, make) }
-    }
-}
-
-/// # Safety
-/// REMOTE: the caller has taken the slot, and its area is large enough; `l` is there for ever.
-unsafe fn send<F, Fut>(
-    slot: *const Slot<0>,
-    l: *mut EventLoop,
-    make: F,
-) -> Result<RemoteTask<Fut::Output>, SubmitError<F>>
-where
-    F: FnOnce() -> Fut + Send + 'static,
-    Fut: Future + 'static,
-    Fut::Output: Send + 'static,
-{
-    // SAFETY: by the caller.
-    unsafe {
-        let area = area::<Job<F, Fut, Fut::Output>, Fut::Output>(slot);
-        let completion = &raw const (*area).completion;
-        completion.cast_mut().write(Completion::new());
-        let job = Job::<F, Fut, Fut::Output>::new(make, completion, ptr::null());
-        (*area).stage.get().write(Stage::new(job));
-        (*slot).drop_completion.set(Some(drop_completion::<Job<F, Fut, Fut::Output>, Fut::Output>));
-        (*slot).shares.begin(finalize);
-        let header = &(*slot).record.header;
-        header.vtable.set(Some(Typed::<Job<F, Fut, Fut::Output>, InRemotePool>::VTABLE));
-        let task = TaskRef::from_nonnull(ptr::NonNull::new_unchecked(slot.cast_mut().cast()));
-        if !(*l).inbox.push(task) {
-            let job = Stage::take_future((*area).stage.get());
-            header.vtable.set(None);
-            drop_completion::<Job<F, Fut, Fut::Output>, Fut::Output>(slot);
-            put_back(slot);
-            return Err(SubmitError { kind: SubmitErrorKind::LoopClosed, future: job.into_sent() });
-        }
-        Ok(RemoteTask::new(completion, &raw const (*slot).shares, task::static_waker(task)))
-    }
-}
-
-/// # Safety
-/// REMOTE: the slot's area is large enough for it.
-unsafe fn area<J: Future, T>(slot: *const Slot<0>) -> *mut Area<J, T> {
-    // SAFETY: by the caller; the pointer has the right to the whole pool.
-    unsafe { slot.cast_mut().byte_add(offset_of!(Slot<0>, area)).cast() }
-}
-
-/// # Safety
-/// REMOTE: the slot holds a completion of this type that nobody else refers to.
-unsafe fn drop_completion<J: Future, T>(slot: *const Slot<0>) {
-    // SAFETY: by the caller.
-    unsafe { ptr::drop_in_place(&raw mut (*area::<J, T>(slot)).completion) }
-}
-
-/// # Safety
-/// SHARES: both have let go of the slot.
-unsafe fn finalize(shares: *const Shares) {
-    // SAFETY: by the caller; it stands in a slot, and the pointer has the right to the whole pool.
-    unsafe {
-        let slot = shares.byte_sub(offset_of!(Slot<0>, shares)).cast::<Slot<0>>();
-        if let Some(drop_completion) = (*slot).drop_completion.take() {
-            drop_completion(slot);
-        }
-        put_back(slot);
-    }
-}
-
-/// # Safety
-/// REMOTE: the slot is the caller's, and holds nothing.
-unsafe fn put_back(slot: *const Slot<0>) {
-    // SAFETY: by the caller.
-    unsafe {
-        // A request that came too late, and what a slot that no loop adopted was marked with.
-        let bits = &(*slot).record.header.branch.remote;
-        bits.fetch_and(!remote::CANCEL, Ordering::AcqRel);
-        if bits.load(Ordering::Acquire) & remote::NEW != 0 {
-            bits.fetch_and(!(remote::NEW | remote::WOKEN), Ordering::AcqRel);
-        }
-        (*(*slot).pool.get()).free.with(|free| (*slot).next_free.set(free.first.replace(slot)));
-    }
-}
-
-/// Tasks in a remote pool's slots.
-struct InRemotePool;
-
-impl task::Place for InRemotePool {
-    const WAKER: &'static RawWakerVTable = &STATIC;
-
-    unsafe fn stage<F: Future>(task: TaskRef) -> *mut Stage<F> {
-        // SAFETY: the header is the start of a slot, and the stage is first in its area.
-        unsafe { task.as_ptr().byte_add(offset_of!(Slot<0>, area)).cast() }
-    }
-
-    unsafe fn release<F: Future>(task: TaskRef) {
-        let slot = task.as_ptr().cast_const().cast::<Slot<0>>();
-        // SAFETY: by the caller this is the loop's context, which is done with the slot.
-        unsafe {
-            (*slot).record.header.branch.state.set(0);
-            (*slot).record.header.vtable.set(None);
-            // As in `unbind_all`, if the pool has left the loop while the slot was on its way: a stale waker must not take
-            // the slot for this loop's once another one has it.
-            let header = &(*slot).record.header;
-            if !ptr::eq((*(*slot).pool.get()).owner.load(Ordering::Acquire), header.owner()) {
-                header.owner.store(ptr::null_mut(), Ordering::Release);
-            }
-            Shares::let_go(&raw const (*slot).shares);
-        }
-    }
-
-    unsafe fn adopt(l: &EventLoop, task: TaskRef) -> bool {
-        let slot = task.as_ptr().cast_const().cast::<Slot<0>>();
-        // SAFETY: REMOTE: the slot is in a static pool. One that serves another loop by now, or none, is not enumerated by
-        // this one: the task, which holds no more than what was sent, ends here. Its owner and state are left alone,
-        // since they may be that other loop's; its bits keep stale wakes away until it is put back.
-        unsafe {
-            if ptr::eq((*(*slot).pool.get()).owner.load(Ordering::Acquire), l) {
-                (*slot).record.header.owner.store(l.this(), Ordering::Release);
-                return true;
-            }
-            // A panic in a drop is of no use to anybody here.
-            if let Err(payload) = shim::catch(|| (task.vtable().drop_future)(task)) {
-                shim::discard(payload);
-            }
-            (*slot).record.header.vtable.set(None);
-            Shares::let_go(&raw const (*slot).shares);
-            false
-        }
     }
 }
 

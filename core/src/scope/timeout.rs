@@ -136,10 +136,9 @@ impl Timeout {
             State::Finished => return Err(RescheduleError::Finished),
         }
         self.set(when.into().unwrap_or(Instant::FAR_FUTURE));
-        if !self.inside.get()
-            && let Some(waker) = waker_cell::cloned(&self.waker)
-        {
-            waker.wake();
+        if !self.inside.get() {
+            // SAFETY: `self` is borrowed until the end of this call.
+            unsafe { waker_cell::wake(&raw const self.waker) };
         }
         Ok(())
     }

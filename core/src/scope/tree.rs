@@ -75,7 +75,7 @@ pub(crate) unsafe fn leave(branch: *const Branch, copied: bool) -> bool {
         }
         let mut drop_now = false;
         if (*branch).has(RAISED) {
-            drop_now = !awaits_siblings(branch);
+            drop_now = !awaits_siblings(branch, copied);
             if drop_now && is_again(branch) {
                 // It is delivered by this.
                 (*branch).clear(REQUEST);
@@ -112,7 +112,10 @@ pub(crate) unsafe fn leave(branch: *const Branch, copied: bool) -> bool {
 }
 
 /// Whether a branch whose inside has RAISED must wait for children that are still dealing with the request. R7.
-unsafe fn awaits_siblings(branch: *const Branch) -> bool {
+///
+/// `copied`: all of them were woken for this pass, so it is a search for abandoned ones too. What takes their place must
+/// not be waited for as if it were one of them: its cleanup would be cut when it ends.
+unsafe fn awaits_siblings(branch: *const Branch, copied: bool) -> bool {
     const CLEANING: u8 = TAKEN | REQUEST | PASSED;
     // SAFETY: as for `leave`.
     unsafe {
@@ -121,7 +124,7 @@ unsafe fn awaits_siblings(branch: *const Branch) -> bool {
         walk::children(branch, |child| {
             let child = &(*child).branch;
             if child.has(CLEANING) {
-                if probing && child.has(UNPOLLED) {
+                if (probing || copied) && child.has(UNPOLLED) {
                     // It was woken and nobody polled it: it is abandoned, and nothing will end its cleanup.
                     child.clear(CLEANING);
                 } else {
@@ -245,8 +248,11 @@ pub(crate) unsafe fn orphan_children(branch: *const Branch) {
 unsafe fn withdraw_below(top: *const Branch) {
     // SAFETY: as for `orphan_children`. A loop, since the depth is the program's.
     unsafe {
-        (*top).clear(REQUEST | PASSED | UNPOLLED | TAKEN | RAISED | PROBING);
-        walk::below(top, |scope| (*scope).branch.clear(REQUEST | PASSED | UNPOLLED));
+        (*top).clear(REQUEST | PASSED | UNPOLLED | RAISED | PROBING);
+        // What something in it took does not go back to those above, so that what others in it hold is all that is left.
+        if !(*top).has(TAKEN) {
+            walk::below(top, |scope| (*scope).branch.clear(REQUEST | PASSED | UNPOLLED));
+        }
     }
 }
 
@@ -390,8 +396,8 @@ unsafe fn wake(branch: *const Branch) {
             if let Some(task) = TaskRef::from_ptr(branch.cast_mut().cast()) {
                 crate::task::wake_task(task);
             }
-        } else if let Some(waker) = waker_cell::cloned(&(*branch.cast::<Scope>()).waker) {
-            waker.wake();
+        } else {
+            waker_cell::wake(&raw const (*branch.cast::<Scope>()).waker);
         }
     }
 }

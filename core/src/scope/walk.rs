@@ -67,9 +67,8 @@ pub(super) unsafe fn wake_children(branch: *const Branch, which: impl Fn(&Branch
         let mut child = first;
         loop {
             insert_after(child, &marker);
-            let waker = if which(&(*child).branch) { waker_cell::cloned(&(*child).waker) } else { None };
-            if let Some(waker) = waker {
-                waker.wake();
+            if which(&(*child).branch) {
+                waker_cell::wake(&raw const (*child).waker);
             }
             let next = marker.next.get();
             unlink(&marker);

@@ -6,6 +6,12 @@ use std::sync::OnceLock;
 
 pub(crate) use core::sync::atomic::Ordering;
 
+/// How often it was called, this time included. No model depends on it, so loom does not follow it.
+pub(crate) fn next_number() -> u32 {
+    static LAST: core::sync::atomic::AtomicU32 = core::sync::atomic::AtomicU32::new(0);
+    LAST.fetch_add(1, Ordering::Relaxed).wrapping_add(1)
+}
+
 /// Makes the loom object, before others can see it.
 pub(crate) trait Materialize {
     fn materialize(&self);

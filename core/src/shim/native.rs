@@ -11,6 +11,12 @@ pub(crate) use atomic::{AtomicBool, AtomicPtr, AtomicU8};
 pub(crate) use core::cell::Cell;
 pub(crate) use core::sync::atomic::Ordering;
 
+/// How often it was called, this time included: a number that tells what is made in this program apart.
+pub(crate) fn next_number() -> u32 {
+    static LAST: atomic::AtomicU32 = atomic::AtomicU32::new(0);
+    LAST.fetch_add(1, Ordering::Relaxed).wrapping_add(1)
+}
+
 /// What a model checker needs before an atomic is seen by others; nothing anywhere else.
 #[cfg(feature = "alloc")]
 pub(crate) trait Materialize {

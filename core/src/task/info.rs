@@ -55,6 +55,8 @@ impl fmt::Display for TaskState {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TaskInfo {
     id: TaskId,
+    /// Of the loop, since tasks of different loops have the same numbers, and a loop may stand where another stood.
+    opening: u32,
     name: Option<&'static str>,
     state: TaskState,
     polls: u32,
@@ -86,6 +88,7 @@ impl TaskInfo {
         let _ = l;
         Self {
             id: TaskId(header.id.get()),
+            opening: l.opening.get(),
             name: labels.name.get(),
             state,
             polls: header.progress.polls(),
@@ -142,7 +145,8 @@ impl TaskInfo {
         self.longest
     }
 
-    /// Asks the task to end, as [`Task::cancel`](crate::Task::cancel) does. False if it is done, and outside its loop.
+    /// Asks the task to end, as [`Task::cancel`](crate::Task::cancel) does. False if it is done, and outside its loop, also
+    /// in another one.
     ///
     /// This looks for the task by its number, so it takes as long as there are many.
     pub fn cancel(&self) -> bool {
@@ -153,6 +157,9 @@ impl TaskInfo {
     pub fn cancel_with(&self, message: impl Into<Option<&'static str>>) -> bool {
         let message = message.into();
         current::with(|l| {
+            if l.opening.get() != self.opening {
+                return false;
+            }
             let mut found = None;
             l.for_each_task(|task| {
                 // SAFETY: TASK: it is a task of the current loop.

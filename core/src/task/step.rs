@@ -7,7 +7,9 @@ use super::header::{Header, TaskRef, remote, state};
 use super::info::TaskInfo;
 use super::progress::WaitReason;
 use super::waker::{borrowed, task as waker_task, wake_task};
+use super::watch::End;
 use crate::EventLoop;
+use crate::panics;
 use crate::scope::{self, Enter};
 use crate::shim::{self, Ordering};
 
@@ -194,18 +196,22 @@ unsafe fn finish(l: &EventLoop, task: TaskRef, how: u8) {
         l.live.set(l.live.get() - 1);
     }
     header.clear(state::PROBED);
+    // Its place stands before any other code runs, which may look who ended first.
+    let place = l.ended.replace(l.ended.get().wrapping_add(1));
+    let watchers = End::new();
+    // SAFETY: it stays in this frame.
+    unsafe { header.watchers.seal(place, &watchers) };
     header.set(state::DONE | how);
     scope::clear_requests(&header.branch);
     if let Err(payload) = shim::catch(|| header.locals.clear()) {
         l.unhandled(Some(TaskInfo::new(l, task)), payload);
     }
-    let place = l.ended.replace(l.ended.get().wrapping_add(1));
-    while let Some(waker) = header.watchers.pop() {
+    while let Some(waker) = watchers.pop() {
         if let Some(waker) = waker {
-            waker.wake();
+            panics::wake(waker);
         }
     }
-    header.watchers.seal(place);
+    drop(watchers);
     header.clear(state::RUNNING);
     // SAFETY: by the caller.
     unsafe { release_if_unused(task) }

@@ -38,10 +38,14 @@ pub(crate) struct Watcher {
 ///
 /// Invariant **WATCH**: the ring holds exactly the nodes whose `linked` is set; each is pinned and leaves the
 /// ring before its memory goes, by `remove` or by `pop`. Touched in the context of the task's loop only. Nobody joins
-/// the ring of a task that is done; once it is empty, `newest` holds the task's place in the order of endings.
+/// the ring of a task that is done: then `newest` holds the task's place in the order of endings, an odd number and so no
+/// node's address, and whoever is yet to be told stands in the ring before an [`End`].
 pub(crate) struct WatchList {
     newest: Cell<*const Node>,
 }
+
+/// The end of the ring of a task that is done, on the stack of who tells those in it.
+pub(crate) struct End(Node);
 
 impl Node {
     pub(super) const fn new(kind: Kind) -> Self {
@@ -119,12 +123,10 @@ impl WatchList {
     pub(crate) unsafe fn remove(&self, node: *const Node) {
         // SAFETY: by the caller, and WATCH for its neighbours.
         unsafe {
-            if !(*node).linked.replace(false) {
+            if !(*node).is_linked() {
                 return;
             }
-            let (prev, next) = ((*node).prev.get(), (*node).next.get());
-            (*prev).next.set(next);
-            (*next).prev.set(prev);
+            let prev = take_out(node);
             if self.newest.get() == node {
                 self.newest.set(if prev == node { ptr::null() } else { prev });
             }
@@ -148,16 +150,43 @@ impl WatchList {
         None
     }
 
+    /// The task is done, as the `place`th: those in the list are from now on to be [taken](End::pop) from before `end`.
+    ///
+    /// # Safety
+    /// `end` is new, and stays where it is.
+    pub(crate) unsafe fn seal(&self, place: u32, end: &End) {
+        // SAFETY: by the caller, and its drop takes it out.
+        unsafe { self.push(&raw const end.0) };
+        self.newest.set(ptr::without_provenance((place << 1 | 1) as usize));
+    }
+
+    /// Where the task, which is done, stands in the order of endings: of two, the one whose number is less, wrapping, ended
+    /// first.
+    pub(crate) fn place(&self) -> u32 {
+        self.newest.get().addr() as u32
+    }
+
+    /// Readies the list for a new task.
+    pub(crate) fn open(&self) {
+        self.newest.set(ptr::null());
+    }
+}
+
+impl End {
+    pub(crate) const fn new() -> Self {
+        Self(Node::new(Kind::Watcher))
+    }
+
     /// Takes the oldest node out, calls it if it is a callback, and gives whom to wake.
     pub(crate) fn pop(&self) -> Option<Option<Waker>> {
-        let newest = self.newest.get();
-        if newest.is_null() {
+        let end: *const Node = &raw const self.0;
+        let oldest = self.0.next.get();
+        if oldest.is_null() || ptr::eq(oldest, end) {
             return None;
         }
         // SAFETY: WATCH: all in the ring are valid, and the oldest is in it. It is the start of what `kind` says.
         unsafe {
-            let oldest = (*newest).next.get();
-            self.remove(oldest);
+            take_out(oldest);
             Some(match (*oldest).kind {
                 Kind::Watcher => (*oldest.cast::<Watcher>()).waker.take(),
                 Kind::Member => Group::told(oldest.cast::<Member>()),
@@ -168,19 +197,28 @@ impl WatchList {
             })
         }
     }
+}
 
-    /// Keeps the task's place in the order of endings. The list is empty and the task done.
-    pub(crate) fn seal(&self, place: u32) {
-        self.newest.set(ptr::without_provenance(place as usize));
+impl Drop for End {
+    fn drop(&mut self) {
+        if self.0.is_linked() {
+            // SAFETY: WATCH: it is in the ring, whose nodes are valid.
+            unsafe { take_out(&raw const self.0) };
+        }
     }
+}
 
-    /// The task's place in the order of endings, if it is done.
-    pub(crate) fn place(&self) -> u32 {
-        self.newest.get().addr() as u32
-    }
-
-    /// Readies the list for a new task.
-    pub(crate) fn open(&self) {
-        self.newest.set(ptr::null());
+/// Takes a node out of its ring, and gives the one before.
+///
+/// # Safety
+/// WATCH: it is in a ring.
+unsafe fn take_out(node: *const Node) -> *const Node {
+    // SAFETY: by the caller, and WATCH for its neighbours.
+    unsafe {
+        (*node).linked.set(false);
+        let (prev, next) = ((*node).prev.get(), (*node).next.get());
+        (*prev).next.set(next);
+        (*next).prev.set(prev);
+        prev
     }
 }

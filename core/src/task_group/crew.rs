@@ -101,10 +101,8 @@ impl Crew {
 
     /// Has the group polled.
     pub(super) fn wake(&self) {
-        // Not cloned: that is foreign code, which may drop the group. One wake is enough until the group is polled.
-        if let Some(waker) = self.waker.take() {
-            waker.wake();
-        }
+        // SAFETY: the group is there when this is called.
+        unsafe { waker_cell::wake(&raw const self.waker) };
     }
 
     /// Adds a task that was just made, whose future begins with a `Child`.
@@ -244,31 +242,32 @@ impl Crew {
         Polling(&self.polling)
     }
 
-    /// Polls the children that are to be polled: those in the queue now, in its order.
+    /// Whether another loop runs than that of the children, which nobody would poll here.
+    pub(super) fn is_abroad(&self) -> bool {
+        // All are of one loop, since only a poll of the group makes any, and this is asked before each.
+        // SAFETY: TASK: its future was not dropped, so it was not given back; `owner` is a shared field.
+        let Some(home) = self.oldest().map(|child| unsafe { child.header() }.owner()) else { return false };
+        current::with(|l| !ptr::eq(home, l)).unwrap_or(false)
+    }
+
+    /// Polls the children that are to be polled: those in the queue now, in its order. Outside a loop they stay there,
+    /// for the next poll inside.
     pub(super) fn poll_children(&self) {
-        // What a poll makes ready goes through the loop's queue first, so this ends.
-        while let Some(task) = self.pop() {
-            let polled = current::with(|l| {
+        current::with(|l| {
+            // What a poll makes ready goes through the loop's queue first, so this ends.
+            while let Some(task) = self.pop() {
                 // SAFETY: TASK: the child's future was not dropped, and no poll of it is on the stack, since only this
-                // polls it. A child of another loop that ran on this thread is not that loop's any more.
+                // polls it. It is of this loop, since the group is not abroad.
                 unsafe {
-                    if !ptr::eq(task.header().owner(), l) {
-                        return false;
-                    }
                     if (*child(task)).aborted.get() {
                         task.header().clear(state::QUEUED);
                         task::abort(l, task);
                     } else {
                         task::run(l, task);
                     }
-                    true
                 }
-            });
-            if polled != Some(true) {
-                // SAFETY: as above.
-                unsafe { task.header().clear(state::QUEUED) };
             }
-        }
+        });
     }
 }
 

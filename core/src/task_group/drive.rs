@@ -63,6 +63,10 @@ where
         if scope.is(state::SURFACED) {
             return Poll::Pending;
         }
+        assert!(
+            !group.crew.is_abroad(),
+            "a task group with children is polled in another event loop than theirs: let it end in the loop that it began in"
+        );
         let _polling = group.crew.polling();
         group.crew.keep_waker(cx.waker());
         let handed = scope.was_handed();

@@ -61,12 +61,19 @@ pub use error::{ErrorGroup, Errors};
 /// # Why children may borrow
 /// Nothing but the group's own future polls a child that borrows, and dropping that future drops all children first. If
 /// it is forgotten instead, with `mem::forget` for instance, the children are neither polled nor dropped any more,
-/// whatever wakes or aborts them, so that nobody looks at what they borrowed; their slots stay taken for good.
+/// whatever wakes or aborts them, so that nobody looks at what they borrowed; their slots, or places on the heap, stay
+/// taken for good. So does their loop once its run is over: nobody can tell a group that was forgotten from one that was
+/// stowed away and is yet to drop them there. Another run of a static loop is then refused, as
+/// [`AlreadyRunning`](crate::RunError::AlreadyRunning).
 ///
 /// # Differs from asyncio
 /// A cancellation of the group's task reaches the children at once, together with the body, and goes on outwards when
 /// all have ended, whatever they made of it. An error wins over it, and then it is delivered at the next await. Awaiting
 /// the handle of a child that failed tells that it was cancelled: its error is the group's.
+///
+/// # Panics
+/// If it has children and is polled in another event loop than the one that they were created in: nobody would poll them
+/// there. Dropping it there is fine.
 ///
 /// # Cancel safety
 /// Dropping it drops the body and then the children, at once and without cleanup.

@@ -1,7 +1,8 @@
 //! The queues.
 
 use everloop_core::{
-    Fixed, Local, Queue, QueueShutDown, Shared, Storage, TaskDoneError, TryGetError, TryPutError, Unbounded,
+    Fixed, Local, PutFailed, Queue, QueueShutDown, QueueStorage, Shared, TaskDoneError, TryGetError,
+    TryPutError, Unbounded,
 };
 use proptest::prelude::*;
 
@@ -65,12 +66,12 @@ struct Seen {
 
 macro_rules! queue {
     ($queue:ident) => {
-        impl<S: Storage, R: everloop_core::Flavour> AnyQueue for $queue<Item, S, R> {
+        impl<S: QueueStorage, R: everloop_core::Flavour> AnyQueue for $queue<Item, S, R> {
             fn put(&'static self, item: Item) -> Begun<Output> {
                 Box::pin(async move {
                     match self.put(item).await {
                         Ok(()) => Output::Put,
-                        Err(QueueShutDown(item)) => Output::ShutDown(Some(item)),
+                        Err(error) => Output::ShutDown(Some(error.into_inner())),
                     }
                 })
             }
@@ -97,6 +98,7 @@ macro_rules! queue {
                         Ok(()) => Output::Put,
                         Err(TryPutError::QueueFull(item)) => Output::Full(item),
                         Err(TryPutError::QueueShutDown(item)) => Output::ShutDown(Some(item)),
+                        Err(TryPutError::OutOfMemory(item)) => panic!("no memory for {item}"),
                     },
                     Act::Get => match self.get_nowait() {
                         Ok(item) => Output::Got(item),

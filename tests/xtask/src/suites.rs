@@ -21,6 +21,11 @@ const LEAKING: &[(&str, &str)] = &[
     ("found", "a_scope_that_begins_as_another_is_forgotten_gets_the_request_of_that_moment"),
     ("found_groups", "a_child_of_a_forgotten_group_is_not_dropped_by_its_handle"),
     ("found_groups", "a_child_of_a_forgotten_group_is_not_dropped_by_a_loop_that_breaks_off"),
+    ("found_groups", "a_loop_stays_taken_while_children_that_borrow_are_left_of_its_run"),
+    (
+        "found_moved",
+        "what_a_forgotten_join_resumed_cuts_no_cleanup_of_a_request_that_comes_as_it_is_forgotten",
+    ),
     ("life", "a_pool_serves_one_loop_and_then_another"),
     ("locks", "a_forgotten_party_still_counts"),
     ("locks", "a_forgotten_wait_leaves_a_guard_that_holds_nothing"),

@@ -1,0 +1,37 @@
+//! What becomes of a panic of foreign code among many.
+
+use core::task::Waker;
+
+use crate::{event_loop, shim};
+
+/// Wakes on behalf of the runtime, not of the code that is running. A panic of a foreign waker goes to the handler of the
+/// running loop, and stops nothing.
+pub(crate) fn wake(waker: Waker) {
+    if let Err(payload) = shim::catch(|| waker.wake()) {
+        event_loop::unhandled(payload);
+    }
+}
+
+/// Goes on past panics, to let the first of them out at the end.
+pub(crate) struct Panics(Option<shim::Payload>);
+
+impl Panics {
+    pub(crate) fn new() -> Self {
+        Self(None)
+    }
+
+    pub(crate) fn catch(&mut self, f: impl FnOnce()) {
+        if let Err(payload) = shim::catch(f) {
+            match &self.0 {
+                None => self.0 = Some(payload),
+                Some(_) => shim::discard(payload),
+            }
+        }
+    }
+
+    pub(crate) fn resume(self) {
+        if let Some(payload) = self.0 {
+            shim::resume(payload);
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! Wakers of other executors that do what they like when they are cloned and woken. Worth running under Miri.
+#![cfg(all(feature = "std", feature = "alloc"))]
+
+use everloop_core::virtual_time::{UNPARKER, VirtualTime};
+use everloop_core::*;
+use std::cell::{Cell, RefCell};
+use std::future::{Future, pending, poll_fn};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::{Context, Poll, RawWaker, RawWakerVTable, Wake, Waker};
+
+fn run<F: Future>(main: F) -> Result<F::Output, RunError> {
+    OwnedLoop::new(UNPARKER).run(&VirtualTime::new(), &[], main)
+}
+
+type Boxed = Pin<Box<dyn Future<Output = ()>>>;
+
+thread_local! {
+    static CHILD: RefCell<Option<Boxed>> = const { RefCell::new(None) };
+    static ARMED: Cell<bool> = const { Cell::new(false) };
+    static CLONES: Cell<u32> = const { Cell::new(0) };
+}
+
+/// Once armed, drops the child.
+fn strike() {
+    if ARMED.get() {
+        let child = CHILD.take();
+        drop(child);
+    }
+}
+
+static STRIKES: RawWakerVTable = RawWakerVTable::new(
+    |data| {
+        CLONES.set(CLONES.get() + 1);
+        strike();
+        RawWaker::new(data, &STRIKES)
+    },
+    |_| strike(),
+    |_| strike(),
+    |_| {},
+);
+
+#[test]
+fn a_waker_may_drop_the_scope_that_it_is_kept_in() {
+    // SAFETY: the table does nothing with its data, and all of it may be called on any thread.
+    let waker = unsafe { Waker::new(std::ptr::null(), &STRIKES) };
+    let ended = run(async {
+        let task = create_task(async move {
+            CHILD.set(Some(Box::pin(async {
+                let _ = catch_cancel(pending::<()>()).await;
+            })));
+            poll_fn(|_| {
+                CHILD.with_borrow_mut(|child| {
+                    if let Some(child) = child {
+                        assert!(child.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+                    }
+                });
+                Poll::<()>::Pending
+            })
+            .await;
+        });
+        yield_now().await;
+        ARMED.set(true);
+        let clones = CLONES.get();
+        task.cancel();
+        assert!(task.await.is_err());
+        assert!(CHILD.take().is_none());
+        CLONES.get() - clones
+    });
+    assert_eq!(ended, Ok(0), "a clone is foreign code too, and nothing needs one");
+}
+
+thread_local! {
+    /// How many panics came to the handler.
+    static HANDLED: Cell<u32> = const { Cell::new(0) };
+}
+
+/// Panics when it is woken.
+struct Panics;
+
+impl Wake for Panics {
+    fn wake(self: Arc<Self>) {
+        panic!("a waker panics");
+    }
+}
+
+/// Polls `future` with a waker that panics, once, and keeps it for as long as the task lives.
+async fn polled_by_a_panicking_waker(future: impl Future) {
+    let mut future = Box::pin(future);
+    let waker = Waker::from(Arc::new(Panics));
+    assert!(future.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+    pending::<()>().await;
+}
+
+/// Runs `main` in a loop that counts in `HANDLED`; how many panics came to the handler.
+fn handled(main: impl Future<Output = ()>) -> u32 {
+    HANDLED.set(0);
+    run(async {
+        set_exception_handler(Some(&|_| HANDLED.set(HANDLED.get() + 1)));
+        main.await;
+    })
+    .unwrap();
+    HANDLED.get()
+}
+
+#[test]
+fn one_who_awaits_a_task_by_a_panicking_waker_keeps_nobody_from_being_told() {
+    let handled = handled(async {
+        let told = Rc::new(Cell::new(false));
+        let log = told.clone();
+        let mut task = create_task(yield_now());
+        task.add_done_callback(move |_| log.set(true));
+        // The await, not the callback, is the first to be told.
+        let mut awaits = Box::pin((&mut task).into_future());
+        let waker = Waker::from(Arc::new(Panics));
+        assert!(awaits.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+        sleep(Duration::from_millis(1)).await;
+        assert!(told.get());
+        drop(awaits);
+        assert!(task.done());
+    });
+    assert_eq!(handled, 1);
+}
+
+#[test]
+fn a_sleep_by_a_panicking_waker_stops_no_other() {
+    let handled = handled(async {
+        drop(create_task(polled_by_a_panicking_waker(sleep(Duration::from_millis(1)))));
+        yield_now().await;
+        sleep(Duration::from_millis(1)).await;
+    });
+    assert_eq!(handled, 1);
+}
+
+#[test]
+fn a_request_reaches_all_scopes_though_the_waker_of_one_panics() {
+    let cleaned = Rc::new(Cell::new(false));
+    let log = cleaned.clone();
+    let handled = handled(async {
+        let task = create_task(async move {
+            let mut hostile = Box::pin(catch_cancel(pending::<()>()));
+            let waker = Waker::from(Arc::new(Panics));
+            let mut scope = Box::pin(async {
+                if catch_cancel(pending::<()>()).await.is_err() {
+                    log.set(true);
+                }
+            });
+            poll_fn(|cx| {
+                let _ = hostile.as_mut().poll(&mut Context::from_waker(&waker));
+                scope.as_mut().poll(cx)
+            })
+            .await;
+        });
+        yield_now().await;
+        task.cancel();
+        yield_now().await;
+        drop(task);
+    });
+    assert_eq!((handled, cleaned.get()), (1, true));
+}
+
+#[test]
+fn a_group_that_is_polled_by_a_panicking_waker_stops_no_loop() {
+    let handled = handled(async {
+        let group = task_group(Unbounded, async |group| {
+            drop(group.create_task(async {
+                yield_now().await;
+                Ok::<_, ()>(())
+            }));
+            Ok(())
+        });
+        drop(create_task(async { polled_by_a_panicking_waker(group).await }));
+        sleep(Duration::from_millis(1)).await;
+    });
+    // When the child is to run, and when the end of the run asks all.
+    assert_eq!(handled, 2);
+}
+
+#[test]
+fn an_event_wakes_all_though_one_waker_panics() {
+    run(async {
+        let event = Rc::new(Event::<Local>::new());
+        let (hostile, waits) = (event.clone(), event.clone());
+        drop(create_task(async move { polled_by_a_panicking_waker(hostile.wait()).await }));
+        let waits = create_task(async move { waits.wait().await });
+        yield_now().await;
+        assert!(catch_unwind(AssertUnwindSafe(|| event.set())).is_err());
+        event.clear();
+        assert!(wait_for(waits, Duration::from_secs(1)).await.is_ok(), "it was not woken");
+    })
+    .unwrap();
+}
+
+#[test]
+fn a_shutdown_tells_all_though_one_waker_panics() {
+    run(async {
+        let queue = Rc::new(Queue::<u32, Fixed<1>>::new());
+        let (hostile, waits) = (queue.clone(), queue.clone());
+        drop(create_task(async move { polled_by_a_panicking_waker(hostile.get()).await }));
+        let waits = create_task(async move { waits.get().await.is_err() });
+        yield_now().await;
+        assert!(catch_unwind(AssertUnwindSafe(|| queue.shutdown(false))).is_err());
+        assert_eq!(wait_for(waits, Duration::from_secs(1)).await, Ok(Ok(true)));
+    })
+    .unwrap();
+}
