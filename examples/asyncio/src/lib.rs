@@ -4,7 +4,7 @@
 //! `src/NAME.rs` is the program `python/NAME.py`, and `expected/NAME.txt` what CPython 3.13 printed. Each `main` here
 //! only uses what runs on every platform, but for `println!`, the wall clock, and threads and subprocesses where they are
 //! what is shown; `src/bin/NAME.rs` hands it to [`everloop::run`]. The Python is that of `asyncio-task`,
-//! `asyncio-runner` and `asyncio-subprocess` in CPython's documentation, whose examples are under the Zero-Clause BSD
+//! `asyncio-runner`, `asyncio-subprocess`, `asyncio-queue` and `asyncio-sync` in CPython's documentation, whose examples are under the Zero-Clause BSD
 //! licence too; where that shows only a part of a program, the rest was added, and where it waits for 10 seconds or
 //! more, both sides wait for 1.
 //!
@@ -15,6 +15,7 @@ pub mod as_completed;
 pub mod background_tasks;
 pub mod cancel_me;
 pub mod display_date;
+pub mod event;
 pub mod gather;
 pub mod get_date;
 pub mod hello_world;
@@ -36,3 +37,4 @@ pub mod timeout_reschedule;
 pub mod to_thread;
 pub mod wait;
 pub mod wait_for;
+pub mod work_queue;

@@ -20,9 +20,9 @@ macro_rules! programs {
 
 /// Each example and the program it was built into.
 static PROGRAMS: &[(&str, &str)] = programs! {
-    as_completed background_tasks cancel_me display_date gather get_date hello_world nested nested_task run
+    as_completed background_tasks cancel_me display_date event gather get_date hello_world nested nested_task run
     run_command run_commands run_coroutine_threadsafe runner say_after say_after_task_group say_after_tasks shield
-    terminate_task_group timeout timeout_at timeout_reschedule to_thread wait wait_for
+    terminate_task_group timeout timeout_at timeout_reschedule to_thread wait wait_for work_queue
 };
 
 /// The first Python with all that the examples use: 3.11 brought the last of it.

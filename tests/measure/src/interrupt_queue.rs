@@ -133,5 +133,6 @@ fn handler() {
         // It is kept, since its number is the next one's still.
         Err(TryPutError::QueueFull(_)) => REFUSED.store(REFUSED.load(Relaxed) + 1, Relaxed),
         Err(TryPutError::QueueShutDown(_)) => panic!("nobody shuts the queue down"),
+        Err(TryPutError::OutOfMemory(_)) => panic!("its room is in place"),
     }
 }

@@ -12,7 +12,7 @@ use everloop_embedded::{Loop, TaskPool, yield_now};
 /// The most who wait for one thing.
 pub(crate) const MANY: usize = 100;
 
-static POOL: TaskPool<MANY, 192> = TaskPool::new();
+static POOL: TaskPool<MANY, 256> = TaskPool::new();
 static LOOP: Loop = Loop::new();
 
 /// How many tasks have begun to wait since the call was prepared, and how many have come to an end of it.

@@ -10,10 +10,12 @@ use core::cell::RefCell;
 use core::convert::Infallible;
 use core::future::{pending, poll_fn};
 use core::hint::black_box;
+use core::mem::forget;
 use core::task::{Poll, Waker};
 use critical_section::Mutex;
 use everloop_embedded::{
-    Event, Fixed, Future, Queue, RemotePool, RemoteTask, Shared, run_coroutine_threadsafe,
+    Barrier, Condition, Event, Fixed, Future, Lock, LockGuard, PriorityQueue, Queue, RemotePool, RemoteTask,
+    Semaphore, Shared, run_coroutine_threadsafe,
 };
 use heapless::Vec;
 
@@ -52,6 +54,13 @@ pub(crate) const ROWS: &[Row] = &[
     row!("Queue::shutdown, putters", SOME, next_full(), QUEUES.get().put(2), QUEUES.get().shutdown(true), All),
     row!("Future::set_result", SOME, CELLS.next(), CELLS.get(), CELLS.get().set_result(1), All),
     row!("Future::cancel", SOME, CELLS.next(), CELLS.get(), CELLS.get().cancel(), All),
+    row!("PriorityQueue::put_nowait", SOME, sorted_empty(), SORTED.get(), SORTED.put_nowait(1), One),
+    row!("PriorityQueue::get_nowait", SOME, sorted_fill(), SORTED.put(2), SORTED.get_nowait(), One),
+    row!("LockGuard::drop", SOME, hold(), held(), GUARD.take(), One),
+    row!("Semaphore::release", SOME, exhaust(), permitted(), SEMAPHORE.release(), One),
+    row!("Condition::notify, of one", SOME, (), notified(), CONDITION.notify(1), One),
+    row!("Condition::notify_all", SOME, (), notified(), CONDITION.notify_all(), All),
+    row!("Barrier::reset", SOME, (), BARRIER.wait(), BARRIER.reset(), All),
     Row { wait: submitted, ..row!("run_coroutine_threadsafe", SOME, (), pending::<()>(), submit(), None) },
     Row {
         wait: stale,
@@ -66,6 +75,12 @@ static EVENT: Event<Shared> = Event::new();
 static QUEUE: Queue<u32, Fixed<8>, Shared> = Queue::new();
 static QUEUES: Fresh<Queue<u32, Fixed<8>, Shared>, USES> = Fresh::new([const { Queue::new() }; USES]);
 static CELLS: Fresh<Future<u32, Infallible, Shared>, USES> = Fresh::new([const { Future::new() }; USES]);
+static SORTED: PriorityQueue<u32, Fixed<8>, Shared> = PriorityQueue::new();
+static LOCKS: Fresh<Lock<(), Shared>, USES> = Fresh::new([const { Lock::new(()) }; USES]);
+static GUARD: Handed<LockGuard<'static, (), Shared>> = Handed::new();
+static SEMAPHORE: Semaphore<Shared> = Semaphore::new(0);
+static CONDITION: Condition<Shared> = Condition::new();
+static BARRIER: Barrier<Shared> = Barrier::new(MANY + 1);
 
 /// Where tasks are submitted to.
 pub(crate) static REMOTE: RemotePool<{ MANY + 2 }, 128> = RemotePool::new();
@@ -86,6 +101,44 @@ fn fill(queue: &Queue<u32, Fixed<8>, Shared>) {
     while queue.get_nowait().is_ok() {}
     while queue.task_done().is_ok() {}
     while queue.put_nowait(1).is_ok() {}
+}
+
+fn sorted_empty() {
+    while SORTED.get_nowait().is_ok() {}
+}
+
+fn sorted_fill() {
+    sorted_empty();
+    while SORTED.put_nowait(1).is_ok() {}
+}
+
+/// A lock is held that the call lets go.
+fn hold() {
+    LOCKS.next();
+    let guard = LOCKS.get().try_acquire();
+    GUARD.put(guard.expect("nobody had it"));
+}
+
+/// Keeps the lock for ever, so that nobody else is woken.
+async fn held() {
+    forget(LOCKS.get().acquire().await);
+}
+
+fn exhaust() {
+    while let Some(permit) = SEMAPHORE.try_acquire() {
+        permit.forget();
+    }
+}
+
+async fn permitted() {
+    SEMAPHORE.acquire().await.forget();
+}
+
+/// With a lock of its own, so that those who are notified need not wait for each other.
+async fn notified() {
+    let lock = Lock::<()>::new(());
+    let mut guard = lock.acquire().await;
+    CONDITION.wait(&mut guard).await;
 }
 
 fn next_full() {

@@ -2,7 +2,10 @@
 
 use crate::entry::row;
 use core::convert::Infallible;
-use everloop_core::{Event, Fixed, Future, Local, Queue, Shared};
+use everloop_core::{
+    Barrier, BoundedSemaphore, Condition, Event, Fixed, Future, LifoQueue, Local, Lock, LockGuard,
+    PriorityQueue, Queue, Semaphore, Shared,
+};
 
 const OWNER: &str = "everloop";
 
@@ -11,9 +14,18 @@ macro_rules! rows {
     () => {
         row!("Event", Event<R>, |it| it.wait());
         row!("Future<u32>", Future<u32, Infallible, R>, |it| it.wait());
+        row!("Lock<()>", Lock<(), R>, |it| it.acquire());
+        row!("Semaphore", Semaphore<R>, |it| it.acquire());
+        row!("BoundedSemaphore", BoundedSemaphore<R>, |it| it.acquire());
+        /// Who waits for a condition gives its guard.
+        type OnCondition = (&'static Condition<R>, LockGuard<'static, (), R>);
+        row!("Condition", Condition<R>, OnCondition, |it| it.0.wait(&mut it.1));
+        row!("Barrier", Barrier<R>, |it| it.wait());
         row!("Queue<u32, 8>, get", Queue<u32, Fixed<8>, R>, |it| it.get());
         row!("Queue<u32, 8>, put", Queue<u32, Fixed<8>, R>, |it| it.put(0));
         row!("Queue<u32, 8>, join", Queue<u32, Fixed<8>, R>, |it| it.join());
+        row!("PriorityQueue<u32, 8>", PriorityQueue<u32, Fixed<8>, R>, |it| it.get());
+        row!("LifoQueue<u32, 8>", LifoQueue<u32, Fixed<8>, R>, |it| it.get());
     };
 }
 
