@@ -1,5 +1,10 @@
 //! Waiting by blocking a thread that runs no loop: for any future that others wake.
 
+mod barrier;
+mod condition;
+mod lock;
+mod semaphore;
+
 use core::fmt;
 use core::pin::pin;
 use core::task::{Context, Poll};
