@@ -1,10 +1,11 @@
 //! The queues.
 
 use everloop_core::{
-    Fixed, Local, PutFailed, Queue, QueueShutDown, QueueStorage, Shared, TaskDoneError, TryGetError,
-    TryPutError, Unbounded,
+    Bounded, FirstInFirstOut, Fixed, Flavour, LastInFirstOut, Local, LowestFirst, Order, PutFailed, Queue,
+    QueueShutDown, QueueStorage, Shared, TaskDoneError, TryGetError, TryPutError, Unbounded,
 };
 use proptest::prelude::*;
+use proptest::sample::select;
 
 use crate::line::Line;
 use crate::world::keep;
@@ -22,11 +23,20 @@ trait AnyQueue {
 }
 
 #[derive(Clone, Copy, Debug)]
-enum Kind {
+enum Room {
     One,
     Two,
     SharedThree,
+    BoundedTwo,
     Unbounded,
+}
+
+/// Which item comes next.
+#[derive(Clone, Copy, Debug)]
+enum Next {
+    First,
+    Last,
+    Lowest,
 }
 
 #[derive(Clone, Debug)]
@@ -64,79 +74,75 @@ struct Seen {
     full: bool,
 }
 
-macro_rules! queue {
-    ($queue:ident) => {
-        impl<S: QueueStorage, R: everloop_core::Flavour> AnyQueue for $queue<Item, S, R> {
-            fn put(&'static self, item: Item) -> Begun<Output> {
-                Box::pin(async move {
-                    match self.put(item).await {
-                        Ok(()) => Output::Put,
-                        Err(error) => Output::ShutDown(Some(error.into_inner())),
-                    }
-                })
+impl<S: QueueStorage, R: Flavour, O: Order<Item>> AnyQueue for Queue<Item, S, R, O> {
+    fn put(&'static self, item: Item) -> Begun<Output> {
+        Box::pin(async move {
+            match self.put(item).await {
+                Ok(()) => Output::Put,
+                Err(error) => Output::ShutDown(Some(error.into_inner())),
             }
+        })
+    }
 
-            fn get(&'static self) -> Begun<Output> {
-                Box::pin(async move {
-                    match self.get().await {
-                        Ok(item) => Output::Got(item),
-                        Err(QueueShutDown(())) => Output::ShutDown(None),
-                    }
-                })
+    fn get(&'static self) -> Begun<Output> {
+        Box::pin(async move {
+            match self.get().await {
+                Ok(item) => Output::Got(item),
+                Err(QueueShutDown(())) => Output::ShutDown(None),
             }
+        })
+    }
 
-            fn join(&'static self) -> Begun<Output> {
-                Box::pin(async move {
-                    self.join().await;
-                    Output::Done
-                })
-            }
+    fn join(&'static self) -> Begun<Output> {
+        Box::pin(async move {
+            self.join().await;
+            Output::Done
+        })
+    }
 
-            fn act(&self, act: &Act) -> Output {
-                match act {
-                    Act::Put(item) => match self.put_nowait(*item) {
-                        Ok(()) => Output::Put,
-                        Err(TryPutError::QueueFull(item)) => Output::Full(item),
-                        Err(TryPutError::QueueShutDown(item)) => Output::ShutDown(Some(item)),
-                        Err(TryPutError::OutOfMemory(item)) => panic!("no memory for {item}"),
-                    },
-                    Act::Get => match self.get_nowait() {
-                        Ok(item) => Output::Got(item),
-                        Err(TryGetError::QueueEmpty) => Output::Empty,
-                        Err(TryGetError::QueueShutDown) => Output::ShutDown(None),
-                    },
-                    Act::TaskDone => match self.task_done() {
-                        Ok(()) => Output::Done,
-                        Err(TaskDoneError) => Output::TaskDoneError,
-                    },
-                    Act::ShutDown { immediate } => {
-                        self.shutdown(*immediate);
-                        Output::Done
-                    }
-                }
-            }
-
-            fn seen(&self) -> Seen {
-                Seen { qsize: self.qsize(), maxsize: self.maxsize(), empty: self.empty(), full: self.full() }
+    fn act(&self, act: &Act) -> Output {
+        match act {
+            Act::Put(item) => match self.put_nowait(*item) {
+                Ok(()) => Output::Put,
+                Err(TryPutError::QueueFull(item)) => Output::Full(item),
+                Err(TryPutError::QueueShutDown(item)) => Output::ShutDown(Some(item)),
+                Err(TryPutError::OutOfMemory(item)) => panic!("no memory for {item}"),
+            },
+            Act::Get => match self.get_nowait() {
+                Ok(item) => Output::Got(item),
+                Err(TryGetError::QueueEmpty) => Output::Empty,
+                Err(TryGetError::QueueShutDown) => Output::ShutDown(None),
+            },
+            Act::TaskDone => match self.task_done() {
+                Ok(()) => Output::Done,
+                Err(TaskDoneError) => Output::TaskDoneError,
+            },
+            Act::ShutDown { immediate } => {
+                self.shutdown(*immediate);
+                Output::Done
             }
         }
-    };
-}
+    }
 
-queue!(Queue);
+    fn seen(&self) -> Seen {
+        Seen { qsize: self.qsize(), maxsize: self.maxsize(), empty: self.empty(), full: self.full() }
+    }
+}
 
 struct Real(&'static dyn AnyQueue);
 
 impl Primitive for Real {
-    type Config = Kind;
+    type Config = (Room, Next);
     type Start = Start;
     type Act = Act;
     type Output = Output;
     type Seen = Seen;
     type Model = Plain;
 
-    fn configs() -> BoxedStrategy<Kind> {
-        prop_oneof![Just(Kind::One), Just(Kind::Two), Just(Kind::SharedThree), Just(Kind::Unbounded)].boxed()
+    fn configs() -> BoxedStrategy<(Room, Next)> {
+        const ROOMS: &[Room] = &[Room::One, Room::Two, Room::SharedThree, Room::BoundedTwo, Room::Unbounded];
+        const NEXTS: &[Next] = &[Next::First, Next::Last, Next::Lowest];
+        (select(ROOMS), select(NEXTS)).boxed()
     }
 
     fn starts() -> BoxedStrategy<Start> {
@@ -154,14 +160,19 @@ impl Primitive for Real {
         .boxed()
     }
 
-    fn new(kind: &Kind) -> (Self, Plain) {
-        let (real, room): (&'static dyn AnyQueue, _) = match kind {
-            Kind::One => (keep(Box::new(Queue::<Item, Fixed<1>, Local>::new())), Some(1)),
-            Kind::Two => (keep(Box::new(Queue::<Item, Fixed<2>, Local>::new())), Some(2)),
-            Kind::SharedThree => (keep(Box::new(Queue::<Item, Fixed<3>, Shared>::new())), Some(3)),
-            Kind::Unbounded => (keep(Box::new(Queue::<Item, Unbounded, Local>::new())), None),
+    fn new((room, next): &(Room, Next)) -> (Self, Plain) {
+        let real = match next {
+            Next::First => queue::<FirstInFirstOut>(*room),
+            Next::Last => queue::<LastInFirstOut>(*room),
+            Next::Lowest => queue::<LowestFirst>(*room),
         };
-        (Self(real), Plain::new(room))
+        let room = match room {
+            Room::One => Some(1),
+            Room::Two | Room::BoundedTwo => Some(2),
+            Room::SharedThree => Some(3),
+            Room::Unbounded => None,
+        };
+        (Self(real), Plain::new(room, *next))
     }
 
     fn begin(&self, id: Id, start: &Start) -> Option<Begun<Output>> {
@@ -178,6 +189,16 @@ impl Primitive for Real {
 
     fn seen(&self) -> Seen {
         self.0.seen()
+    }
+}
+
+fn queue<O: Order<Item>>(room: Room) -> &'static dyn AnyQueue {
+    match room {
+        Room::One => keep(Box::new(Queue::<Item, Fixed<1>, Local, O>::new())),
+        Room::Two => keep(Box::new(Queue::<Item, Fixed<2>, Local, O>::new())),
+        Room::SharedThree => keep(Box::new(Queue::<Item, Fixed<3>, Shared, O>::new())),
+        Room::BoundedTwo => keep(Box::new(Queue::<Item, Bounded, Local, O>::bounded(2))),
+        Room::Unbounded => keep(Box::new(Queue::<Item, Unbounded, Local, O>::new())),
     }
 }
 
@@ -202,6 +223,7 @@ enum Told {
 
 struct Plain {
     room: Option<usize>,
+    next: Next,
     items: Vec<Item>,
     unfinished: usize,
     shut: Shut,
@@ -216,10 +238,20 @@ fn promised(line: &Line<Told>) -> usize {
 }
 
 impl Plain {
-    fn new(room: Option<usize>) -> Self {
+    fn new(room: Option<usize>, next: Next) -> Self {
         let (getters, putters, joiners) = (Line::default(), Line::default(), Line::default());
         let shut = Shut::Open;
-        Self { room, items: Vec::new(), unfinished: 0, shut, starts: Vec::new(), getters, putters, joiners }
+        Self {
+            room,
+            next,
+            items: Vec::new(),
+            unfinished: 0,
+            shut,
+            starts: Vec::new(),
+            getters,
+            putters,
+            joiners,
+        }
     }
 
     fn has_item(&self) -> bool {
@@ -245,7 +277,16 @@ impl Plain {
     }
 
     fn pop(&mut self) -> Output {
-        let item = self.items.remove(0);
+        let at = match self.next {
+            Next::First => 0,
+            Next::Last => self.items.len() - 1,
+            // Of equal ones the first.
+            Next::Lowest => {
+                let (_, at) = self.items.iter().zip(0..).min().expect("there is one");
+                at
+            }
+        };
+        let item = self.items.remove(at);
         self.promise();
         Output::Got(item)
     }
