@@ -73,7 +73,7 @@ const fn embedded(watcher: Watcher) -> CheckedTest {
     CheckedTest::of(watcher, "everloop-embedded").features("std").with_leaks()
 }
 
-/// What `cargo xtask test` runs, in this order.
+/// What `cargo xtask test` runs, begun in this order in two lanes: what takes long comes first.
 pub static SUITES: &[Suite] = &[
     Suite {
         name: "host",
@@ -91,18 +91,7 @@ pub static SUITES: &[Suite] = &[
             Cargo(CargoTest::of("everloop-xtask")),
         ],
     },
-    Suite { name: "tables", runs: &[Cases("tables of CPython's tests", tables::run)] },
-    Suite { name: "loom", runs: &[Cargo(CargoTest::of("everloop-core").features("std,alloc").loom())] },
     Suite { name: "miri", runs: &[Checked(core(Miri).seeds(8)), Checked(conformance(Miri).subset(BRIEFLY))] },
-    Suite {
-        name: "asan",
-        runs: &[
-            Checked(core(Asan)),
-            Checked(conformance(Asan)),
-            Checked(host(Asan)),
-            Checked(embedded(Asan)),
-        ],
-    },
     Suite { name: "tsan", runs: &[Checked(core(Tsan)), Checked(conformance(Tsan)), Checked(host(Tsan))] },
     Suite {
         name: "valgrind",
@@ -113,6 +102,17 @@ pub static SUITES: &[Suite] = &[
             Checked(embedded(Valgrind)),
         ],
     },
+    Suite {
+        name: "asan",
+        runs: &[
+            Checked(core(Asan)),
+            Checked(conformance(Asan)),
+            Checked(host(Asan)),
+            Checked(embedded(Asan)),
+        ],
+    },
+    Suite { name: "loom", runs: &[Cargo(CargoTest::of("everloop-core").features("std,alloc").loom())] },
+    Suite { name: "tables", runs: &[Cases("tables of CPython's tests", tables::run)] },
     Suite {
         name: "qemu-mps2-an385",
         runs: &[Boot(BootTest::of(&images::CONFORMANCE_MPS2).in_counted_time())],

@@ -1,5 +1,7 @@
 //! `cargo xtask test`: every suite, and a closing line that counts.
 
+use crate::console;
+use crate::lanes;
 use crate::suite::Options;
 use crate::suites::SUITES;
 use crate::tally::Tally;
@@ -15,16 +17,25 @@ pub fn run(only: Option<&str>, long: bool) -> Result<bool> {
         println!("`{filter}` is no suite ({}), so it filters the tests of all", names.join(", "));
     }
     let options = Options { filter, long };
-    let chosen = SUITES.iter().filter(|suite| !is_suite || Some(suite.name) == only);
-    let mut table = Vec::new();
-    let mut total = Tally::default();
-    for suite in chosen {
-        println!("\n=== {}", suite.name);
+    let chosen: Vec<_> = SUITES.iter().filter(|suite| !is_suite || Some(suite.name) == only).collect();
+    let start = Instant::now();
+    let tallies = lanes::run(&chosen, lanes::two(), |suite| {
+        console::line(format_args!("\n=== {}", suite.name));
         let start = Instant::now();
         let tally = suite.run(&options);
-        table.push(format!("{:<18} {tally} ({:.0} s)", suite.name, start.elapsed().as_secs_f32()));
+        (format!("{:<18} {tally} ({:.0} s)", suite.name, start.elapsed().as_secs_f32()), tally)
+    });
+    let mut table = Vec::new();
+    let mut total = Tally::default();
+    for (suite, (line, tally)) in chosen.iter().zip(tallies) {
+        table.push(line);
         total += tally.within(suite.name);
     }
+    table.push(format!(
+        "in all {:.0} s, in {} lanes",
+        start.elapsed().as_secs_f32(),
+        1 + usize::from(lanes::two())
+    ));
     if !total.ran() {
         total.fail("no test was run");
     }

@@ -1,6 +1,6 @@
 //! Parts of the toolchain that a minimal install leaves out: clippy and rustfmt.
 
-use super::rustup_allowed;
+use super::{one_at_a_time, rustup_allowed};
 use crate::{process, workspace};
 use anyhow::{Result, bail};
 use std::process::Command;
@@ -11,6 +11,7 @@ const LIMIT: Duration = Duration::from_secs(300);
 
 /// Makes sure that `cargo SUBCOMMAND` works, which rustup's `component` brings.
 pub fn ensure(subcommand: &str, component: &str) -> Result<()> {
+    let _alone = one_at_a_time();
     let works = || process::output(workspace::cargo().args([subcommand, "--version"])).is_ok();
     if works() {
         return Ok(());

@@ -17,12 +17,19 @@ pub use target::{Need, Target, Toolchain, ensure as ensure_target};
 pub use valgrind::ensure as ensure_valgrind;
 
 use std::process::{Command, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// With this set, rustup and what it installed count as absent, so that what comes after them can be tried out.
 const NO_RUSTUP: &str = "EVERLOOP_XTASK_NO_RUSTUP";
 
 fn rustup_allowed() -> bool {
     std::env::var_os(NO_RUSTUP).is_none()
+}
+
+/// Held while something is looked for and installed: two suites may lack it at the same time.
+fn one_at_a_time() -> MutexGuard<'static, ()> {
+    static LOCK: Mutex<()> = Mutex::new(());
+    LOCK.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Whether a command can be run and ends well; what it prints is thrown away.

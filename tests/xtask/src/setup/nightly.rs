@@ -1,6 +1,6 @@
 //! The nightly toolchain, which alone has Miri and the sanitizers. Nothing else is built with it.
 
-use super::rustup_allowed;
+use super::{one_at_a_time, rustup_allowed};
 use crate::process;
 use anyhow::{Context, Result, bail, ensure as ensure_that};
 use std::path::Path;
@@ -15,6 +15,7 @@ const LIMIT: Duration = Duration::from_secs(600);
 
 /// Makes sure that it is there with these components.
 pub fn ensure(components: &[&str]) -> Result<()> {
+    let _alone = one_at_a_time();
     ensure_that!(rustup_allowed(), "the nightly toolchain is got by rustup only");
     if sysroot().is_err() {
         println!("installing the nightly toolchain");

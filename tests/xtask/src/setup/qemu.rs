@@ -1,6 +1,6 @@
 //! QEMU's system emulators.
 
-use super::{apt, succeeds};
+use super::{apt, one_at_a_time, succeeds};
 use anyhow::{Result, bail};
 use std::process::Command;
 
@@ -9,6 +9,7 @@ const PACKAGES: [&str; 3] = ["qemu-system-arm", "qemu-system-misc", "qemu-utils-
 
 /// Makes sure that an emulator such as `qemu-system-arm` is there.
 pub fn ensure(program: &str) -> Result<()> {
+    let _alone = one_at_a_time();
     if works(program) {
         return Ok(());
     }

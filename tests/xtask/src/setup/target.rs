@@ -1,7 +1,7 @@
 //! The standard library of a target other than the host.
 
 use super::debian::Debian;
-use super::rustup_allowed;
+use super::{one_at_a_time, rustup_allowed};
 use crate::{process, workspace};
 use anyhow::{Context, Result, anyhow};
 use std::collections::BTreeMap;
@@ -73,6 +73,7 @@ pub fn ensure(target: &Target) -> Result<Toolchain> {
 }
 
 fn find(target: &Target) -> Result<Toolchain> {
+    let _alone = one_at_a_time();
     if rustup_allowed() {
         if installed(target.triple) {
             return Ok(Toolchain::Installed);

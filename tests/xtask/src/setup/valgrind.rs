@@ -1,6 +1,6 @@
 //! Valgrind, for memcheck.
 
-use super::{apt, succeeds};
+use super::{apt, one_at_a_time, succeeds};
 use anyhow::{Result, bail};
 use std::process::Command;
 
@@ -9,6 +9,7 @@ const PACKAGES: [&str; 2] = ["valgrind", "libc6-dbg"];
 
 /// Makes sure that it is there and can run a program.
 pub fn ensure() -> Result<()> {
+    let _alone = one_at_a_time();
     if works() {
         return Ok(());
     }

@@ -1,6 +1,7 @@
 //! Tests that are code of this program, reported as libtest reports its own.
 
 use super::Options;
+use crate::console;
 use crate::tally::Tally;
 use anyhow::{Error, Result};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -33,11 +34,11 @@ impl<'a> Cases<'a> {
         let took = start.elapsed().as_secs_f32();
         match outcome {
             Ok(()) => {
-                println!("test {name} ... ok ({took:.1} s)");
+                console::line(format_args!("test {name} ... ok ({took:.1} s)"));
                 self.tally.pass();
             }
             Err(error) => {
-                println!("test {name} ... FAILED ({took:.1} s)\n    {error:#}");
+                console::line(format_args!("test {name} ... FAILED ({took:.1} s)\n    {error:#}"));
                 self.tally.fail(format!("{name}: {error:#}"));
             }
         }
@@ -46,7 +47,7 @@ impl<'a> Cases<'a> {
     /// Leaves a test out, and says why.
     pub fn skip(&mut self, name: &str, why: &str) {
         if self.wants(name) {
-            println!("test {name} ... skipped: {why}");
+            console::line(format_args!("test {name} ... skipped: {why}"));
             self.tally.skip(format!("{name}: {why}"));
         }
     }

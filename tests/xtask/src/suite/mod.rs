@@ -15,6 +15,7 @@ pub use cases::Cases;
 pub use checked::CheckedTest;
 pub use watcher::Watcher;
 
+use crate::console;
 use crate::process::Ended;
 use crate::tally::{Counter, Tally};
 use anyhow::Result;
@@ -64,7 +65,7 @@ impl Suite {
                 Run::Boot(test) => match test.command(options) {
                     Ok(command) => tally += counted(&test.title(), command, test.limit()),
                     Err(error) => {
-                        println!("error: {error:#}");
+                        console::line(format_args!("error: {error:#}"));
                         tally.fail(format!("{}: {error:#}", test.title()));
                     }
                 },
@@ -78,7 +79,7 @@ impl Suite {
                         }
                     }
                     Err(why) => {
-                        println!("{} is skipped: {why:#}", test.title());
+                        console::line(format_args!("{} is skipped: {why:#}", test.title()));
                         tally.skip(format!("{}: {why:#}", test.title()));
                     }
                 },
@@ -88,7 +89,7 @@ impl Suite {
                     let ended = run(&mut cases);
                     tally += cases.finish();
                     if let Err(error) = ended {
-                        println!("error: {error:#}");
+                        console::line(format_args!("error: {error:#}"));
                         tally.fail(format!("{title}: {error:#}"));
                     }
                 }
@@ -102,7 +103,7 @@ impl Suite {
 }
 
 fn heading(text: &str) {
-    println!("\n--- {text}");
+    console::line(format_args!("\n--- {text}"));
 }
 
 /// Runs a command that prints test results.
@@ -111,7 +112,7 @@ fn counted(title: &str, mut command: Command, limit: Duration) -> Tally {
     heading(&shown);
     let mut counter = Counter::default();
     let ended = crate::process::stream(&shown, &mut command, limit, |line| {
-        println!("{line}");
+        console::line(line);
         counter.line(line);
     });
     let during = counter.unfinished().map_or_else(String::new, |test| format!(" in {test}"));
@@ -123,7 +124,7 @@ fn counted(title: &str, mut command: Command, limit: Duration) -> Tally {
         }
         Ok(Ended::TimedOut(tail)) => {
             let limit = limit.as_secs();
-            println!("killed after {limit} s; its last lines:\n{tail}");
+            console::line(format_args!("killed after {limit} s; its last lines:\n{tail}"));
             tally.fail(format!("not done after {limit} s{during}: `{shown}`"));
         }
         Err(error) => tally.fail(format!("{error:#}")),

@@ -60,10 +60,10 @@ fn check(path: &Path, known: &Known) -> Result<()> {
         bail!("{}", wrong.join("\n    "));
     }
     let covered = rows.iter().filter(|row| !row.counterparts.is_empty()).count();
-    println!(
+    crate::console::line(format_args!(
         "{}: {covered} of {} have a counterpart",
         path.file_name().unwrap_or_default().display(),
         rows.len()
-    );
+    ));
     Ok(())
 }
