@@ -80,7 +80,7 @@ pub static SUITES: &[Suite] = &[
         runs: &[
             Cargo(CargoTest::of("everloop-core").features("std").with_docs()),
             Cargo(CargoTest::of("everloop-core").features("std,alloc").with_docs()),
-            Cargo(CargoTest::of("everloop-core").features("std,alloc,inspect")),
+            Cargo(CargoTest::of("everloop-core").features("std,alloc,inspect").briefly()),
             Cargo(CargoTest::of("everloop").with_docs()),
             Cargo(CargoTest::of("everloop-embedded").features("std").with_docs()),
             Cargo(CargoTest::of("asyncio-examples")),

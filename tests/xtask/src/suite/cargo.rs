@@ -18,12 +18,13 @@ pub struct CargoTest {
     features: Option<&'static str>,
     docs: bool,
     loom: bool,
+    briefly: bool,
 }
 
 impl CargoTest {
     /// A package's tests with its default features.
     pub const fn of(package: &'static str) -> Self {
-        Self { package, features: None, docs: false, loom: false }
+        Self { package, features: None, docs: false, loom: false, briefly: false }
     }
 
     /// Exactly these features.
@@ -39,6 +40,11 @@ impl CargoTest {
     /// The test programs whose names begin with `loom`, with `cfg(loom)`.
     pub const fn loom(self) -> Self {
         Self { loom: true, ..self }
+    }
+
+    /// A tenth of the random programs and trees: another run has all of them.
+    pub const fn briefly(self) -> Self {
+        Self { briefly: true, ..self }
     }
 
     /// What is tested, for messages.
@@ -93,6 +99,8 @@ impl CargoTest {
         }
         if options.long {
             command.env("EVERLOOP_LONG", "1");
+        } else if self.briefly {
+            command.envs([("CASES", "2000"), ("TREES", "10000")]);
         }
         command
     }
