@@ -40,7 +40,7 @@ impl Watcher {
     /// How many random trees of scopes are grown under it, of the hundred thousand without; more with `--long`.
     pub fn trees(self, long: bool) -> u32 {
         match (self, long) {
-            (Self::Miri, false) => 10,
+            (Self::Miri, false) => 5,
             (Self::Miri, true) => 300,
             (Self::Asan, false) => 5_000,
             (Self::Tsan | Self::Valgrind, false) => 300,
@@ -52,7 +52,7 @@ impl Watcher {
     /// How many random programs each primitive is put through under it, of the twenty thousand without; more with `--long`.
     pub fn cases(self, long: bool) -> u32 {
         match (self, long) {
-            (Self::Miri, false) => 3,
+            (Self::Miri, false) => 1,
             (Self::Miri, true) => 50,
             (Self::Asan, false) => 1_000,
             (Self::Tsan | Self::Valgrind, false) => 100,
