@@ -2,7 +2,7 @@
 //! halves.
 
 use std::fmt::Debug;
-use std::io::{self, Read, Write};
+use std::io::{self, IoSlice, Read, Write};
 use std::net::Shutdown;
 
 use mio::event::Source;
@@ -38,6 +38,7 @@ pub trait Io: Source + Sized + 'static {
 
     fn read(&self, buf: &mut [u8]) -> io::Result<usize>;
     fn write(&self, buf: &[u8]) -> io::Result<usize>;
+    fn write_vectored(&self, bufs: &[IoSlice<'_>]) -> io::Result<usize>;
     fn take_error(&self) -> io::Result<Option<io::Error>>;
     fn peer_addr(&self) -> io::Result<Self::Addr>;
     fn local_addr(&self) -> io::Result<Self::Addr>;
@@ -56,6 +57,10 @@ macro_rules! io {
 
             fn write(&self, buf: &[u8]) -> io::Result<usize> {
                 Write::write(&mut &*self, buf)
+            }
+
+            fn write_vectored(&self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
+                Write::write_vectored(&mut &*self, bufs)
             }
 
             fn take_error(&self) -> io::Result<Option<io::Error>> {

@@ -35,6 +35,7 @@
 //! ```
 
 mod endpoint;
+mod incoming;
 mod kind;
 mod open;
 mod reader;
@@ -52,6 +53,7 @@ use std::fmt;
 pub use everloop_core::net::*;
 
 pub use endpoint::{Endpoint, lookup_host};
+pub use incoming::Incoming;
 pub use kind::Kind;
 #[cfg(unix)]
 pub use open::open_unix_connection;

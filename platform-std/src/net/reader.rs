@@ -1,6 +1,7 @@
 use std::fmt;
 use std::io;
 use std::rc::Rc;
+use std::task::{Context, Poll};
 
 use embedded_io_async::{ErrorType, Read};
 
@@ -33,6 +34,15 @@ impl<K: Kind> ReadHalf<K> {
     /// The operating system's.
     pub fn local_addr(&self) -> io::Result<K::Addr> {
         self.socket.local_addr()
+    }
+
+    /// As `read`, for futures and traits that are written by hand: what can be read now, or pending, and then `cx` is woken
+    /// when there may be something. Of several who poll, the last is woken; those who await a `read` are woken besides.
+    ///
+    /// # Errors
+    /// As for `read`.
+    pub fn poll_read(&mut self, cx: &mut Context<'_>, buf: &mut [u8]) -> Poll<io::Result<usize>> {
+        self.socket.poll_read(cx, buf)
     }
 }
 

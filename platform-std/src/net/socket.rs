@@ -1,7 +1,8 @@
 use std::cell::Cell;
-use std::io;
+use std::io::{self, IoSlice};
 use std::net::Shutdown;
 use std::rc::Rc;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use mio::Interest;
@@ -92,10 +93,24 @@ impl<K: Kind> Socket<K> {
             return Ok(0);
         }
         let result = self.io.when_ready(Side::Read, |io| io.read(buf)).await;
+        self.after_read(buf.len(), result)
+    }
+
+    /// As [`read`](Self::read), for traits that are polled: of those who poll, the last is woken.
+    pub(super) fn poll_read(&self, cx: &mut Context<'_>, buf: &mut [u8]) -> Poll<io::Result<usize>> {
+        if buf.is_empty() {
+            return Poll::Ready(Ok(0));
+        }
+        let result = ready!(self.io.poll_ready(cx, Side::Read, |io| io.read(buf)));
+        Poll::Ready(self.after_read(buf.len(), result))
+    }
+
+    /// What a read into so many bytes means.
+    fn after_read(&self, room: usize, result: io::Result<usize>) -> io::Result<usize> {
         let count = if self.closed.get() { 0 } else { result? };
         if count == 0 {
             self.ended.set(true);
-        } else if count < buf.len() {
+        } else if count < room {
             self.io.note_short_read();
         }
         Ok(count)
@@ -105,7 +120,26 @@ impl<K: Kind> Socket<K> {
         if buf.is_empty() {
             return Ok(0);
         }
-        match self.io.when_ready(Side::Write, |io| io.write(buf)).await {
+        let result = self.io.when_ready(Side::Write, |io| io.write(buf)).await;
+        self.after_write(result)
+    }
+
+    /// As [`write`](Self::write), of several pieces in one call, and for traits that are polled: of those who poll, the
+    /// last is woken.
+    pub(super) fn poll_write(&self, cx: &mut Context<'_>, bufs: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {
+        if bufs.iter().all(|buf| buf.is_empty()) {
+            return Poll::Ready(Ok(0));
+        }
+        let result = ready!(self.io.poll_ready(cx, Side::Write, |io| match bufs {
+            [buf] => io.write(buf),
+            bufs => io.write_vectored(bufs),
+        }));
+        Poll::Ready(self.after_write(result))
+    }
+
+    /// What a write of something means.
+    fn after_write(&self, result: io::Result<usize>) -> io::Result<usize> {
+        match result {
             Err(_) if self.closed.get() => {
                 Err(io::Error::new(io::ErrorKind::BrokenPipe, "its server closed the connection"))
             }

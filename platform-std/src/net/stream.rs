@@ -1,7 +1,8 @@
 use std::fmt;
-use std::io;
+use std::io::{self, IoSlice};
 use std::net::Shutdown;
 use std::rc::Rc;
+use std::task::{Context, Poll};
 
 use embedded_io_async::{ErrorType, Read, Write};
 use socket2::SockRef;
@@ -58,6 +59,36 @@ impl<K: Kind> StreamSocket<K> {
     /// The operating system's.
     pub fn local_addr(&self) -> io::Result<K::Addr> {
         self.socket.local_addr()
+    }
+
+    /// As `read`, for futures and traits that are written by hand: what can be read now, or pending, and then `cx` is woken
+    /// when there may be something. Of several who poll, the last is woken; those who await a `read` are woken besides.
+    ///
+    /// # Errors
+    /// As for `read`.
+    pub fn poll_read(&mut self, cx: &mut Context<'_>, buf: &mut [u8]) -> Poll<io::Result<usize>> {
+        self.socket.poll_read(cx, buf)
+    }
+
+    /// As `write`, for futures and traits that are written by hand: what can be written now, or pending, and then `cx` is
+    /// woken when there may be room. Of several who poll, the last is woken; those who await a `write` are woken besides.
+    ///
+    /// # Errors
+    /// As for `write`.
+    pub fn poll_write(&mut self, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        self.socket.poll_write(cx, &[IoSlice::new(buf)])
+    }
+
+    /// As [`poll_write`](Self::poll_write), of several pieces with one call of the system.
+    ///
+    /// # Errors
+    /// As for `write`.
+    pub fn poll_write_vectored(
+        &mut self,
+        cx: &mut Context<'_>,
+        bufs: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.socket.poll_write(cx, bufs)
     }
 
     /// Ends the stream in one direction or both. After [`Shutdown::Write`] the peer reads all that was written,
