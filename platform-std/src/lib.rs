@@ -30,6 +30,7 @@
 
 mod error;
 mod host;
+mod interop;
 mod interrupt;
 pub mod net;
 pub mod process;

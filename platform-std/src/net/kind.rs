@@ -2,7 +2,7 @@
 //! halves.
 
 use std::fmt::Debug;
-use std::io::{self, IoSlice, Read, Write};
+use std::io::{self, IoSlice, IoSliceMut, Read, Write};
 use std::net::Shutdown;
 
 use mio::event::Source;
@@ -37,6 +37,7 @@ pub trait Io: Source + Sized + 'static {
     type Addr;
 
     fn read(&self, buf: &mut [u8]) -> io::Result<usize>;
+    fn read_vectored(&self, bufs: &mut [IoSliceMut<'_>]) -> io::Result<usize>;
     fn write(&self, buf: &[u8]) -> io::Result<usize>;
     fn write_vectored(&self, bufs: &[IoSlice<'_>]) -> io::Result<usize>;
     fn take_error(&self) -> io::Result<Option<io::Error>>;
@@ -53,6 +54,10 @@ macro_rules! io {
 
             fn read(&self, buf: &mut [u8]) -> io::Result<usize> {
                 Read::read(&mut &*self, buf)
+            }
+
+            fn read_vectored(&self, bufs: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
+                Read::read_vectored(&mut &*self, bufs)
             }
 
             fn write(&self, buf: &[u8]) -> io::Result<usize> {

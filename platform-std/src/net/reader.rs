@@ -1,5 +1,5 @@
 use std::fmt;
-use std::io;
+use std::io::{self, IoSliceMut};
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
@@ -42,7 +42,19 @@ impl<K: Kind> ReadHalf<K> {
     /// # Errors
     /// As for `read`.
     pub fn poll_read(&mut self, cx: &mut Context<'_>, buf: &mut [u8]) -> Poll<io::Result<usize>> {
-        self.socket.poll_read(cx, buf)
+        self.socket.poll_read(cx, &mut [IoSliceMut::new(buf)])
+    }
+
+    /// As [`poll_read`](Self::poll_read), into several pieces with one call of the system.
+    ///
+    /// # Errors
+    /// As for `read`.
+    pub fn poll_read_vectored(
+        &mut self,
+        cx: &mut Context<'_>,
+        bufs: &mut [IoSliceMut<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.socket.poll_read(cx, bufs)
     }
 }
 

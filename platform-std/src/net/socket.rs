@@ -1,5 +1,5 @@
 use std::cell::Cell;
-use std::io::{self, IoSlice};
+use std::io::{self, IoSlice, IoSliceMut};
 use std::net::Shutdown;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
@@ -96,13 +96,22 @@ impl<K: Kind> Socket<K> {
         self.after_read(buf.len(), result)
     }
 
-    /// As [`read`](Self::read), for traits that are polled: of those who poll, the last is woken.
-    pub(super) fn poll_read(&self, cx: &mut Context<'_>, buf: &mut [u8]) -> Poll<io::Result<usize>> {
-        if buf.is_empty() {
+    /// As [`read`](Self::read), into several pieces with one call, and for traits that are polled: of those who poll, the
+    /// last is woken.
+    pub(super) fn poll_read(
+        &self,
+        cx: &mut Context<'_>,
+        bufs: &mut [IoSliceMut<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let room = bufs.iter().map(|buf| buf.len()).sum();
+        if room == 0 {
             return Poll::Ready(Ok(0));
         }
-        let result = ready!(self.io.poll_ready(cx, Side::Read, |io| io.read(buf)));
-        Poll::Ready(self.after_read(buf.len(), result))
+        let result = ready!(self.io.poll_ready(cx, Side::Read, |io| match &mut *bufs {
+            [buf] => io.read(buf),
+            bufs => io.read_vectored(bufs),
+        }));
+        Poll::Ready(self.after_read(room, result))
     }
 
     /// What a read into so many bytes means.
@@ -176,6 +185,15 @@ impl<K: Kind> Socket<K> {
             self.io.finish(Side::Write);
         }
         Ok(())
+    }
+
+    /// The end of what is written, for traits that are polled.
+    pub(super) fn poll_write_eof(&self) -> Poll<io::Result<()>> {
+        Poll::Ready(match self.shutdown(Shutdown::Write) {
+            // The connection has come to its end by itself, and that is what is asked for.
+            Err(error) if error.kind() == io::ErrorKind::NotConnected => Ok(()),
+            result => result,
+        })
     }
 
     /// Resets the connection, also under the other half.

@@ -1,5 +1,5 @@
 use std::fmt;
-use std::io::{self, IoSlice};
+use std::io::{self, IoSlice, IoSliceMut};
 use std::net::Shutdown;
 use std::rc::Rc;
 use std::task::{Context, Poll};
@@ -67,7 +67,19 @@ impl<K: Kind> StreamSocket<K> {
     /// # Errors
     /// As for `read`.
     pub fn poll_read(&mut self, cx: &mut Context<'_>, buf: &mut [u8]) -> Poll<io::Result<usize>> {
-        self.socket.poll_read(cx, buf)
+        self.socket.poll_read(cx, &mut [IoSliceMut::new(buf)])
+    }
+
+    /// As [`poll_read`](Self::poll_read), into several pieces with one call of the system.
+    ///
+    /// # Errors
+    /// As for `read`.
+    pub fn poll_read_vectored(
+        &mut self,
+        cx: &mut Context<'_>,
+        bufs: &mut [IoSliceMut<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.socket.poll_read(cx, bufs)
     }
 
     /// As `write`, for futures and traits that are written by hand: what can be written now, or pending, and then `cx` is
@@ -89,6 +101,15 @@ impl<K: Kind> StreamSocket<K> {
         bufs: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         self.socket.poll_write(cx, bufs)
+    }
+
+    /// As `write_eof`, for traits that are polled: it is done at once, and need not wait. Where the connection has already
+    /// come to its end in both directions there is nothing to do.
+    ///
+    /// # Errors
+    /// The operating system's.
+    pub fn poll_write_eof(&mut self, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.socket.poll_write_eof()
     }
 
     /// Ends the stream in one direction or both. After [`Shutdown::Write`] the peer reads all that was written,

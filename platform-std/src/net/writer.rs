@@ -59,6 +59,15 @@ impl<K: Kind> WriteHalf<K> {
     ) -> Poll<io::Result<usize>> {
         self.socket.poll_write(cx, bufs)
     }
+
+    /// As `write_eof`, for traits that are polled: it is done at once, and need not wait. Where the connection has already
+    /// come to its end in both directions there is nothing to do.
+    ///
+    /// # Errors
+    /// The operating system's.
+    pub fn poll_write_eof(&mut self, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.socket.poll_write_eof()
+    }
 }
 
 impl<K: Kind> fmt::Debug for WriteHalf<K> {
