@@ -2,3 +2,5 @@
 
 #[cfg(feature = "futures-io")]
 mod futures_io;
+#[cfg(feature = "tokio-io")]
+mod tokio_io;

@@ -3,6 +3,7 @@
 
 use std::fmt::Debug;
 use std::io::{self, IoSlice, IoSliceMut, Read, Write};
+use std::mem::MaybeUninit;
 use std::net::Shutdown;
 
 use mio::event::Source;
@@ -38,6 +39,8 @@ pub trait Io: Source + Sized + 'static {
 
     fn read(&self, buf: &mut [u8]) -> io::Result<usize>;
     fn read_vectored(&self, bufs: &mut [IoSliceMut<'_>]) -> io::Result<usize>;
+    /// As `read`, into memory that need not be initialized, and is as far as this says.
+    fn receive(&self, buf: &mut [MaybeUninit<u8>]) -> io::Result<usize>;
     fn write(&self, buf: &[u8]) -> io::Result<usize>;
     fn write_vectored(&self, bufs: &[IoSlice<'_>]) -> io::Result<usize>;
     fn take_error(&self) -> io::Result<Option<io::Error>>;
@@ -58,6 +61,10 @@ macro_rules! io {
 
             fn read_vectored(&self, bufs: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
                 Read::read_vectored(&mut &*self, bufs)
+            }
+
+            fn receive(&self, buf: &mut [MaybeUninit<u8>]) -> io::Result<usize> {
+                self.try_io(|| self.options().recv(buf))
             }
 
             fn write(&self, buf: &[u8]) -> io::Result<usize> {

@@ -1,5 +1,7 @@
 use std::fmt;
 use std::io::{self, IoSliceMut};
+#[cfg(feature = "tokio-io")]
+use std::mem::MaybeUninit;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
@@ -55,6 +57,16 @@ impl<K: Kind> ReadHalf<K> {
         bufs: &mut [IoSliceMut<'_>],
     ) -> Poll<io::Result<usize>> {
         self.socket.poll_read(cx, bufs)
+    }
+
+    /// As [`poll_read`](Self::poll_read), into memory that is initialized as far as this says (RECEIVED).
+    #[cfg(feature = "tokio-io")]
+    pub(crate) fn poll_receive(
+        &mut self,
+        cx: &mut Context<'_>,
+        buf: &mut [MaybeUninit<u8>],
+    ) -> Poll<io::Result<usize>> {
+        self.socket.poll_receive(cx, buf)
     }
 }
 

@@ -1,5 +1,7 @@
 use std::cell::Cell;
 use std::io::{self, IoSlice, IoSliceMut};
+#[cfg(feature = "tokio-io")]
+use std::mem::MaybeUninit;
 use std::net::Shutdown;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
@@ -112,6 +114,22 @@ impl<K: Kind> Socket<K> {
             bufs => io.read_vectored(bufs),
         }));
         Poll::Ready(self.after_read(room, result))
+    }
+
+    /// As [`poll_read`](Self::poll_read), into memory that need not be initialized.
+    ///
+    /// Invariant **RECEIVED**: as many bytes at its beginning are initialized as this says.
+    #[cfg(feature = "tokio-io")]
+    pub(super) fn poll_receive(
+        &self,
+        cx: &mut Context<'_>,
+        buf: &mut [MaybeUninit<u8>],
+    ) -> Poll<io::Result<usize>> {
+        if buf.is_empty() {
+            return Poll::Ready(Ok(0));
+        }
+        let result = ready!(self.io.poll_ready(cx, Side::Read, |io| io.receive(buf)));
+        Poll::Ready(self.after_read(buf.len(), result))
     }
 
     /// What a read into so many bytes means.

@@ -1,5 +1,7 @@
 use std::fmt;
 use std::io::{self, IoSlice, IoSliceMut};
+#[cfg(feature = "tokio-io")]
+use std::mem::MaybeUninit;
 use std::net::Shutdown;
 use std::rc::Rc;
 use std::task::{Context, Poll};
@@ -80,6 +82,16 @@ impl<K: Kind> StreamSocket<K> {
         bufs: &mut [IoSliceMut<'_>],
     ) -> Poll<io::Result<usize>> {
         self.socket.poll_read(cx, bufs)
+    }
+
+    /// As [`poll_read`](Self::poll_read), into memory that is initialized as far as this says (RECEIVED).
+    #[cfg(feature = "tokio-io")]
+    pub(crate) fn poll_receive(
+        &mut self,
+        cx: &mut Context<'_>,
+        buf: &mut [MaybeUninit<u8>],
+    ) -> Poll<io::Result<usize>> {
+        self.socket.poll_receive(cx, buf)
     }
 
     /// As `write`, for futures and traits that are written by hand: what can be written now, or pending, and then `cx` is

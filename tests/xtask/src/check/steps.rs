@@ -16,6 +16,7 @@ pub const HOST: &[Lint] = &[
     Lint::of("everloop-core").features("std,alloc,inspect").with_tests(),
     Lint::of("everloop").with_tests(),
     Lint::of("everloop").features("futures-io").with_tests(),
+    Lint::of("everloop").features("tokio-io").with_tests(),
     Lint::of("everloop-embedded").features(""),
     Lint::of("everloop-embedded").features("alloc"),
     Lint::of("everloop-embedded").features("std").with_tests(),
@@ -27,8 +28,11 @@ pub const HOST: &[Lint] = &[
 ];
 
 /// Documentation without warnings: the package and the features that show all of it.
-pub const DOCUMENTED: &[(&str, &str)] =
-    &[("everloop-core", "std,alloc,inspect"), ("everloop", "futures-io"), ("everloop-embedded", "alloc")];
+pub const DOCUMENTED: &[(&str, &str)] = &[
+    ("everloop-core", "std,alloc,inspect"),
+    ("everloop", "futures-io,tokio-io"),
+    ("everloop-embedded", "alloc"),
+];
 
 /// Lints for other targets: the core everywhere, the platform where it is at home, and each board's programs.
 pub fn on_targets() -> Vec<(&'static Target, Lint)> {
