@@ -38,6 +38,8 @@ pub mod reactor;
 mod runner;
 #[cfg(unix)]
 pub mod signal;
+#[cfg(feature = "tls")]
+pub mod tls;
 mod to_thread;
 
 pub use embedded_io_async;

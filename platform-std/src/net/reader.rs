@@ -22,6 +22,12 @@ impl<K: Kind> ReadHalf<K> {
         Self { socket }
     }
 
+    /// Its socket, for a protocol that lies on it.
+    #[cfg(feature = "tls")]
+    pub(crate) fn into_socket(self) -> Rc<Socket<K>> {
+        self.socket
+    }
+
     /// The address of the other end.
     ///
     /// # Errors

@@ -1,3 +1,6 @@
+#[cfg(feature = "tls")]
+mod layered;
+
 use std::cell::Cell;
 use std::io::{self, IoSlice, IoSliceMut};
 #[cfg(feature = "tokio-io")]
@@ -45,7 +48,7 @@ fn is_under_way(error: &io::Error) -> bool {
 }
 
 /// A connected socket, which the two halves of a stream share.
-pub(super) struct Socket<K: Kind> {
+pub(crate) struct Socket<K: Kind> {
     io: Registered<K::Io>,
     /// Whether the peer's end of the stream was read.
     ended: Cell<bool>,
@@ -176,11 +179,11 @@ impl<K: Kind> Socket<K> {
         }
     }
 
-    pub(super) fn peer_addr(&self) -> io::Result<K::Addr> {
+    pub(crate) fn peer_addr(&self) -> io::Result<K::Addr> {
         self.io.with(Io::peer_addr)
     }
 
-    pub(super) fn local_addr(&self) -> io::Result<K::Addr> {
+    pub(crate) fn local_addr(&self) -> io::Result<K::Addr> {
         self.io.with(Io::local_addr)
     }
 
@@ -206,7 +209,7 @@ impl<K: Kind> Socket<K> {
     }
 
     /// The end of what is written, for traits that are polled.
-    pub(super) fn poll_write_eof(&self) -> Poll<io::Result<()>> {
+    pub(crate) fn poll_write_eof(&self) -> Poll<io::Result<()>> {
         Poll::Ready(match self.shutdown(Shutdown::Write) {
             // The connection has come to its end by itself, and that is what is asked for.
             Err(error) if error.kind() == io::ErrorKind::NotConnected => Ok(()),
@@ -215,7 +218,7 @@ impl<K: Kind> Socket<K> {
     }
 
     /// Resets the connection, also under the other half.
-    pub(super) fn abort(&self) {
+    pub(crate) fn abort(&self) {
         // Closed with a linger time of zero, a connection is reset. Where that is refused (the peer was faster)
         // there is nothing left to reset.
         let _ = self.options(|socket| socket.set_linger(Some(Duration::ZERO)));

@@ -42,6 +42,12 @@ impl<K: Kind> StreamSocket<K> {
         clients.join(&self.socket);
     }
 
+    /// Its socket, for a protocol that lies on it.
+    #[cfg(feature = "tls")]
+    pub(crate) fn into_socket(self) -> Rc<Socket<K>> {
+        self.socket
+    }
+
     /// The two halves, which may be used by different tasks of the loop.
     pub fn split(self) -> (ReadHalf<K>, WriteHalf<K>) {
         (ReadHalf::new(Rc::clone(&self.socket)), WriteHalf::new(self.socket))

@@ -23,6 +23,12 @@ impl<K: Kind> WriteHalf<K> {
         Self { socket }
     }
 
+    /// Its socket, for a protocol that lies on it.
+    #[cfg(feature = "tls")]
+    pub(crate) fn into_socket(self) -> Rc<Socket<K>> {
+        self.socket
+    }
+
     /// The address of the other end.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 use std::cell::{Cell, RefCell};
 use std::task::Waker;
 
+use super::readiness::Side;
 use super::waiters::Waiters;
 
 /// So many operations in a row succeed at once; before the next one the task lets the others have their turn.
@@ -17,8 +18,9 @@ pub(super) struct Direction {
     finished: Cell<bool>,
     streak: Cell<u8>,
     waiters: RefCell<Waiters>,
-    /// The place of who polls without a future that could keep one.
-    polled: Cell<Option<usize>>,
+    /// The places of those who poll without a future that could keep one: one for each half of a stream, since where a
+    /// protocol lies between, reading may have to write.
+    polled: [Cell<Option<usize>>; 2],
 }
 
 impl Direction {
@@ -29,7 +31,7 @@ impl Direction {
             finished: Cell::new(false),
             streak: Cell::new(0),
             waiters: RefCell::new(Waiters::new()),
-            polled: Cell::new(None),
+            polled: [const { Cell::new(None) }; 2],
         }
     }
 
@@ -82,14 +84,14 @@ impl Direction {
         self.streak.set(0);
     }
 
-    /// Has `waker` woken when it may be ready, in place of the one given here before.
-    pub(super) fn arm_polled(&self, waker: &Waker) {
-        self.arm(&self.polled, waker);
+    /// Has `waker` woken when it may be ready, in place of the one that the same half gave here before.
+    pub(super) fn arm_polled(&self, half: Side, waker: &Waker) {
+        self.arm(&self.polled[half as usize], waker);
     }
 
-    /// What was polled for has come.
-    pub(super) fn disarm_polled(&self) {
-        self.leave(&self.polled);
+    /// What this half polled for has come.
+    pub(super) fn disarm_polled(&self, half: Side) {
+        self.leave(&self.polled[half as usize]);
     }
 
     /// Has `waker` woken when it may be ready, at the place of this key, which gets one if it has none.

@@ -69,12 +69,36 @@ impl<S: Source> Registered<S> {
         side: Side,
         op: impl FnMut(&S) -> io::Result<T>,
     ) -> Poll<io::Result<T>> {
+        self.poll_ready_for(cx, side, side, op)
+    }
+
+    /// As [`poll_ready`](Self::poll_ready), for the half of a stream that polls: of each half, the last is woken.
+    pub(crate) fn poll_ready_for<T>(
+        &self,
+        cx: &mut Context<'_>,
+        half: Side,
+        side: Side,
+        op: impl FnMut(&S) -> io::Result<T>,
+    ) -> Poll<io::Result<T>> {
         let direction = self.readiness.side(side);
-        let polled = self.poll_op(cx, side, |waker| direction.arm_polled(waker), op);
+        let polled = self.poll_op(cx, side, |waker| direction.arm_polled(half, waker), op);
         if polled.is_ready() {
-            direction.disarm_polled();
+            direction.disarm_polled(half);
         }
         polled
+    }
+
+    /// This half of a stream polls no more, for whatever it did.
+    #[cfg(feature = "tls")]
+    pub(crate) fn disarm(&self, half: Side) {
+        self.readiness.side(Side::Read).disarm_polled(half);
+        self.readiness.side(Side::Write).disarm_polled(half);
+    }
+
+    /// Those who wait for a side should look.
+    #[cfg(feature = "tls")]
+    pub(crate) fn fire(&self, side: Side) {
+        self.readiness.side(side).fire();
     }
 
     fn poll_op<T>(

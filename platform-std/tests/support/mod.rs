@@ -4,6 +4,8 @@
 pub mod server;
 #[cfg(unix)]
 pub mod signals;
+#[cfg(feature = "tls")]
+pub mod tls;
 
 use std::future::poll_fn;
 use std::net::SocketAddr;

@@ -1,0 +1,53 @@
+//! What a protocol that lies on a socket needs besides: there, each half of a stream may have to do both, read and write.
+
+use std::io;
+use std::task::{Context, Poll, ready};
+
+use super::Socket;
+use crate::net::kind::{Io, Kind};
+use crate::reactor::Side;
+
+impl<K: Kind> Socket<K> {
+    /// As `read`, for the half that polls.
+    pub(crate) fn poll_read_for(
+        &self,
+        cx: &mut Context<'_>,
+        half: Side,
+        buf: &mut [u8],
+    ) -> Poll<io::Result<usize>> {
+        let result = ready!(self.io.poll_ready_for(cx, half, Side::Read, |io| io.read(buf)));
+        Poll::Ready(self.after_read(buf.len(), result))
+    }
+
+    /// As `write`, for the half that polls; `op` brings the bytes, at least one, and is called while it does not block.
+    pub(crate) fn poll_write_for(
+        &self,
+        cx: &mut Context<'_>,
+        half: Side,
+        op: impl FnMut(&K::Io) -> io::Result<usize>,
+    ) -> Poll<io::Result<usize>> {
+        let result = ready!(self.io.poll_ready_for(cx, half, Side::Write, op));
+        Poll::Ready(self.after_write(result))
+    }
+
+    /// Writes at once or not at all.
+    pub(crate) fn try_write(&self, op: impl FnOnce(&K::Io) -> io::Result<usize>) -> io::Result<usize> {
+        let result = self.io.with(op);
+        self.after_write(result)
+    }
+
+    /// Neither side has to be ready for this half any more.
+    pub(crate) fn disarm(&self, half: Side) {
+        self.io.disarm(half);
+    }
+
+    /// Who waits to write should look.
+    pub(crate) fn wake_writer(&self) {
+        self.io.fire(Side::Write);
+    }
+
+    /// Whether its server closed it under its halves.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.get()
+    }
+}

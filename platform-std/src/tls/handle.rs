@@ -1,0 +1,45 @@
+use std::ops::Deref;
+use std::rc::Rc;
+
+use super::session::Session;
+use crate::net::Kind;
+
+/// What a stream and each of its halves hold of their connection. When the last is dropped, the connection closes in good
+/// order.
+pub(super) struct Handle<K: Kind> {
+    session: Rc<Session<K>>,
+}
+
+impl<K: Kind> Handle<K> {
+    /// The first, once the handshake is done: before, there is nothing to end.
+    pub(super) fn new(session: Session<K>) -> Self {
+        Self { session: Rc::new(session) }
+    }
+
+    pub(super) fn is_of_one(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.session, &other.session)
+    }
+}
+
+impl<K: Kind> Clone for Handle<K> {
+    fn clone(&self) -> Self {
+        Self { session: Rc::clone(&self.session) }
+    }
+}
+
+impl<K: Kind> Deref for Handle<K> {
+    type Target = Session<K>;
+
+    fn deref(&self) -> &Session<K> {
+        &self.session
+    }
+}
+
+impl<K: Kind> Drop for Handle<K> {
+    fn drop(&mut self) {
+        // Only handles count: who sends the rest begins when none is left.
+        if Rc::strong_count(&self.session) == 1 {
+            Rc::clone(&self.session).let_go();
+        }
+    }
+}
