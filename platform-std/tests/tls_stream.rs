@@ -94,7 +94,7 @@ async fn crumble(one: TcpStream, other: TcpStream) {
         let _ = to.write_eof().await;
     }
     let ((one_reader, one_writer), (other_reader, other_writer)) = (one.split(), other.split());
-    gather((pass(one_reader, other_writer), pass(other_reader, one_writer))).await;
+    let _ended = gather((pass(one_reader, other_writer), pass(other_reader, one_writer))).await;
 }
 
 #[test]
