@@ -82,7 +82,7 @@ pub static SUITES: &[Suite] = &[
             Cargo(CargoTest::of("everloop-core").features("std,alloc").with_docs()),
             Cargo(CargoTest::of("everloop-core").features("std,alloc,inspect")),
             Cargo(CargoTest::of("everloop").with_docs()),
-            Cargo(CargoTest::of("everloop").features("futures-io,tokio-io")),
+            Cargo(CargoTest::of("everloop").features("futures-io,hyper,tokio-io").with_docs()),
             Cargo(CargoTest::of("everloop-embedded").features("std").with_docs()),
             Cargo(CargoTest::of("asyncio-examples")),
             Cargo(CargoTest::of("station").with_docs()),

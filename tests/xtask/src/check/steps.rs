@@ -17,6 +17,7 @@ pub const HOST: &[Lint] = &[
     Lint::of("everloop").with_tests(),
     Lint::of("everloop").features("futures-io").with_tests(),
     Lint::of("everloop").features("tokio-io").with_tests(),
+    Lint::of("everloop").features("hyper").with_tests(),
     Lint::of("everloop-embedded").features(""),
     Lint::of("everloop-embedded").features("alloc"),
     Lint::of("everloop-embedded").features("std").with_tests(),
@@ -30,7 +31,7 @@ pub const HOST: &[Lint] = &[
 /// Documentation without warnings: the package and the features that show all of it.
 pub const DOCUMENTED: &[(&str, &str)] = &[
     ("everloop-core", "std,alloc,inspect"),
-    ("everloop", "futures-io,tokio-io"),
+    ("everloop", "futures-io,hyper,tokio-io"),
     ("everloop-embedded", "alloc"),
 ];
 
