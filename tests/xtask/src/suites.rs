@@ -85,6 +85,7 @@ pub static SUITES: &[Suite] = &[
             Cargo(CargoTest::of("everloop").features("futures-io,hyper,tokio-io").with_docs()),
             Cargo(CargoTest::of("everloop-embedded").features("std").with_docs()),
             Cargo(CargoTest::of("asyncio-examples")),
+            Cargo(CargoTest::of("http-example")),
             Cargo(CargoTest::of("station").with_docs()),
             Cargo(CargoTest::of("everloop-conformance").features("std")),
             Cargo(CargoTest::of("everloop-conformance").features("std,alloc")),

@@ -22,6 +22,7 @@ pub const HOST: &[Lint] = &[
     Lint::of("everloop-embedded").features("alloc"),
     Lint::of("everloop-embedded").features("std").with_tests(),
     Lint::of("asyncio-examples").with_tests(),
+    Lint::of("http-example").with_tests(),
     Lint::of("station").with_tests(),
     Lint::of("station-host").with_tests(),
     Lint::of("everloop-conformance").features("std,alloc").with_tests(),
