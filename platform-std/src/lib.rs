@@ -30,7 +30,7 @@
 
 mod error;
 mod host;
-mod interop;
+pub mod interop;
 mod interrupt;
 pub mod net;
 pub mod process;

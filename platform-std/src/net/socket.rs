@@ -3,7 +3,7 @@ mod layered;
 
 use std::cell::Cell;
 use std::io::{self, IoSlice, IoSliceMut};
-#[cfg(feature = "tokio-io")]
+#[cfg(any(feature = "tokio-io", feature = "hyper"))]
 use std::mem::MaybeUninit;
 use std::net::Shutdown;
 use std::rc::Rc;
@@ -122,7 +122,7 @@ impl<K: Kind> Socket<K> {
     /// As [`poll_read`](Self::poll_read), into memory that need not be initialized.
     ///
     /// Invariant **RECEIVED**: as many bytes at its beginning are initialized as this says.
-    #[cfg(feature = "tokio-io")]
+    #[cfg(any(feature = "tokio-io", feature = "hyper"))]
     pub(super) fn poll_receive(
         &self,
         cx: &mut Context<'_>,

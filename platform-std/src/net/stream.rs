@@ -1,6 +1,6 @@
 use std::fmt;
 use std::io::{self, IoSlice, IoSliceMut};
-#[cfg(feature = "tokio-io")]
+#[cfg(any(feature = "tokio-io", feature = "hyper"))]
 use std::mem::MaybeUninit;
 use std::net::Shutdown;
 use std::rc::Rc;
@@ -91,7 +91,7 @@ impl<K: Kind> StreamSocket<K> {
     }
 
     /// As [`poll_read`](Self::poll_read), into memory that is initialized as far as this says (RECEIVED).
-    #[cfg(feature = "tokio-io")]
+    #[cfg(any(feature = "tokio-io", feature = "hyper"))]
     pub(crate) fn poll_receive(
         &mut self,
         cx: &mut Context<'_>,

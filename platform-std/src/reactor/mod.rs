@@ -25,6 +25,8 @@ pub(crate) use bell::Bell;
 pub(crate) use current::current;
 pub(crate) use direction::Waiter;
 pub(crate) use driver::Driver;
+#[cfg(feature = "hyper")]
+pub(crate) use driver::start;
 pub(crate) use readiness::Side;
 pub(crate) use registered::Registered;
 

@@ -17,10 +17,14 @@ pub const HOST: &[Lint] = &[
     Lint::of("everloop").with_tests(),
     Lint::of("everloop").features("futures-io").with_tests(),
     Lint::of("everloop").features("tokio-io").with_tests(),
+    Lint::of("everloop").features("hyper").with_tests(),
+    Lint::of("everloop").features("tls").with_tests(),
+    Lint::of("everloop").features("futures-io,hyper,tls,tokio-io").with_tests(),
     Lint::of("everloop-embedded").features(""),
     Lint::of("everloop-embedded").features("alloc"),
     Lint::of("everloop-embedded").features("std").with_tests(),
     Lint::of("asyncio-examples").with_tests(),
+    Lint::of("http-example").with_tests(),
     Lint::of("station").with_tests(),
     Lint::of("station-host").with_tests(),
     Lint::of("everloop-conformance").features("std,alloc").with_tests(),
@@ -30,7 +34,7 @@ pub const HOST: &[Lint] = &[
 /// Documentation without warnings: the package and the features that show all of it.
 pub const DOCUMENTED: &[(&str, &str)] = &[
     ("everloop-core", "std,alloc,inspect"),
-    ("everloop", "futures-io,tokio-io"),
+    ("everloop", "futures-io,hyper,tls,tokio-io"),
     ("everloop-embedded", "alloc"),
 ];
 
