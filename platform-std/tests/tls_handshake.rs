@@ -219,6 +219,12 @@ fn a_handshake_has_a_time_limit_on_either_side() {
 }
 
 #[test]
+#[should_panic(expected = "no time at all")]
+fn a_time_limit_of_zero_is_refused() {
+    let _ = Authority::new().acceptor("localhost").handshake_timeout(Duration::ZERO);
+}
+
+#[test]
 fn a_client_that_does_not_speak_tls_is_an_error() {
     everloop::run(async {
         let (mut near, far) = pair().await;

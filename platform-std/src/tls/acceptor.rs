@@ -5,7 +5,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection};
 
 use super::begin::{begin, take_over};
-use super::limits::Limits;
+use super::limits::{self, Limits};
 use super::{TlsError, TlsReader, TlsStream, TlsWriter, provider};
 use crate::net::{DEFAULT_LIMIT, Kind, SocketReader, SocketWriter, StreamSocket};
 
@@ -43,17 +43,25 @@ impl TlsAcceptor {
     }
 
     /// How long a handshake may take; 60 seconds if nothing is said.
+    ///
+    /// # Panics
+    /// If it is zero.
     #[must_use]
+    #[track_caller]
     pub fn handshake_timeout(mut self, limit: Duration) -> Self {
-        self.limits.handshake = limit;
+        self.limits.handshake = limits::positive(limit);
         self
     }
 
     /// How long the peer may take nothing of what is still sent when this side ends, and how long
     /// [`TlsStream::shutdown`] waits for the peer's end; 30 seconds if nothing is said.
+    ///
+    /// # Panics
+    /// If it is zero.
     #[must_use]
+    #[track_caller]
     pub fn shutdown_timeout(mut self, limit: Duration) -> Self {
-        self.limits.shutdown = limit;
+        self.limits.shutdown = limits::positive(limit);
         self
     }
 

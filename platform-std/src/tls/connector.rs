@@ -6,7 +6,7 @@ use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore};
 
 use super::begin::{begin, take_over};
-use super::limits::Limits;
+use super::limits::{self, Limits};
 use super::{TlsError, TlsReader, TlsStream, TlsWriter, provider};
 use crate::net::{DEFAULT_LIMIT, Kind, SocketReader, SocketWriter, StreamSocket};
 
@@ -79,17 +79,25 @@ impl TlsConnector {
     }
 
     /// How long a handshake may take; 60 seconds if nothing is said.
+    ///
+    /// # Panics
+    /// If it is zero.
     #[must_use]
+    #[track_caller]
     pub fn handshake_timeout(mut self, limit: Duration) -> Self {
-        self.limits.handshake = limit;
+        self.limits.handshake = limits::positive(limit);
         self
     }
 
     /// How long the peer may take nothing of what is still sent when this side ends, and how long
     /// [`TlsStream::shutdown`] waits for the peer's end; 30 seconds if nothing is said.
+    ///
+    /// # Panics
+    /// If it is zero.
     #[must_use]
+    #[track_caller]
     pub fn shutdown_timeout(mut self, limit: Duration) -> Self {
-        self.limits.shutdown = limit;
+        self.limits.shutdown = limits::positive(limit);
         self
     }
 

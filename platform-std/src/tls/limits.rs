@@ -13,3 +13,9 @@ impl Default for Limits {
         Self { handshake: Duration::from_secs(60), shutdown: Duration::from_secs(30) }
     }
 }
+
+#[track_caller]
+pub(super) fn positive(limit: Duration) -> Duration {
+    assert!(!limit.is_zero(), "a time limit of zero leaves the peer no time at all");
+    limit
+}

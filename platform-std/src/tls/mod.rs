@@ -53,6 +53,8 @@ mod error;
 #[cfg(feature = "futures-io")]
 mod futures_io;
 mod handle;
+#[cfg(feature = "hyper")]
+mod hyper;
 mod info;
 mod io;
 mod limits;
@@ -62,6 +64,8 @@ mod serve;
 mod session;
 mod state;
 mod stream;
+#[cfg(feature = "tokio-io")]
+mod tokio_io;
 mod writer;
 
 use std::sync::Arc;
