@@ -6,6 +6,7 @@ mod support;
 use std::cell::Cell;
 use std::io::{Read as _, Write as _};
 use std::rc::Rc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use everloop::embedded_io_async::{Read, Write};
@@ -269,6 +270,45 @@ fn a_read_sends_what_a_write_left() {
     })
     .unwrap();
 }
+
+#[test]
+fn what_a_write_left_is_sent_while_nobody_asks() {
+    everloop::run(async {
+        let (near, mut far) = tls_pair().await;
+        let (reader, mut writer) = near.split();
+        let filled = fill(&mut writer).await;
+        let mut all = vec![0; filled];
+        far.read_exact(&mut all).await.unwrap();
+        drop((reader, writer));
+    })
+    .unwrap();
+}
+
+#[test]
+fn what_was_written_is_delivered_also_when_the_run_ends_at_once() {
+    let authority = Authority::new();
+    let (server, filled) = everloop::run(async {
+        let (near, far) = pair_with_std().await;
+        let server = std_server(far, &authority, |mut stream| {
+            let mut heard = [0; 5];
+            stream.read_exact(&mut heard).unwrap();
+            thread::sleep(std::time::Duration::from_millis(100));
+            let mut rest = Vec::new();
+            // It ends as it should.
+            stream.read_to_end(&mut rest).unwrap();
+            COUNT.store(rest.len(), Ordering::Relaxed);
+        });
+        let near = authority.connector("localhost").connect(near).await.unwrap();
+        let (_reader, mut writer) = near.split();
+        writer.write_all(b"hello").await.unwrap();
+        (server, fill(&mut writer).await)
+    })
+    .unwrap();
+    server.join().unwrap();
+    assert_eq!(COUNT.load(Ordering::Relaxed), filled);
+}
+
+static COUNT: AtomicUsize = AtomicUsize::new(0);
 
 #[test]
 fn what_was_written_is_delivered_after_the_stream_was_dropped() {

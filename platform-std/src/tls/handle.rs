@@ -13,7 +13,12 @@ pub(super) struct Handle<K: Kind> {
 impl<K: Kind> Handle<K> {
     /// The first, once the handshake is done: before, there is nothing to end.
     pub(super) fn new(session: Session<K>) -> Self {
-        Self { session: Rc::new(session) }
+        Self::of(Rc::new(session))
+    }
+
+    fn of(session: Rc<Session<K>>) -> Self {
+        session.owners().set(session.owners().get() + 1);
+        Self { session }
     }
 
     pub(super) fn is_of_one(&self, other: &Self) -> bool {
@@ -23,23 +28,24 @@ impl<K: Kind> Handle<K> {
 
 impl<K: Kind> Clone for Handle<K> {
     fn clone(&self) -> Self {
-        Self { session: Rc::clone(&self.session) }
+        Self::of(Rc::clone(&self.session))
     }
 }
 
 impl<K: Kind> Deref for Handle<K> {
-    type Target = Session<K>;
+    type Target = Rc<Session<K>>;
 
-    fn deref(&self) -> &Session<K> {
+    fn deref(&self) -> &Rc<Session<K>> {
         &self.session
     }
 }
 
 impl<K: Kind> Drop for Handle<K> {
     fn drop(&mut self) {
-        // Only handles count: who sends the rest begins when none is left.
-        if Rc::strong_count(&self.session) == 1 {
-            Rc::clone(&self.session).let_go();
+        let owners = self.session.owners();
+        owners.set(owners.get() - 1);
+        if owners.get() == 0 {
+            self.session.let_go();
         }
     }
 }

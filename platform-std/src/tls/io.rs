@@ -41,14 +41,14 @@ macro_rules! read {
 
 macro_rules! write {
     ($stream:ident) => {
-        /// A write is ready as soon as the bytes are taken and all those from before are sent. `flush` waits until all that
-        /// was taken is sent.
+        /// A write is ready as soon as the bytes are taken and all those from before are sent. `flush` waits until the socket
+        /// has taken all.
         ///
         /// # Cancel safety
         /// A write that is dropped before it was ready has written no byte. `write_all` is several writes.
         ///
         /// # Allocation
-        /// What rustls needs to encrypt, up to 64 KiB.
+        /// What rustls needs to encrypt, up to 64 KiB; a task, if the socket does not take all at once.
         ///
         /// # Wakes from interrupts
         /// None; the reactor wakes it on its own thread.

@@ -60,6 +60,7 @@ mod io;
 mod limits;
 mod open;
 mod reader;
+mod sender;
 mod serve;
 mod session;
 mod state;

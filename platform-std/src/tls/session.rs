@@ -4,9 +4,10 @@ use std::io::{self, IoSlice, Write};
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
-use everloop_core::{Duration, try_create_task, wait_for};
+use everloop_core::{Duration, wait_for};
 use rustls::Connection;
 
+use super::sender::Sender;
 use super::state::State;
 use super::{TlsError, TlsInfo};
 use crate::net::{Io, Kind, Socket};
@@ -26,6 +27,11 @@ pub(super) struct Session<K: Kind> {
     shutdown_timeout: Duration,
     /// How many bytes the socket has taken.
     sent: Cell<u64>,
+    /// Sends what a write has left.
+    sender: Sender,
+    /// Why that could not go on.
+    unsent: Cell<Option<io::Error>>,
+    owners: Cell<usize>,
 }
 
 impl<K: Kind> Session<K> {
@@ -42,6 +48,9 @@ impl<K: Kind> Session<K> {
             info: OnceCell::new(),
             shutdown_timeout,
             sent: Cell::new(0),
+            sender: Sender::new(),
+            unsent: Cell::new(None),
+            owners: Cell::new(0),
         }
     }
 
@@ -126,8 +135,8 @@ impl<K: Kind> Session<K> {
                     (result, _) => result,
                 });
             }
-            // An answer of TLS itself, or what the other half left: while nobody else does, it is sent from here. What
-            // keeps it from being sent keeps nothing from being read.
+            // An answer of TLS itself, or what a write has left. What keeps it from being sent keeps nothing from being
+            // read.
             if let Poll::Ready(Err(error)) = self.poll_send(cx, Side::Read) {
                 unsent = Some(error);
             }
@@ -150,6 +159,9 @@ impl<K: Kind> Session<K> {
 
     /// Sends all that waits.
     fn poll_send(&self, cx: &mut Context<'_>, half: Side) -> Poll<io::Result<()>> {
+        if let Some(error) = self.unsent.take() {
+            return Poll::Ready(Err(error));
+        }
         while self.state.borrow().wants_write() {
             ready!(self.socket.poll_write_for(cx, half, |io| self.send(io)))?;
         }
@@ -164,7 +176,11 @@ impl<K: Kind> Session<K> {
 
     /// Takes bytes to send as soon as all those from before are sent, and sends what it can at once. For the half to
     /// write to.
-    pub(super) fn poll_write(&self, cx: &mut Context<'_>, bufs: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {
+    pub(super) fn poll_write(
+        self: &Rc<Self>,
+        cx: &mut Context<'_>,
+        bufs: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
         if bufs.iter().all(|buf| buf.is_empty()) {
             return Poll::Ready(Ok(0));
         }
@@ -175,13 +191,21 @@ impl<K: Kind> Session<K> {
         polled
     }
 
-    fn poll_write_armed(&self, cx: &mut Context<'_>, bufs: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {
+    fn poll_write_armed(
+        self: &Rc<Self>,
+        cx: &mut Context<'_>,
+        bufs: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
         self.state.borrow().check_writable()?;
         ready!(self.poll_send(cx, Side::Write))?;
         let count = self.state.borrow_mut().write(bufs)?;
         match self.poll_send(cx, Side::Write) {
-            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
-            _ => Poll::Ready(Ok(count)),
+            Poll::Ready(sent) => Poll::Ready(sent.map(|()| count)),
+            Poll::Pending => {
+                // A socket's own buffer is sent by the system, whatever the program does then; so is this.
+                self.sender.go_on(self);
+                Poll::Ready(Ok(count))
+            }
         }
     }
 
@@ -232,32 +256,47 @@ impl<K: Kind> Session<K> {
         }
     }
 
-    fn give_up(&self) -> io::Error {
+    pub(super) fn give_up(&self) -> io::Error {
         self.socket.abort();
         TlsError::ShutdownTimeout(self.shutdown_timeout).into()
     }
 
+    pub(super) fn sender(&self) -> &Sender {
+        &self.sender
+    }
+
+    /// How many streams and halves there are.
+    pub(super) fn owners(&self) -> &Cell<usize> {
+        &self.owners
+    }
+
     /// Sends the end in good order, after the last half was dropped. What the socket does not take at once a task sends.
-    pub(super) fn let_go(self: Rc<Self>) {
+    pub(super) fn let_go(self: &Rc<Self>) {
         self.state.borrow_mut().end();
         while self.state.borrow().wants_write() {
             match self.socket.try_write(|io| self.send(io)) {
                 Ok(_) => {}
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    let task = async move {
-                        // Nobody is left who could be told.
-                        let _ = self.while_it_goes_on(async || poll_fn(|cx| self.poll_flush(cx)).await).await;
-                    };
-                    // Where there is no loop any more, what was not sent is lost.
-                    if let Ok(task) = try_create_task(task) {
-                        drop(task.named("tls-close"));
-                    }
-                    return;
-                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return self.sender.go_on(self),
                 Err(_) => return,
             }
         }
+    }
+
+    /// Sends all that waits; for the task that does so beside the halves.
+    pub(super) async fn send_all(&self) {
+        while self.state.borrow().wants_write() {
+            if let Err(error) = self.socket.write_when_ready(|io| self.send(io)).await {
+                // For whoever writes next.
+                self.unsent.set(Some(error));
+                return;
+            }
+        }
+    }
+
+    /// How many bytes the socket has taken, and for how long it may take none when it ends.
+    pub(super) fn progress(&self) -> (u64, Duration) {
+        (self.sent.get(), self.shutdown_timeout)
     }
 }
 

@@ -12,14 +12,14 @@ use crate::net::{self, Kind, Tcp};
 ///
 /// It is used like the [`StreamSocket`](crate::net::StreamSocket) below, with three things that TLS adds:
 ///
-/// - What was written and could not be sent at once is held back, up to 64 KiB, until the next call that sends or reads:
-///   who awaits an answer by other means than a read flushes before.
+/// - What was written and the socket did not take at once, up to 64 KiB, is sent by a task. `flush` waits for that.
 /// - A side ends by a message of TLS. If the connection ends without that, a read is the error
 ///   [`TlsError::Truncated`], of kind [`UnexpectedEof`](io::ErrorKind::UnexpectedEof): somebody may have cut it.
 /// - An error of TLS ends both directions. What came before it can still be read.
 ///
-/// Dropping it ends this side in good order. What the peer does not take at once is sent by a task, unless it takes nothing
-/// for as long as [`shutdown_timeout`](super::TlsConnector::shutdown_timeout) says.
+/// Dropping it ends this side in good order. What the socket does not take at once is sent by that task, which goes on when
+/// it is cancelled; if the peer takes nothing for as long as
+/// [`shutdown_timeout`](super::TlsConnector::shutdown_timeout) says, the connection is reset.
 pub struct TlsStream<K: Kind = Tcp> {
     handle: Handle<K>,
 }

@@ -30,6 +30,15 @@ impl<K: Kind> Socket<K> {
         Poll::Ready(self.after_write(result))
     }
 
+    /// Writes as soon as that does not block; `op` as above.
+    pub(crate) async fn write_when_ready(
+        &self,
+        op: impl FnMut(&K::Io) -> io::Result<usize>,
+    ) -> io::Result<usize> {
+        let result = self.io.when_ready(Side::Write, op).await;
+        self.after_write(result)
+    }
+
     /// Writes at once or not at all.
     pub(crate) fn try_write(&self, op: impl FnOnce(&K::Io) -> io::Result<usize>) -> io::Result<usize> {
         let result = self.io.with(op);
