@@ -305,14 +305,22 @@ struct Raw<'a, I>(&'a I);
 
 impl<I: Io> Write for Raw<'_, I> {
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
-        self.0.write(buf)
+        some(self.0.write(buf))
     }
 
     fn write_vectored(&mut self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
-        self.0.write_vectored(bufs)
+        some(self.0.write_vectored(bufs))
     }
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+/// rustls writes only what is there, so a socket that takes none of it would be asked for ever.
+fn some(result: io::Result<usize>) -> io::Result<usize> {
+    match result {
+        Ok(0) => Err(io::ErrorKind::WriteZero.into()),
+        result => result,
     }
 }

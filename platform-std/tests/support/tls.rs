@@ -1,5 +1,6 @@
 //! What the tests of TLS use: an authority that certifies what they like, and connections with TLS.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use everloop::net::{Kind, StreamSocket};
@@ -9,7 +10,7 @@ use everloop::tls::rustls::server::WebPkiClientVerifier;
 use everloop::tls::rustls::{ClientConfig, RootCertStore, ServerConfig};
 use everloop::tls::{TlsAcceptor, TlsConnector, TlsStream};
 use everloop::{create_task, try_gather};
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
 
 use super::pair;
 
@@ -20,15 +21,19 @@ pub type Identity = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
 pub struct Authority {
     issuer: Issuer<'static, KeyPair>,
     certificate: CertificateDer<'static>,
+    pem: String,
 }
 
 impl Authority {
     pub fn new() -> Self {
         let key = KeyPair::generate().unwrap();
         let mut params = CertificateParams::new(Vec::new()).unwrap();
+        params.distinguished_name.push(DnType::CommonName, "an authority of tests");
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let certificate = params.self_signed(&key).unwrap().der().clone();
-        Self { issuer: Issuer::new(params, key), certificate }
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+        let certificate = params.self_signed(&key).unwrap();
+        let (der, pem) = (certificate.der().clone(), certificate.pem());
+        Self { issuer: Issuer::new(params, key), certificate: der, pem }
     }
 
     pub fn certificate(&self) -> CertificateDer<'static> {
@@ -38,7 +43,7 @@ impl Authority {
     /// An identity with this name, of a certificate that `change` may change.
     pub fn certify_with(&self, name: &str, change: impl FnOnce(&mut CertificateParams)) -> Identity {
         let key = KeyPair::generate().unwrap();
-        let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
+        let mut params = subject(name);
         change(&mut params);
         let certificate = params.signed_by(&key, &self.issuer).unwrap().der().clone();
         (vec![certificate], PrivateKeyDer::try_from(key.serialize_der()).unwrap())
@@ -46,6 +51,18 @@ impl Authority {
 
     pub fn certify(&self, name: &str) -> Identity {
         self.certify_with(name, |_| {})
+    }
+
+    /// The authority's certificate, and an identity with this name, as files `authority.pem`, `chain.pem` and `key.pem`.
+    pub fn write_pem(&self, name: &str, folder: &Path) {
+        let key = KeyPair::generate().unwrap();
+        let mut params = subject(name);
+        let certificate = params.signed_by(&key, &self.issuer).unwrap();
+        for (file, text) in
+            [("authority", &self.pem), ("chain", &certificate.pem()), ("key", &key.serialize_pem())]
+        {
+            std::fs::write(folder.join(file).with_extension("pem"), text).unwrap();
+        }
     }
 
     /// A server with this name.
@@ -92,6 +109,14 @@ impl Authority {
         };
         config.with_single_cert(chain, key).unwrap()
     }
+}
+
+/// What a certificate for this name says.
+fn subject(name: &str) -> CertificateParams {
+    let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
+    params.distinguished_name.push(DnType::CommonName, name);
+    params.use_authority_key_identifier_extension = true;
+    params
 }
 
 /// TLS on the two ends of a connection.

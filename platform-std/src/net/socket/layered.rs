@@ -19,7 +19,7 @@ impl<K: Kind> Socket<K> {
         Poll::Ready(self.after_read(buf.len(), result))
     }
 
-    /// As `write`, for the half that polls; `op` brings the bytes, at least one, and is called while it does not block.
+    /// As `write`, for the half that polls; `op` brings the bytes, if there still are some.
     pub(crate) fn poll_write_for(
         &self,
         cx: &mut Context<'_>,
@@ -27,7 +27,7 @@ impl<K: Kind> Socket<K> {
         op: impl FnMut(&K::Io) -> io::Result<usize>,
     ) -> Poll<io::Result<usize>> {
         let result = ready!(self.io.poll_ready_for(cx, half, Side::Write, op));
-        Poll::Ready(self.after_write(result))
+        Poll::Ready(self.after_send(result))
     }
 
     /// Writes as soon as that does not block; `op` as above.
@@ -36,13 +36,21 @@ impl<K: Kind> Socket<K> {
         op: impl FnMut(&K::Io) -> io::Result<usize>,
     ) -> io::Result<usize> {
         let result = self.io.when_ready(Side::Write, op).await;
-        self.after_write(result)
+        self.after_send(result)
     }
 
     /// Writes at once or not at all.
     pub(crate) fn try_write(&self, op: impl FnOnce(&K::Io) -> io::Result<usize>) -> io::Result<usize> {
         let result = self.io.with(op);
-        self.after_write(result)
+        self.after_send(result)
+    }
+
+    /// As `after_write`; but when it comes to write, there may be nothing left to send, and no byte is no error.
+    fn after_send(&self, result: io::Result<usize>) -> io::Result<usize> {
+        match result {
+            Ok(0) => Ok(0),
+            result => self.after_write(result),
+        }
     }
 
     /// Neither side has to be ready for this half any more.
