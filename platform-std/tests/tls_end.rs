@@ -4,6 +4,7 @@
 mod support;
 
 use std::io::ErrorKind;
+use std::sync::Arc;
 
 use everloop::embedded_io_async::{Read, Write};
 use everloop::net::ConnectionWriter;
@@ -250,6 +251,32 @@ fn a_stream_that_was_dropped_gives_up_a_peer_that_takes_nothing() {
             }
         };
         assert!(matches!(error.kind(), ErrorKind::ConnectionReset | ErrorKind::UnexpectedEof), "{error}");
+    })
+    .unwrap();
+}
+
+#[test]
+fn nothing_is_left_of_connections_that_ended_or_failed() {
+    everloop::run(async {
+        let authority = Authority::new();
+        let limit = Duration::from_millis(10);
+        let connector = authority.connector("localhost").handshake_timeout(limit).shutdown_timeout(limit);
+        let acceptor = authority.acceptor("localhost");
+        let (clients, servers) = (Arc::downgrade(connector.config()), Arc::downgrade(acceptor.config()));
+        // One that ends in good order, one whose peer does not end, and one whose handshake does not.
+        let (near, far) = pair().await;
+        let (near, far) = try_gather((connector.connect(near), acceptor.accept(far))).await.unwrap();
+        let (one, other) = gather((near.shutdown(), far.shutdown())).await;
+        one.unwrap().unwrap();
+        other.unwrap().unwrap();
+        let (near, far) = pair().await;
+        let (near, far) = try_gather((connector.connect(near), acceptor.accept(far))).await.unwrap();
+        near.shutdown().await.unwrap_err();
+        drop(far);
+        let (near, _far) = pair().await;
+        connector.connect(near).await.unwrap_err();
+        assert_eq!((clients.strong_count(), servers.strong_count()), (1, 1));
+        assert_eq!(everloop::all_tasks().count(), 1);
     })
     .unwrap();
 }

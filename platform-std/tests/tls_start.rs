@@ -6,7 +6,7 @@ mod support;
 use everloop::embedded_io_async::{Read, Write};
 use everloop::net::{DEFAULT_LIMIT, SocketReader, SocketWriter, TcpStream};
 use everloop::tls::TlsError;
-use everloop::{create_task, gather, open_connection, start_server};
+use everloop::{Duration, create_task, gather, open_connection, start_server, wait_for};
 use support::tls::Authority;
 use support::{any_port, pair};
 
@@ -123,6 +123,28 @@ fn a_reader_and_a_writer_of_two_connections_are_an_error() {
         let ((reader, _), (_, writer)) = (one.buffered(64), other.buffered(64));
         let error = authority.connector("localhost").start_tls(reader, writer).await.unwrap_err();
         assert!(matches!(error, TlsError::TwoConnections), "{error}");
+    })
+    .unwrap();
+}
+
+#[test]
+fn a_start_that_is_given_up_closes_the_connection() {
+    everloop::run(async {
+        let (near, mut far) = pair().await;
+        let (reader, writer) = near.buffered(DEFAULT_LIMIT);
+        let connector = Authority::new().connector("localhost");
+        let start = connector.start_tls(reader, writer);
+        assert!(wait_for(start, Duration::from_millis(5)).await.is_err());
+        let mut buf = [0; 4096];
+        let mut received = 0;
+        loop {
+            match far.read(&mut buf).await.unwrap() {
+                0 => break,
+                count => received += count,
+            }
+        }
+        // It had begun.
+        assert!(received > 0);
     })
     .unwrap();
 }

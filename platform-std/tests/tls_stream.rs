@@ -372,6 +372,33 @@ fn new_keys_are_taken_and_answered_by_new_keys() {
     .unwrap();
 }
 
+#[cfg(unix)]
+#[test]
+fn keys_may_change_while_much_goes_both_ways() {
+    async fn send_with_many_keys<K: Kind>(mut writer: TlsWriteHalf<K>) {
+        for start in (0..1_000_000).step_by(10_000) {
+            writer.refresh_traffic_keys().unwrap();
+            writer.write_all(&patterned(start..start + 10_000)).await.unwrap();
+        }
+        writer.write_eof().await.unwrap();
+    }
+    everloop::run(async {
+        let (near, far) = everloop::net::UnixStream::pair().unwrap();
+        let (near, far) = support::tls::secured(near, far).await;
+        let ((mut near_reader, near_writer), (mut far_reader, far_writer)) = (near.split(), far.split());
+        let tasks = [
+            create_task(send_with_many_keys(near_writer)),
+            create_task(send_with_many_keys(far_writer)),
+            create_task(async move { receive(&mut near_reader, 1_000_000, 30_000).await }),
+            create_task(async move { receive(&mut far_reader, 1_000_000, 300).await }),
+        ];
+        for task in tasks {
+            task.await.unwrap();
+        }
+    })
+    .unwrap();
+}
+
 #[test]
 fn a_record_that_was_changed_fails_the_read_and_wakes_the_writer() {
     everloop::run(async {

@@ -14,6 +14,28 @@ pub type TlsWriter<K = Tcp> = StreamWriter<TlsWriteHalf<K>, Box<[u8]>>;
 /// The certificate must be for the [name](TlsConnector::server_hostname) that the connector has, or else for the host's
 /// that is connected to, by name or by address. Of several addresses the first that takes the connection must do.
 ///
+/// ```
+/// use everloop::tls::{TlsAcceptor, TlsConnector, open_tls_connection, start_tls_server};
+///
+/// # let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+/// # let (certificate, key) = (made.cert.der().clone(), made.signing_key.serialize_der().try_into().unwrap());
+/// let acceptor = TlsAcceptor::with_certificate(vec![certificate.clone()], key).unwrap();
+/// let connector = TlsConnector::trusting([certificate]).unwrap();
+///
+/// everloop::run(async {
+///     let greet = async |_reader, mut writer: everloop::tls::TlsWriter| {
+///         writer.write(b"hello\n").unwrap();
+///         writer.close().await.unwrap();
+///     };
+///     let server = start_tls_server(greet, ("127.0.0.1", 0), &acceptor).await.unwrap();
+///     let port = server.local_addrs()[0].port();
+///
+///     let (mut reader, _writer) = open_tls_connection(("localhost", port), &connector).await.unwrap();
+///     assert_eq!(reader.get_ref().info().peer_certificates().len(), 1);
+///     assert_eq!(reader.readline().await.unwrap(), b"hello\n");
+/// }).unwrap();
+/// ```
+///
 /// # Errors
 /// See [`ConnectError`]; what TLS has to say is [`ConnectError::Tls`].
 ///

@@ -2,8 +2,8 @@ use std::fmt;
 use std::io::{self, IoSlice};
 use std::task::{Context, Poll};
 
-use super::TlsInfo;
 use super::handle::Handle;
+use super::{TlsError, TlsInfo};
 use crate::net::{self, Kind, Tcp};
 
 /// The half of a [`TlsStream`](super::TlsStream) to write to.
@@ -46,6 +46,15 @@ impl<K: Kind> TlsWriteHalf<K> {
     /// The operating system's.
     pub fn local_addr(&self) -> io::Result<K::Addr> {
         self.handle.socket().local_addr()
+    }
+
+    /// Has all that is sent from now on kept secret by new keys, and asks the peer to do so, too. TLS does it by itself
+    /// before keys are worn out.
+    ///
+    /// # Errors
+    /// The version is not 1.3.
+    pub fn refresh_traffic_keys(&self) -> Result<(), TlsError> {
+        self.handle.refresh_traffic_keys().map_err(TlsError::Protocol)
     }
 
     /// As `write`, for futures and traits that are written by hand. Of several who poll, the last is woken.

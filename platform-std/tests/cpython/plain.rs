@@ -11,9 +11,9 @@ use crate::peer::Peer;
 #[cfg(unix)]
 use crate::support::Folder;
 use crate::support::any_port;
-use crate::talk;
+use crate::{talk, tests};
 
-crate::tests! {
+tests! {
     much_goes_both_ways_between_a_server_of_cpythons_and_a_client
     much_goes_both_ways_between_a_client_of_cpythons_and_a_server
     much_goes_both_ways_through_a_unix_socket_of_cpythons

@@ -12,9 +12,9 @@ use everloop::tls::{TlsAcceptor, TlsConnector, TlsError, TlsStream};
 use crate::peer::Peer;
 use crate::support::tls::Authority;
 use crate::support::{Folder, any_port};
-use crate::talk;
+use crate::{talk, tests};
 
-crate::tests! {
+tests! {
     tls_goes_both_ways_between_a_server_of_cpythons_and_a_client
     tls_goes_both_ways_between_a_client_of_cpythons_and_a_server
     tls_goes_both_ways_through_a_unix_socket_of_cpythons

@@ -56,7 +56,7 @@ impl Authority {
     /// The authority's certificate, and an identity with this name, as files `authority.pem`, `chain.pem` and `key.pem`.
     pub fn write_pem(&self, name: &str, folder: &Path) {
         let key = KeyPair::generate().unwrap();
-        let mut params = subject(name);
+        let params = subject(name);
         let certificate = params.signed_by(&key, &self.issuer).unwrap();
         for (file, text) in
             [("authority", &self.pem), ("chain", &certificate.pem()), ("key", &key.serialize_pem())]
