@@ -57,26 +57,26 @@ impl Shared {
     }
 
     /// A server of CPython's, and a connection to it.
-    async fn to_server(&self, dialogue: &str) -> (Peer, TcpStream) {
+    async fn server(&self, dialogue: &str) -> (Peer, TcpStream) {
         let (peer, port) = Peer::server(dialogue, "tcp", "", Some(self.folder.path()));
         (peer, TcpStream::connect(([127, 0, 0, 1], port).into()).await.unwrap())
     }
 
-    async fn to_tls_server(&self, dialogue: &str) -> (Peer, TlsStream) {
-        let (peer, stream) = self.to_server(dialogue).await;
+    async fn tls_server(&self, dialogue: &str) -> (Peer, TlsStream) {
+        let (peer, stream) = self.server(dialogue).await;
         (peer, self.connector().connect(stream).await.unwrap())
     }
 
     /// A client of CPython's, and its connection.
-    async fn from_client(&self, dialogue: &str) -> (Peer, TcpStream) {
+    async fn client(&self, dialogue: &str) -> (Peer, TcpStream) {
         let listener = TcpListener::bind(any_port()).unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let peer = Peer::client(dialogue, "tcp", &address, Some(self.folder.path()));
         (peer, listener.accept().await.unwrap().0)
     }
 
-    async fn from_tls_client(&self, dialogue: &str) -> (Peer, TlsStream) {
-        let (peer, stream) = self.from_client(dialogue).await;
+    async fn tls_client(&self, dialogue: &str) -> (Peer, TlsStream) {
+        let (peer, stream) = self.client(dialogue).await;
         (peer, self.acceptor().accept(stream).await.unwrap())
     }
 }
@@ -91,7 +91,7 @@ async fn both<K: Kind>(peer: Peer, stream: TlsStream<K>, is_first_to_end: bool) 
 
 fn tls_goes_both_ways_between_a_server_of_cpythons_and_a_client() {
     everloop::run(async {
-        let (peer, stream) = Shared::new().to_tls_server("both").await;
+        let (peer, stream) = Shared::new().tls_server("both").await;
         both(peer, stream, true).await;
     })
     .unwrap();
@@ -100,7 +100,7 @@ fn tls_goes_both_ways_between_a_server_of_cpythons_and_a_client() {
 fn tls_goes_both_ways_between_a_client_of_cpythons_and_a_server() {
     everloop::run(async {
         let shared = Shared::new();
-        let (peer, stream) = shared.from_tls_client("both").await;
+        let (peer, stream) = shared.tls_client("both").await;
         both(peer, stream, false).await;
     })
     .unwrap();
@@ -142,8 +142,8 @@ fn cpython_ends_tls_in_good_order() {
         let shared = Shared::new();
         for side in ["client", "server"] {
             let (peer, mut stream) = match side {
-                "client" => shared.from_tls_client("ends").await,
-                _ => shared.to_tls_server("ends").await,
+                "client" => shared.tls_client("ends").await,
+                _ => shared.tls_server("ends").await,
             };
             stream.write_all(b"hello").await.unwrap();
             assert_eq!(talk::all(&mut stream).await, b"bye");
@@ -159,8 +159,8 @@ fn this_side_ends_tls_in_good_order() {
         let shared = Shared::new();
         for side in ["client", "server"] {
             let (peer, mut stream) = match side {
-                "client" => shared.from_tls_client("other-ends").await,
-                _ => shared.to_tls_server("other-ends").await,
+                "client" => shared.tls_client("other-ends").await,
+                _ => shared.tls_server("other-ends").await,
             };
             let mut heard = [0; 5];
             stream.read_exact(&mut heard).await.unwrap();
@@ -175,7 +175,7 @@ fn this_side_ends_tls_in_good_order() {
 
 fn the_end_of_this_sides_tls_is_that_of_both_to_cpython() {
     everloop::run(async {
-        let (peer, stream) = Shared::new().to_tls_server("half").await;
+        let (peer, stream) = Shared::new().tls_server("half").await;
         let (mut reader, mut writer) = stream.split();
         writer.write_all(b"question").await.unwrap();
         writer.write_eof().await.unwrap();
@@ -191,8 +191,8 @@ fn a_reset_of_cpythons_under_tls_is_an_error() {
         let shared = Shared::new();
         for side in ["client", "server"] {
             let (peer, stream) = match side {
-                "client" => shared.from_tls_client("reset").await,
-                _ => shared.to_tls_server("reset").await,
+                "client" => shared.tls_client("reset").await,
+                _ => shared.tls_server("reset").await,
             };
             let (mut reader, mut writer) = stream.split();
             talk::greet(&mut reader, &mut writer).await;
@@ -209,8 +209,8 @@ fn a_reset_under_tls_is_an_error_to_cpython() {
         let shared = Shared::new();
         for side in ["client", "server"] {
             let (peer, stream) = match side {
-                "client" => shared.from_tls_client("is-reset").await,
-                _ => shared.to_tls_server("is-reset").await,
+                "client" => shared.tls_client("is-reset").await,
+                _ => shared.tls_server("is-reset").await,
             };
             let (mut reader, mut writer) = stream.split();
             talk::greet(&mut reader, &mut writer).await;
@@ -225,7 +225,7 @@ fn a_reset_under_tls_is_an_error_to_cpython() {
 fn a_server_of_cpythons_starts_tls() {
     everloop::run(async {
         let shared = Shared::new();
-        let (peer, stream) = shared.to_server("start-tls").await;
+        let (peer, stream) = shared.server("start-tls").await;
         let (mut reader, mut writer) = stream.buffered(DEFAULT_LIMIT);
         writer.write(b"STARTTLS\n").unwrap();
         writer.drain().await.unwrap();
@@ -244,7 +244,7 @@ fn a_server_of_cpythons_starts_tls() {
 fn a_client_of_cpythons_starts_tls() {
     everloop::run(async {
         let shared = Shared::new();
-        let (peer, stream) = shared.from_client("start-tls").await;
+        let (peer, stream) = shared.client("start-tls").await;
         let (mut reader, mut writer) = stream.buffered(DEFAULT_LIMIT);
         assert_eq!(reader.readline().await.unwrap(), b"STARTTLS\n");
         writer.write(b"go ahead\n").unwrap();
@@ -261,7 +261,7 @@ fn a_client_of_cpythons_starts_tls() {
 
 fn cpython_is_shown_the_certificate_that_it_asks_for() {
     everloop::run(async {
-        let (peer, mut stream) = Shared::new().to_tls_server("wants-certificate").await;
+        let (peer, mut stream) = Shared::new().tls_server("wants-certificate").await;
         assert_eq!(talk::all(&mut stream).await, b"client.test");
         drop(stream);
         peer.ends_well().await;
@@ -271,7 +271,7 @@ fn cpython_is_shown_the_certificate_that_it_asks_for() {
 
 fn cpython_refuses_a_server_that_it_does_not_trust() {
     everloop::run(async {
-        let (peer, stream) = Shared::new().from_client("refuses").await;
+        let (peer, stream) = Shared::new().client("refuses").await;
         let error = Shared::new().acceptor().accept(stream).await.unwrap_err();
         // It says nothing and goes.
         assert!(matches!(error, TlsError::Closed), "{error}");
@@ -282,7 +282,7 @@ fn cpython_refuses_a_server_that_it_does_not_trust() {
 
 fn a_server_of_cpythons_that_is_not_trusted_is_refused() {
     everloop::run(async {
-        let (_peer, stream) = Shared::new().to_server("ends").await;
+        let (_peer, stream) = Shared::new().server("ends").await;
         let error = Shared::new().connector().connect(stream).await.unwrap_err();
         assert!(matches!(error, TlsError::Protocol(Error::InvalidCertificate(_))), "{error}");
     })
