@@ -167,7 +167,9 @@ fn a_server_closes_its_clients_under_tls() {
         let (read, written) = outcome.take().unwrap();
         assert_eq!(read.unwrap(), 0);
         assert_eq!(written.unwrap_err().kind(), ErrorKind::BrokenPipe);
-        drop(streams);
+        // The client is told that this is the end.
+        let (mut reader, _writer) = streams;
+        assert_eq!(reader.readline().await.unwrap(), b"");
     })
     .unwrap();
 }

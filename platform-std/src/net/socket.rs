@@ -56,6 +56,9 @@ pub(crate) struct Socket<K: Kind> {
     closed: Cell<bool>,
     /// Last, so that its server is told when it is closed.
     member: Cell<Option<Member<K>>>,
+    /// What a protocol that lies on it has to say before it closes.
+    #[cfg(feature = "tls")]
+    goodbye: Cell<Option<Box<dyn FnOnce()>>>,
 }
 
 impl<K: Kind> Socket<K> {
@@ -66,6 +69,8 @@ impl<K: Kind> Socket<K> {
             ended: Cell::new(false),
             closed: Cell::new(false),
             member: Cell::new(None),
+            #[cfg(feature = "tls")]
+            goodbye: Cell::new(None),
         })
     }
 
@@ -228,6 +233,8 @@ impl<K: Kind> Socket<K> {
 
     /// Closes the connection in good order, also under its halves: they read the end, and what they write is an error.
     pub(super) fn close(&self) {
+        #[cfg(feature = "tls")]
+        self.say_goodbye();
         self.drain();
         self.closed.set(true);
         self.io.close();

@@ -13,7 +13,15 @@ pub(super) struct Handle<K: Kind> {
 impl<K: Kind> Handle<K> {
     /// The first, once the handshake is done: before, there is nothing to end.
     pub(super) fn new(session: Session<K>) -> Self {
-        Self::of(Rc::new(session))
+        let session = Rc::new(session);
+        let weak = Rc::downgrade(&session);
+        session.socket().on_close(move || {
+            if let Some(session) = weak.upgrade() {
+                // What it does not take at once is lost, as it is without TLS.
+                let _unsent = session.end_now();
+            }
+        });
+        Self::of(session)
     }
 
     fn of(session: Rc<Session<K>>) -> Self {

@@ -272,15 +272,21 @@ impl<K: Kind> Session<K> {
 
     /// Sends the end in good order, after the last half was dropped. What the socket does not take at once a task sends.
     pub(super) fn let_go(self: &Rc<Self>) {
+        if self.end_now().is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock) {
+            self.sender.go_on(self);
+        }
+    }
+
+    /// Sends the end as far as the socket takes it at once.
+    pub(super) fn end_now(&self) -> io::Result<()> {
         self.state.borrow_mut().end();
         while self.state.borrow().wants_write() {
             match self.socket.try_write(|io| self.send(io)) {
-                Ok(_) => {}
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return self.sender.go_on(self),
-                Err(_) => return,
+                Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
+                _ => {}
             }
         }
+        Ok(())
     }
 
     /// Sends all that waits; for the task that does so beside the halves.

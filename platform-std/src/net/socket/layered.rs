@@ -53,6 +53,17 @@ impl<K: Kind> Socket<K> {
         }
     }
 
+    /// Has `goodbye` called before it is closed under its halves.
+    pub(crate) fn on_close(&self, goodbye: impl FnOnce() + 'static) {
+        self.goodbye.set(Some(Box::new(goodbye)));
+    }
+
+    pub(super) fn say_goodbye(&self) {
+        if let Some(goodbye) = self.goodbye.take() {
+            goodbye();
+        }
+    }
+
     /// Neither side has to be ready for this half any more.
     pub(crate) fn disarm(&self, half: Side) {
         self.io.disarm(half);
