@@ -80,7 +80,7 @@ pub use lock::{Lock, LockGuard};
 pub use queue::{Bounded, OutOfMemory, PutError, Unbounded, ZeroCapacityError};
 pub use queue::{
     FirstInFirstOut, Fixed, LastInFirstOut, LifoQueue, LowestFirst, Order, PriorityQueue, PutFailed, Queue,
-    QueueShutDown, QueueStorage, Storage, TaskDoneError, TryGetError, TryPutError,
+    QueueShutDown, QueueStorage, QueueStream, Storage, TaskDoneError, TryGetError, TryPutError,
 };
 #[cfg(feature = "std")]
 pub use queue::{GetBlockingError, PutBlockingError};
@@ -109,5 +109,5 @@ pub use task::{
 pub use task_group::{ErrorGroup, Errors, TaskGroup, task_group};
 pub use time::{Duration, DurationOverflow, Instant, TICK_HZ};
 pub use timer::{
-    Interval, MissedTicks, Sleep, Tick, YieldNow, interval, interval_at, sleep, sleep_until, yield_now,
+    Interval, MissedTicks, Sleep, Tick, Ticks, YieldNow, interval, interval_at, sleep, sleep_until, yield_now,
 };

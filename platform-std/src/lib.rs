@@ -30,6 +30,7 @@
 
 mod error;
 mod host;
+pub mod interop;
 mod interrupt;
 pub mod net;
 pub mod process;
@@ -37,6 +38,8 @@ pub mod reactor;
 mod runner;
 #[cfg(unix)]
 pub mod signal;
+#[cfg(feature = "tls")]
+pub mod tls;
 mod to_thread;
 
 pub use embedded_io_async;

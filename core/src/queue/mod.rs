@@ -13,6 +13,7 @@ mod order;
 mod ordered;
 mod state;
 mod storage;
+mod stream;
 
 #[cfg(feature = "std")]
 pub use blocking_error::{GetBlockingError, PutBlockingError};
@@ -26,3 +27,4 @@ pub use ordered::Queue;
 #[cfg(feature = "alloc")]
 pub use storage::{Bounded, Unbounded};
 pub use storage::{Fixed, QueueStorage, Storage};
+pub use stream::QueueStream;

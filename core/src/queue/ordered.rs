@@ -12,6 +12,7 @@ use super::state::State;
 #[cfg(feature = "alloc")]
 use super::storage::Bounded;
 use super::storage::{QueueStorage, Storage};
+use super::stream::QueueStream;
 use crate::flavour::{Flavour, Local};
 use crate::guarded::Guarded;
 use crate::panics::Panics;
@@ -164,7 +165,13 @@ impl<T, S: QueueStorage, R: Flavour, O: Order<T>> Queue<T, S, R, O> {
             Err(TryGetError::QueueShutDown) => return Err(QueueShutDown(())),
             Err(TryGetError::QueueEmpty) => {}
         }
-        if Acquire::new(Getter(self)).await.is_err() {
+        let waited = Acquire::new(Getter(self)).await.is_ok();
+        self.get_after(waited)
+    }
+
+    /// After a wait that ended with a claim, or in vain.
+    pub(super) fn get_after(&self, waited: bool) -> Result<T, QueueShutDown> {
+        if !waited {
             return Err(QueueShutDown(()));
         }
         let claim = Claim(self);
@@ -173,6 +180,37 @@ impl<T, S: QueueStorage, R: Flavour, O: Order<T>> Queue<T, S, R, O> {
         mem::forget(claim);
         wake(granted);
         item.ok_or(QueueShutDown(()))
+    }
+
+    /// The items, one after the other, as a [`Stream`](futures_core::Stream) for the adapters of other crates. It takes each
+    /// as [`get`](Self::get) does, beside others who get, and ends when the queue is shut down and nothing is left in it.
+    ///
+    /// ```
+    /// # use everloop_core::{EventLoop, Fixed, Queue, virtual_time::{UNPARKER, VirtualTime}};
+    /// # static LOOP: EventLoop = EventLoop::new(UNPARKER);
+    /// use futures_util::StreamExt;
+    /// # LOOP.run(&VirtualTime::new(), &[], async {
+    ///
+    /// let queue: Queue<u32, Fixed<8>> = Queue::new();
+    /// for n in [1, 2, 3] {
+    ///     queue.put_nowait(n).unwrap();
+    /// }
+    /// queue.shutdown(false);
+    /// let sum = queue.stream().map(|n| n * 10).fold(0, async |sum, n| sum + n).await;
+    /// assert_eq!(sum, 60);
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// # Cancel safety
+    /// Dropping it, or a future that waits for its next item, takes nothing.
+    ///
+    /// # Allocation
+    /// None.
+    ///
+    /// # Wakes from interrupts
+    /// With the flavour `Shared`: `put_nowait` may be called from one.
+    pub fn stream(&self) -> QueueStream<'_, T, S, R, O> {
+        QueueStream::new(self)
     }
 
     /// Puts an item in, if there is room now.

@@ -4,6 +4,7 @@ use core::task::{Context, Poll, ready};
 use pin_project_lite::pin_project;
 
 use super::sleep::{Sleep, sleep_until};
+use super::ticks::Ticks;
 use crate::{Duration, Instant};
 
 /// Ticks once every `period`, for the first time as soon as it is asked to.
@@ -94,6 +95,23 @@ impl Interval {
         Tick { interval: Some(self), sleep: None }
     }
 
+    /// The ticks, one after the other, as a [`Stream`](futures_core::Stream) for the adapters of other crates. It never ends.
+    ///
+    /// # Cancel safety
+    /// Dropping it, or a future that waits for its next item, loses nothing: the next call waits for the same tick.
+    ///
+    /// # Allocation
+    /// None.
+    ///
+    /// # Wakes from interrupts
+    /// None of its own: the loop's timer.
+    ///
+    /// # Panics
+    /// Outside a running loop, when polled.
+    pub fn ticks(&mut self) -> Ticks<'_> {
+        Ticks::new(self)
+    }
+
     /// Has the next tick come a period from now, and counts on from there.
     ///
     /// # Panics
@@ -149,17 +167,29 @@ impl Future for Tick<'_> {
 
     #[track_caller]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Instant> {
-        let mut this = self.project();
+        let this = self.project();
         let Some(interval) = this.interval.as_mut() else { panic!("`tick` was polled after it was ready") };
-        let due = *interval.next.get_or_insert_with(Instant::now);
-        if this.sleep.is_none() {
-            this.sleep.set(Some(sleep_until(due)));
-        }
-        if let Some(sleep) = this.sleep.as_mut().as_pin_mut() {
-            ready!(sleep.poll(cx));
-        }
-        interval.advance(due);
+        let due = ready!(poll_tick(interval, this.sleep, cx));
         *this.interval = None;
         Poll::Ready(due)
     }
+}
+
+/// One step of a wait for the next tick, which sleeps in `sleep`.
+#[track_caller]
+pub(super) fn poll_tick(
+    interval: &mut Interval,
+    mut sleep: Pin<&mut Option<Sleep>>,
+    cx: &mut Context<'_>,
+) -> Poll<Instant> {
+    let due = *interval.next.get_or_insert_with(Instant::now);
+    if sleep.is_none() {
+        sleep.set(Some(sleep_until(due)));
+    }
+    if let Some(sleep) = sleep.as_mut().as_pin_mut() {
+        ready!(sleep.poll(cx));
+    }
+    sleep.set(None);
+    interval.advance(due);
+    Poll::Ready(due)
 }

@@ -4,8 +4,10 @@ mod heap;
 mod interval;
 mod node;
 mod sleep;
+mod ticks;
 
 pub(crate) use heap::TimerHeap;
 pub use interval::{Interval, MissedTicks, Tick, interval, interval_at};
 pub(crate) use node::Timer;
 pub use sleep::{Sleep, YieldNow, sleep, sleep_until, yield_now};
+pub use ticks::Ticks;

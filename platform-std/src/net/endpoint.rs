@@ -21,6 +21,15 @@ enum Host {
 }
 
 impl Endpoint {
+    /// The host by the name that was given, if it is by name.
+    #[cfg(feature = "tls")]
+    pub(crate) fn name(&self) -> Option<&str> {
+        match &self.host {
+            Host::Name(name, _) => Some(name),
+            Host::Addresses(_) | Host::Unspecified(_) => None,
+        }
+    }
+
     /// The addresses to connect to.
     pub(super) async fn remote(self) -> io::Result<Vec<SocketAddr>> {
         self.addresses([Ipv6Addr::LOCALHOST.into(), Ipv4Addr::LOCALHOST.into()]).await

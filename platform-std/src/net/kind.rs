@@ -2,7 +2,8 @@
 //! halves.
 
 use std::fmt::Debug;
-use std::io::{self, Read, Write};
+use std::io::{self, IoSlice, IoSliceMut, Read, Write};
+use std::mem::MaybeUninit;
 use std::net::Shutdown;
 
 use mio::event::Source;
@@ -37,7 +38,11 @@ pub trait Io: Source + Sized + 'static {
     type Addr;
 
     fn read(&self, buf: &mut [u8]) -> io::Result<usize>;
+    fn read_vectored(&self, bufs: &mut [IoSliceMut<'_>]) -> io::Result<usize>;
+    /// As `read`, into memory that need not be initialized, and is as far as this says.
+    fn receive(&self, buf: &mut [MaybeUninit<u8>]) -> io::Result<usize>;
     fn write(&self, buf: &[u8]) -> io::Result<usize>;
+    fn write_vectored(&self, bufs: &[IoSlice<'_>]) -> io::Result<usize>;
     fn take_error(&self) -> io::Result<Option<io::Error>>;
     fn peer_addr(&self) -> io::Result<Self::Addr>;
     fn local_addr(&self) -> io::Result<Self::Addr>;
@@ -54,8 +59,20 @@ macro_rules! io {
                 Read::read(&mut &*self, buf)
             }
 
+            fn read_vectored(&self, bufs: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
+                Read::read_vectored(&mut &*self, bufs)
+            }
+
+            fn receive(&self, buf: &mut [MaybeUninit<u8>]) -> io::Result<usize> {
+                self.try_io(|| self.options().recv(buf))
+            }
+
             fn write(&self, buf: &[u8]) -> io::Result<usize> {
                 Write::write(&mut &*self, buf)
+            }
+
+            fn write_vectored(&self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
+                Write::write_vectored(&mut &*self, bufs)
             }
 
             fn take_error(&self) -> io::Result<Option<io::Error>> {

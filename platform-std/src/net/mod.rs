@@ -35,6 +35,7 @@
 //! ```
 
 mod endpoint;
+mod incoming;
 mod kind;
 mod open;
 mod reader;
@@ -52,6 +53,7 @@ use std::fmt;
 pub use everloop_core::net::*;
 
 pub use endpoint::{Endpoint, lookup_host};
+pub use incoming::Incoming;
 pub use kind::Kind;
 #[cfg(unix)]
 pub use open::open_unix_connection;
@@ -66,12 +68,18 @@ pub use udp::UdpSocket;
 #[cfg(unix)]
 pub use unix::{PathError, Unix, UnixAddr, UnixListener, UnixReader, UnixStream, UnixWriter};
 pub use writer::WriteHalf;
+#[cfg(feature = "tls")]
+pub(crate) use {kind::Io, open::connect, server::listeners, socket::Socket};
 
 /// So many clients may wait to be accepted; the operating system may have a lower limit of its own.
 const BACKLOG: u32 = 1024;
 
 /// How a stream and its halves are shown: by the addresses they connect.
-fn describe<K: Kind>(f: &mut fmt::Formatter<'_>, name: &str, socket: &socket::Socket<K>) -> fmt::Result {
+pub(crate) fn describe<K: Kind>(
+    f: &mut fmt::Formatter<'_>,
+    name: &str,
+    socket: &socket::Socket<K>,
+) -> fmt::Result {
     let mut s = f.debug_struct(name);
     if let Ok(address) = socket.local_addr() {
         s.field("local", &address);

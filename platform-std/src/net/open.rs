@@ -74,12 +74,17 @@ impl<K: Kind> StreamSocket<K> {
 pub async fn open_connection(
     endpoint: impl Into<Endpoint>,
 ) -> Result<(SocketReader, SocketWriter), ConnectError> {
+    Ok(connect(endpoint.into()).await?.buffered(DEFAULT_LIMIT))
+}
+
+/// Connects to the first address that takes the connection.
+pub(crate) async fn connect(endpoint: Endpoint) -> Result<TcpStream, ConnectError> {
     reactor::current().map_err(ConnectError::Loop)?;
-    let addresses = endpoint.into().remote().await.map_err(ConnectError::Lookup)?;
+    let addresses = endpoint.remote().await.map_err(ConnectError::Lookup)?;
     let mut attempts = Vec::new();
     for address in addresses {
         match TcpStream::connect(address).await {
-            Ok(stream) => return Ok(stream.buffered(DEFAULT_LIMIT)),
+            Ok(stream) => return Ok(stream),
             Err(error) => attempts.push((address, error)),
         }
     }
@@ -118,6 +123,9 @@ pub enum ConnectError {
     Attempts(Vec<(SocketAddr, io::Error)>),
     /// There is no loop to connect in.
     Loop(ReactorError),
+    /// There was a connection, and this is why there is no TLS on it.
+    #[cfg(feature = "tls")]
+    Tls(crate::tls::TlsError),
 }
 
 impl ConnectError {
@@ -125,6 +133,8 @@ impl ConnectError {
         match self {
             Self::Lookup(error) => error.kind(),
             Self::Loop(_) => io::ErrorKind::Other,
+            #[cfg(feature = "tls")]
+            Self::Tls(error) => error.kind(),
             Self::Attempts(attempts) => {
                 let mut kinds = attempts.iter().map(|(_, error)| error.kind());
                 match kinds.next() {
@@ -142,6 +152,8 @@ impl fmt::Display for ConnectError {
         match self {
             Self::Lookup(_) => f.write_str("the host's address could not be found"),
             Self::Loop(error) => error.fmt(f),
+            #[cfg(feature = "tls")]
+            Self::Tls(error) => error.fmt(f),
             Self::Attempts(attempts) => {
                 f.write_str("no connection: ")?;
                 if attempts.is_empty() {
@@ -160,6 +172,8 @@ impl Error for ConnectError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Lookup(error) => Some(error),
+            #[cfg(feature = "tls")]
+            Self::Tls(error) => error.source(),
             // The others are in the text.
             Self::Attempts(_) | Self::Loop(_) => None,
         }

@@ -1,6 +1,9 @@
 use std::fmt;
-use std::io;
+use std::io::{self, IoSliceMut};
+#[cfg(any(feature = "tokio-io", feature = "hyper"))]
+use std::mem::MaybeUninit;
 use std::rc::Rc;
+use std::task::{Context, Poll};
 
 use embedded_io_async::{ErrorType, Read};
 
@@ -19,6 +22,12 @@ impl<K: Kind> ReadHalf<K> {
         Self { socket }
     }
 
+    /// Its socket, for a protocol that lies on it.
+    #[cfg(feature = "tls")]
+    pub(crate) fn into_socket(self) -> Rc<Socket<K>> {
+        self.socket
+    }
+
     /// The address of the other end.
     ///
     /// # Errors
@@ -33,6 +42,37 @@ impl<K: Kind> ReadHalf<K> {
     /// The operating system's.
     pub fn local_addr(&self) -> io::Result<K::Addr> {
         self.socket.local_addr()
+    }
+
+    /// As `read`, for futures and traits that are written by hand: what can be read now, or pending, and then `cx` is woken
+    /// when there may be something. Of several who poll, the last is woken; those who await a `read` are woken besides.
+    ///
+    /// # Errors
+    /// As for `read`.
+    pub fn poll_read(&mut self, cx: &mut Context<'_>, buf: &mut [u8]) -> Poll<io::Result<usize>> {
+        self.socket.poll_read(cx, &mut [IoSliceMut::new(buf)])
+    }
+
+    /// As [`poll_read`](Self::poll_read), into several pieces with one call of the system.
+    ///
+    /// # Errors
+    /// As for `read`.
+    pub fn poll_read_vectored(
+        &mut self,
+        cx: &mut Context<'_>,
+        bufs: &mut [IoSliceMut<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.socket.poll_read(cx, bufs)
+    }
+
+    /// As [`poll_read`](Self::poll_read), into memory that is initialized as far as this says (RECEIVED).
+    #[cfg(any(feature = "tokio-io", feature = "hyper"))]
+    pub(crate) fn poll_receive(
+        &mut self,
+        cx: &mut Context<'_>,
+        buf: &mut [MaybeUninit<u8>],
+    ) -> Poll<io::Result<usize>> {
+        self.socket.poll_receive(cx, buf)
     }
 }
 

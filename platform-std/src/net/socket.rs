@@ -1,7 +1,13 @@
+#[cfg(feature = "tls")]
+mod layered;
+
 use std::cell::Cell;
-use std::io;
+use std::io::{self, IoSlice, IoSliceMut};
+#[cfg(any(feature = "tokio-io", feature = "hyper"))]
+use std::mem::MaybeUninit;
 use std::net::Shutdown;
 use std::rc::Rc;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use mio::Interest;
@@ -42,7 +48,7 @@ fn is_under_way(error: &io::Error) -> bool {
 }
 
 /// A connected socket, which the two halves of a stream share.
-pub(super) struct Socket<K: Kind> {
+pub(crate) struct Socket<K: Kind> {
     io: Registered<K::Io>,
     /// Whether the peer's end of the stream was read.
     ended: Cell<bool>,
@@ -50,6 +56,9 @@ pub(super) struct Socket<K: Kind> {
     closed: Cell<bool>,
     /// Last, so that its server is told when it is closed.
     member: Cell<Option<Member<K>>>,
+    /// What a protocol that lies on it has to say before it closes.
+    #[cfg(feature = "tls")]
+    goodbye: Cell<Option<Box<dyn FnOnce()>>>,
 }
 
 impl<K: Kind> Socket<K> {
@@ -60,6 +69,8 @@ impl<K: Kind> Socket<K> {
             ended: Cell::new(false),
             closed: Cell::new(false),
             member: Cell::new(None),
+            #[cfg(feature = "tls")]
+            goodbye: Cell::new(None),
         })
     }
 
@@ -92,10 +103,49 @@ impl<K: Kind> Socket<K> {
             return Ok(0);
         }
         let result = self.io.when_ready(Side::Read, |io| io.read(buf)).await;
+        self.after_read(buf.len(), result)
+    }
+
+    /// As [`read`](Self::read), into several pieces with one call, and for traits that are polled: of those who poll, the
+    /// last is woken.
+    pub(super) fn poll_read(
+        &self,
+        cx: &mut Context<'_>,
+        bufs: &mut [IoSliceMut<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let room = bufs.iter().map(|buf| buf.len()).sum();
+        if room == 0 {
+            return Poll::Ready(Ok(0));
+        }
+        let result = ready!(self.io.poll_ready(cx, Side::Read, |io| match &mut *bufs {
+            [buf] => io.read(buf),
+            bufs => io.read_vectored(bufs),
+        }));
+        Poll::Ready(self.after_read(room, result))
+    }
+
+    /// As [`poll_read`](Self::poll_read), into memory that need not be initialized.
+    ///
+    /// Invariant **RECEIVED**: as many bytes at its beginning are initialized as this says.
+    #[cfg(any(feature = "tokio-io", feature = "hyper"))]
+    pub(super) fn poll_receive(
+        &self,
+        cx: &mut Context<'_>,
+        buf: &mut [MaybeUninit<u8>],
+    ) -> Poll<io::Result<usize>> {
+        if buf.is_empty() {
+            return Poll::Ready(Ok(0));
+        }
+        let result = ready!(self.io.poll_ready(cx, Side::Read, |io| io.receive(buf)));
+        Poll::Ready(self.after_read(buf.len(), result))
+    }
+
+    /// What a read into so many bytes means.
+    fn after_read(&self, room: usize, result: io::Result<usize>) -> io::Result<usize> {
         let count = if self.closed.get() { 0 } else { result? };
         if count == 0 {
             self.ended.set(true);
-        } else if count < buf.len() {
+        } else if count < room {
             self.io.note_short_read();
         }
         Ok(count)
@@ -105,7 +155,26 @@ impl<K: Kind> Socket<K> {
         if buf.is_empty() {
             return Ok(0);
         }
-        match self.io.when_ready(Side::Write, |io| io.write(buf)).await {
+        let result = self.io.when_ready(Side::Write, |io| io.write(buf)).await;
+        self.after_write(result)
+    }
+
+    /// As [`write`](Self::write), of several pieces in one call, and for traits that are polled: of those who poll, the
+    /// last is woken.
+    pub(super) fn poll_write(&self, cx: &mut Context<'_>, bufs: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {
+        if bufs.iter().all(|buf| buf.is_empty()) {
+            return Poll::Ready(Ok(0));
+        }
+        let result = ready!(self.io.poll_ready(cx, Side::Write, |io| match bufs {
+            [buf] => io.write(buf),
+            bufs => io.write_vectored(bufs),
+        }));
+        Poll::Ready(self.after_write(result))
+    }
+
+    /// What a write of something means.
+    fn after_write(&self, result: io::Result<usize>) -> io::Result<usize> {
+        match result {
             Err(_) if self.closed.get() => {
                 Err(io::Error::new(io::ErrorKind::BrokenPipe, "its server closed the connection"))
             }
@@ -115,11 +184,11 @@ impl<K: Kind> Socket<K> {
         }
     }
 
-    pub(super) fn peer_addr(&self) -> io::Result<K::Addr> {
+    pub(crate) fn peer_addr(&self) -> io::Result<K::Addr> {
         self.io.with(Io::peer_addr)
     }
 
-    pub(super) fn local_addr(&self) -> io::Result<K::Addr> {
+    pub(crate) fn local_addr(&self) -> io::Result<K::Addr> {
         self.io.with(Io::local_addr)
     }
 
@@ -144,8 +213,17 @@ impl<K: Kind> Socket<K> {
         Ok(())
     }
 
+    /// The end of what is written, for traits that are polled.
+    pub(crate) fn poll_write_eof(&self) -> Poll<io::Result<()>> {
+        Poll::Ready(match self.shutdown(Shutdown::Write) {
+            // The connection has come to its end by itself, and that is what is asked for.
+            Err(error) if error.kind() == io::ErrorKind::NotConnected => Ok(()),
+            result => result,
+        })
+    }
+
     /// Resets the connection, also under the other half.
-    pub(super) fn abort(&self) {
+    pub(crate) fn abort(&self) {
         // Closed with a linger time of zero, a connection is reset. Where that is refused (the peer was faster)
         // there is nothing left to reset.
         let _ = self.options(|socket| socket.set_linger(Some(Duration::ZERO)));
@@ -155,6 +233,8 @@ impl<K: Kind> Socket<K> {
 
     /// Closes the connection in good order, also under its halves: they read the end, and what they write is an error.
     pub(super) fn close(&self) {
+        #[cfg(feature = "tls")]
+        self.say_goodbye();
         self.drain();
         self.closed.set(true);
         self.io.close();

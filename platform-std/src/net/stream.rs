@@ -1,7 +1,10 @@
 use std::fmt;
-use std::io;
+use std::io::{self, IoSlice, IoSliceMut};
+#[cfg(any(feature = "tokio-io", feature = "hyper"))]
+use std::mem::MaybeUninit;
 use std::net::Shutdown;
 use std::rc::Rc;
+use std::task::{Context, Poll};
 
 use embedded_io_async::{ErrorType, Read, Write};
 use socket2::SockRef;
@@ -39,6 +42,12 @@ impl<K: Kind> StreamSocket<K> {
         clients.join(&self.socket);
     }
 
+    /// Its socket, for a protocol that lies on it.
+    #[cfg(feature = "tls")]
+    pub(crate) fn into_socket(self) -> Rc<Socket<K>> {
+        self.socket
+    }
+
     /// The two halves, which may be used by different tasks of the loop.
     pub fn split(self) -> (ReadHalf<K>, WriteHalf<K>) {
         (ReadHalf::new(Rc::clone(&self.socket)), WriteHalf::new(self.socket))
@@ -58,6 +67,67 @@ impl<K: Kind> StreamSocket<K> {
     /// The operating system's.
     pub fn local_addr(&self) -> io::Result<K::Addr> {
         self.socket.local_addr()
+    }
+
+    /// As `read`, for futures and traits that are written by hand: what can be read now, or pending, and then `cx` is woken
+    /// when there may be something. Of several who poll, the last is woken; those who await a `read` are woken besides.
+    ///
+    /// # Errors
+    /// As for `read`.
+    pub fn poll_read(&mut self, cx: &mut Context<'_>, buf: &mut [u8]) -> Poll<io::Result<usize>> {
+        self.socket.poll_read(cx, &mut [IoSliceMut::new(buf)])
+    }
+
+    /// As [`poll_read`](Self::poll_read), into several pieces with one call of the system.
+    ///
+    /// # Errors
+    /// As for `read`.
+    pub fn poll_read_vectored(
+        &mut self,
+        cx: &mut Context<'_>,
+        bufs: &mut [IoSliceMut<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.socket.poll_read(cx, bufs)
+    }
+
+    /// As [`poll_read`](Self::poll_read), into memory that is initialized as far as this says (RECEIVED).
+    #[cfg(any(feature = "tokio-io", feature = "hyper"))]
+    pub(crate) fn poll_receive(
+        &mut self,
+        cx: &mut Context<'_>,
+        buf: &mut [MaybeUninit<u8>],
+    ) -> Poll<io::Result<usize>> {
+        self.socket.poll_receive(cx, buf)
+    }
+
+    /// As `write`, for futures and traits that are written by hand: what can be written now, or pending, and then `cx` is
+    /// woken when there may be room. Of several who poll, the last is woken; those who await a `write` are woken besides.
+    ///
+    /// # Errors
+    /// As for `write`.
+    pub fn poll_write(&mut self, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        self.socket.poll_write(cx, &[IoSlice::new(buf)])
+    }
+
+    /// As [`poll_write`](Self::poll_write), of several pieces with one call of the system.
+    ///
+    /// # Errors
+    /// As for `write`.
+    pub fn poll_write_vectored(
+        &mut self,
+        cx: &mut Context<'_>,
+        bufs: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.socket.poll_write(cx, bufs)
+    }
+
+    /// As `write_eof`, for traits that are polled: it is done at once, and need not wait. Where the connection has already
+    /// come to its end in both directions there is nothing to do.
+    ///
+    /// # Errors
+    /// The operating system's.
+    pub fn poll_write_eof(&mut self, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.socket.poll_write_eof()
     }
 
     /// Ends the stream in one direction or both. After [`Shutdown::Write`] the peer reads all that was written,

@@ -1,7 +1,8 @@
 use std::fmt;
-use std::io;
+use std::io::{self, IoSlice};
 use std::net::Shutdown;
 use std::rc::Rc;
+use std::task::{Context, Poll};
 
 use embedded_io_async::{ErrorType, Write};
 use everloop_core::net::ConnectionWriter;
@@ -22,6 +23,12 @@ impl<K: Kind> WriteHalf<K> {
         Self { socket }
     }
 
+    /// Its socket, for a protocol that lies on it.
+    #[cfg(feature = "tls")]
+    pub(crate) fn into_socket(self) -> Rc<Socket<K>> {
+        self.socket
+    }
+
     /// The address of the other end.
     ///
     /// # Errors
@@ -36,6 +43,36 @@ impl<K: Kind> WriteHalf<K> {
     /// The operating system's.
     pub fn local_addr(&self) -> io::Result<K::Addr> {
         self.socket.local_addr()
+    }
+
+    /// As `write`, for futures and traits that are written by hand: what can be written now, or pending, and then `cx` is
+    /// woken when there may be room. Of several who poll, the last is woken; those who await a `write` are woken besides.
+    ///
+    /// # Errors
+    /// As for `write`.
+    pub fn poll_write(&mut self, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        self.socket.poll_write(cx, &[IoSlice::new(buf)])
+    }
+
+    /// As [`poll_write`](Self::poll_write), of several pieces with one call of the system.
+    ///
+    /// # Errors
+    /// As for `write`.
+    pub fn poll_write_vectored(
+        &mut self,
+        cx: &mut Context<'_>,
+        bufs: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.socket.poll_write(cx, bufs)
+    }
+
+    /// As `write_eof`, for traits that are polled: it is done at once, and need not wait. Where the connection has already
+    /// come to its end in both directions there is nothing to do.
+    ///
+    /// # Errors
+    /// The operating system's.
+    pub fn poll_write_eof(&mut self, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.socket.poll_write_eof()
     }
 }
 

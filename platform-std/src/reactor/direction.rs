@@ -1,6 +1,7 @@
 use std::cell::{Cell, RefCell};
 use std::task::Waker;
 
+use super::readiness::Side;
 use super::waiters::Waiters;
 
 /// So many operations in a row succeed at once; before the next one the task lets the others have their turn.
@@ -17,6 +18,9 @@ pub(super) struct Direction {
     finished: Cell<bool>,
     streak: Cell<u8>,
     waiters: RefCell<Waiters>,
+    /// The places of those who poll without a future that could keep one: one for each half of a stream, since where a
+    /// protocol lies between, reading may have to write.
+    polled: [Cell<Option<usize>>; 2],
 }
 
 impl Direction {
@@ -27,6 +31,7 @@ impl Direction {
             finished: Cell::new(false),
             streak: Cell::new(0),
             waiters: RefCell::new(Waiters::new()),
+            polled: [const { Cell::new(None) }; 2],
         }
     }
 
@@ -78,40 +83,62 @@ impl Direction {
     pub(super) fn end_streak(&self) {
         self.streak.set(0);
     }
+
+    /// Has `waker` woken when it may be ready, in place of the one that the same half gave here before.
+    pub(super) fn arm_polled(&self, half: Side, waker: &Waker) {
+        self.arm(&self.polled[half as usize], waker);
+    }
+
+    /// What this half polled for has come.
+    pub(super) fn disarm_polled(&self, half: Side) {
+        self.leave(&self.polled[half as usize]);
+    }
+
+    /// Has `waker` woken when it may be ready, at the place of this key, which gets one if it has none.
+    fn arm(&self, key: &Cell<Option<usize>>, waker: &Waker) {
+        if key.get().is_some_and(|key| self.waiters.borrow_mut().will_wake(key, waker)) {
+            return;
+        }
+        // A clone is foreign code, as is the drop of the waker before: neither runs during the borrow.
+        let new = waker.clone();
+        let before = match key.get() {
+            Some(key) => self.waiters.borrow_mut().replace(key, new),
+            None => {
+                key.set(Some(self.waiters.borrow_mut().insert(new)));
+                None
+            }
+        };
+        drop(before);
+    }
+
+    /// Gives up the place of this key.
+    fn leave(&self, key: &Cell<Option<usize>>) {
+        if let Some(key) = key.take() {
+            let waker = self.waiters.borrow_mut().remove(key);
+            drop(waker);
+        }
+    }
 }
 
 /// A place among those who wait, given up when it is dropped.
-pub(super) struct Waiter<'a> {
+pub(crate) struct Waiter<'a> {
     direction: &'a Direction,
-    key: Option<usize>,
+    key: Cell<Option<usize>>,
 }
 
 impl<'a> Waiter<'a> {
     pub(super) fn new(direction: &'a Direction) -> Self {
-        Self { direction, key: None }
+        Self { direction, key: Cell::new(None) }
     }
 
     /// Has `waker` woken when the direction may be ready.
-    pub(super) fn arm(&mut self, waker: &Waker) {
-        let mut waiters = self.direction.waiters.borrow_mut();
-        let before = match self.key {
-            Some(key) => waiters.replace(key, waker),
-            None => {
-                self.key = Some(waiters.insert(waker.clone()));
-                None
-            }
-        };
-        // The waker before may do anything when it is dropped, so not during the borrow.
-        drop(waiters);
-        drop(before);
+    pub(super) fn arm(&self, waker: &Waker) {
+        self.direction.arm(&self.key, waker);
     }
 }
 
 impl Drop for Waiter<'_> {
     fn drop(&mut self) {
-        if let Some(key) = self.key {
-            let waker = self.direction.waiters.borrow_mut().remove(key);
-            drop(waker);
-        }
+        self.direction.leave(&self.key);
     }
 }

@@ -43,7 +43,7 @@ struct Entry {
 }
 
 /// The zero of `Instant`, one for all loops, so that instants of different threads can be compared.
-fn start() -> Clock {
+pub(crate) fn start() -> Clock {
     static START: OnceLock<Clock> = OnceLock::new();
     *START.get_or_init(Clock::now)
 }

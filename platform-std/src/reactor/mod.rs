@@ -23,7 +23,10 @@ use everloop_core::platform::{Platform, Wait};
 #[cfg(unix)]
 pub(crate) use bell::Bell;
 pub(crate) use current::current;
+pub(crate) use direction::Waiter;
 pub(crate) use driver::Driver;
+#[cfg(feature = "hyper")]
+pub(crate) use driver::start;
 pub(crate) use readiness::Side;
 pub(crate) use registered::Registered;
 

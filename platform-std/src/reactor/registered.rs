@@ -2,7 +2,7 @@ use std::cell::RefCell;
 use std::future::poll_fn;
 use std::io;
 use std::rc::Rc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 use mio::event::Source;
 use mio::{Interest, Token};
@@ -41,16 +41,72 @@ impl<S: Source> Registered<S> {
         side: Side,
         mut op: impl FnMut(&S) -> io::Result<T>,
     ) -> io::Result<T> {
-        let mut waiter = Waiter::new(self.readiness.side(side));
-        poll_fn(|cx| self.poll_op(cx, side, &mut waiter, &mut op)).await
+        let waiter = self.waiter(side);
+        poll_fn(|cx| self.poll_waiting(cx, &waiter, side, &mut op)).await
+    }
+
+    /// A place among those who wait for a side, for [`poll_waiting`](Self::poll_waiting).
+    pub(crate) fn waiter(&self, side: Side) -> Waiter<'_> {
+        Waiter::new(self.readiness.side(side))
+    }
+
+    /// One step of [`when_ready`](Self::when_ready), for who keeps a waiter of that side.
+    pub(crate) fn poll_waiting<T>(
+        &self,
+        cx: &mut Context<'_>,
+        waiter: &Waiter<'_>,
+        side: Side,
+        op: impl FnMut(&S) -> io::Result<T>,
+    ) -> Poll<io::Result<T>> {
+        self.poll_op(cx, side, |waker| waiter.arm(waker), op)
+    }
+
+    /// As [`when_ready`](Self::when_ready), for traits that are polled and have no future to keep a waiter in. The place to
+    /// wait is the side's own, so of those who poll it the last is woken.
+    pub(crate) fn poll_ready<T>(
+        &self,
+        cx: &mut Context<'_>,
+        side: Side,
+        op: impl FnMut(&S) -> io::Result<T>,
+    ) -> Poll<io::Result<T>> {
+        self.poll_ready_for(cx, side, side, op)
+    }
+
+    /// As [`poll_ready`](Self::poll_ready), for the half of a stream that polls: of each half, the last is woken.
+    pub(crate) fn poll_ready_for<T>(
+        &self,
+        cx: &mut Context<'_>,
+        half: Side,
+        side: Side,
+        op: impl FnMut(&S) -> io::Result<T>,
+    ) -> Poll<io::Result<T>> {
+        let direction = self.readiness.side(side);
+        let polled = self.poll_op(cx, side, |waker| direction.arm_polled(half, waker), op);
+        if polled.is_ready() {
+            direction.disarm_polled(half);
+        }
+        polled
+    }
+
+    /// This half of a stream polls no more, for whatever it did.
+    #[cfg(feature = "tls")]
+    pub(crate) fn disarm(&self, half: Side) {
+        self.readiness.side(Side::Read).disarm_polled(half);
+        self.readiness.side(Side::Write).disarm_polled(half);
+    }
+
+    /// Those who wait for a side should look.
+    #[cfg(feature = "tls")]
+    pub(crate) fn fire(&self, side: Side) {
+        self.readiness.side(side).fire();
     }
 
     fn poll_op<T>(
         &self,
         cx: &mut Context<'_>,
         side: Side,
-        waiter: &mut Waiter<'_>,
-        op: &mut impl FnMut(&S) -> io::Result<T>,
+        arm: impl FnOnce(&Waker),
+        mut op: impl FnMut(&S) -> io::Result<T>,
     ) -> Poll<io::Result<T>> {
         let direction = self.readiness.side(side);
         if direction.is_streak_over() {
@@ -59,7 +115,7 @@ impl<S: Source> Registered<S> {
             return Poll::Pending;
         }
         while direction.is_ready() {
-            match self.with(&mut *op) {
+            match self.with(&mut op) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => direction.block(),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 // Still ready: after an error, too, the next operation must try again, since no edge announces
@@ -74,7 +130,7 @@ impl<S: Source> Registered<S> {
         if !self.driver.is_entered() {
             return Poll::Ready(Err(ReactorError::OtherLoop.into()));
         }
-        waiter.arm(cx.waker());
+        arm(cx.waker());
         Poll::Pending
     }
 

@@ -2,7 +2,7 @@ use std::task::Waker;
 
 /// Those who wait for one direction of a source. Mostly one task, for which it allocates nothing.
 ///
-/// It wakes nobody and drops no waker: it gives them out, so that the caller can end its borrow before.
+/// It wakes nobody, and clones and drops no waker: it gives them out, so that the caller can end its borrow before.
 pub(super) struct Waiters {
     first: Place,
     more: Vec<Place>,
@@ -52,13 +52,14 @@ impl Waiters {
         self.more.len()
     }
 
+    /// Whether it is this waker that waits at the place.
+    pub(super) fn will_wake(&mut self, key: usize, waker: &Waker) -> bool {
+        matches!(self.place(key), Some(Place::Waits(old)) if old.will_wake(waker))
+    }
+
     /// Has `waker` woken from now on, and gives back the one before.
-    pub(super) fn replace(&mut self, key: usize, waker: &Waker) -> Option<Waker> {
-        let place = self.place(key)?;
-        if matches!(place, Place::Waits(old) if old.will_wake(waker)) {
-            return None;
-        }
-        place.take(Place::Waits(waker.clone()))
+    pub(super) fn replace(&mut self, key: usize, waker: Waker) -> Option<Waker> {
+        self.place(key)?.take(Place::Waits(waker))
     }
 
     /// Gives up a place.

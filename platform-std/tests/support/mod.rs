@@ -4,10 +4,12 @@
 pub mod server;
 #[cfg(unix)]
 pub mod signals;
+#[cfg(feature = "tls")]
+pub mod tls;
 
 use std::future::poll_fn;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -94,6 +96,10 @@ impl Folder {
         let path = std::env::temp_dir().join(format!("everloop-{}-{number}", std::process::id()));
         std::fs::create_dir(&path).unwrap();
         Self(path)
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.0
     }
 
     pub fn join(&self, name: &str) -> PathBuf {

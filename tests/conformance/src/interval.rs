@@ -7,6 +7,7 @@ use everloop_core::{
     Duration, Instant, Interval, MissedTicks, create_task, interval, interval_at, sleep, sleep_until,
     wait_for, yield_now,
 };
+use futures_core::Stream;
 
 use crate::trace::Trace;
 
@@ -198,4 +199,28 @@ pub async fn at_the_end_of_time_it_waits() {
         .await;
         assert_eq!(given.get(), expected);
     }
+}
+
+pub async fn ticks_come_as_a_stream_without_drift() {
+    let start = Instant::now();
+    let mut every = interval(TICK * 10);
+    let mut ticks = pin!(every.ticks());
+    for n in 0..5_u32 {
+        assert_eq!(poll_fn(|cx| ticks.as_mut().poll_next(cx)).await, Some(start + TICK * 10 * n));
+        assert_eq!(start.elapsed(), TICK * 10 * n);
+        sleep(TICK * n).await;
+    }
+    assert_eq!(ticks.size_hint(), (usize::MAX, None));
+}
+
+pub async fn a_dropped_stream_of_ticks_loses_none() {
+    let start = Instant::now();
+    let mut every = interval_at(start + TICK, TICK * 10);
+    assert!(wait_for(poll_fn(|cx| pin!(every.ticks()).poll_next(cx)), TICK / 2).await.is_err());
+    let first = {
+        let mut ticks = pin!(every.ticks());
+        poll_fn(|cx| ticks.as_mut().poll_next(cx)).await
+    };
+    assert_eq!(first, Some(start + TICK));
+    assert_eq!(every.tick().await, start + TICK * 11);
 }

@@ -27,6 +27,7 @@ mod message;
 mod priority_queue;
 mod queue;
 mod queue_shutdown;
+mod queue_stream;
 mod real_time;
 mod remote;
 mod request;
@@ -245,7 +246,7 @@ suite! {
         what_is_done_between_ticks_adds_no_drift a_burst_gives_all_missed_ticks missed_ticks_are_skipped
         missed_ticks_delay_the_next a_start_in_the_past_is_missed_ticks
         a_dropped_tick_is_given_by_the_next_call reset_counts_from_now one_who_is_late_starves_nobody
-        at_the_end_of_time_it_waits;
+        at_the_end_of_time_it_waits ticks_come_as_a_stream_without_drift a_dropped_stream_of_ticks_loses_none;
     queue: first_in_first_out a_full_queue_makes_putters_wait put_nowait_gives_the_item_back
         getters_are_served_in_order putters_are_served_in_order a_cancelled_getter_passes_its_turn_on
         a_dropped_getter_that_was_woken_passes_the_claim_on a_dropped_putter_passes_its_place_on
@@ -258,6 +259,10 @@ suite! {
         after_an_immediate_one_what_was_taken_is_still_waited_for an_immediate_one_may_follow_a_mild_one
         a_putter_that_was_promised_a_place_is_refused
         a_getter_that_was_promised_an_item_is_refused_by_an_immediate_one;
+    queue_stream: it_gives_each_item_as_it_comes it_ends_when_the_queue_is_shut_down_and_empty
+        a_shutdown_ends_one_that_waits an_immediate_shutdown_takes_back_what_was_promised dropped_with_an_item_in_its_hands_it_passes_it_on
+        an_item_given_up_is_given_by_the_next_call it_waits_in_one_line_with_those_who_get
+        of_a_priority_queue_it_gives_the_lowest_first an_interrupt_may_feed_it;
     priority_queue: the_lowest_comes_first any_puts_and_gets_agree_with_a_sorted_list equal_items_keep_their_order
         a_woken_getter_gets_the_lowest_of_its_moment a_dropped_getter_that_was_woken_passes_the_claim_on
         a_full_one_makes_putters_wait a_put_compares_nothing shut_down_it_still_gives_the_lowest_first

@@ -6,26 +6,25 @@ use std::rc::Rc;
 use everloop_core::{Duration, call_exception_handler, create_task, sleep};
 
 use super::Inner;
+use crate::net::StreamSocket;
 use crate::net::kind::Kind;
-use crate::net::{SocketReader, SocketWriter};
 
 /// When the system has no descriptor or no memory for a connection, the next try is made after this time. asyncio's.
 const BACK_OFF: Duration = Duration::from_secs(1);
 
 /// Accepts connections and starts a task for each, for ever.
-pub(super) async fn accept<K, H>(server: CloseAtEnd<K>, listener: Rc<K::Listener>, handler: Rc<H>)
+pub(super) async fn accept<K, S>(server: CloseAtEnd<K>, listener: Rc<K::Listener>, serve: Rc<S>)
 where
     K: Kind,
-    H: AsyncFn(SocketReader<K>, SocketWriter<K>) + 'static,
+    S: AsyncFn(StreamSocket<K>) + 'static,
 {
     loop {
         match K::accept(&listener).await {
             Ok(stream) => {
                 stream.join(&server.0.clients);
-                let (reader, writer) = stream.buffered(server.0.limit);
-                let handler = Rc::clone(&handler);
+                let serve = Rc::clone(&serve);
                 // Nobody awaits it, so a panic goes to the loop's exception handler.
-                drop(create_task(async move { handler(reader, writer).await }).named("connection"));
+                drop(create_task(async move { serve(stream).await }).named("connection"));
             }
             Err(error) if is_of_one_connection(&error) => {}
             Err(error) => {

@@ -13,12 +13,14 @@ use std::rc::Rc;
 use everloop_core::{Task, catch_cancel, create_task};
 
 use super::kind::Kind;
-use super::{SocketReader, SocketWriter, Tcp};
+use super::{SocketReader, SocketWriter, StreamSocket, Tcp};
 use crate::reactor;
 use accept::CloseAtEnd;
 
 pub(super) use clients::{Clients, Member};
 pub use error::{ServeError, StartError};
+#[cfg(feature = "tls")]
+pub(crate) use start::listeners;
 pub use start::start_server;
 #[cfg(unix)]
 pub use start::start_unix_server;
@@ -44,7 +46,6 @@ struct Inner<K: Kind> {
     listeners: RefCell<Vec<Rc<K::Listener>>>,
     accepting: RefCell<Vec<Task<()>>>,
     clients: Rc<Clients<K>>,
-    limit: usize,
     is_awaited: Cell<bool>,
 }
 
@@ -62,18 +63,28 @@ impl<K: Kind> Server<K> {
         H: AsyncFn(SocketReader<K>, SocketWriter<K>) + 'static,
     {
         assert!(limit > 0, "a connection needs buffers of at least one byte");
+        Self::serving(listeners, async move |stream: StreamSocket<K>| {
+            let (reader, writer) = stream.buffered(limit);
+            handler(reader, writer).await;
+        })
+    }
+
+    /// Starts a task of `serve` for each connection.
+    pub(crate) fn serving<S>(listeners: Vec<K::Listener>, serve: S) -> io::Result<Self>
+    where
+        S: AsyncFn(StreamSocket<K>) + 'static,
+    {
         reactor::current()?;
         let listeners: Vec<_> = listeners.into_iter().map(Rc::new).collect();
         let inner = Rc::new(Inner {
             listeners: RefCell::new(listeners.clone()),
             accepting: RefCell::default(),
             clients: Clients::new(),
-            limit,
             is_awaited: Cell::new(false),
         });
-        let handler = Rc::new(handler);
+        let serve = Rc::new(serve);
         for listener in listeners {
-            let task = accept::accept(CloseAtEnd(Rc::clone(&inner)), listener, Rc::clone(&handler));
+            let task = accept::accept(CloseAtEnd(Rc::clone(&inner)), listener, Rc::clone(&serve));
             let task = create_task(task).named("server");
             inner.accepting.borrow_mut().push(task);
         }

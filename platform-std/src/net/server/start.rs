@@ -60,8 +60,17 @@ pub async fn start_server<H>(handler: H, endpoint: impl Into<Endpoint>) -> Resul
 where
     H: AsyncFn(SocketReader, SocketWriter) + 'static,
 {
+    let listeners = listeners(endpoint.into()).await?;
+    match Server::new(listeners, DEFAULT_LIMIT, handler) {
+        Ok(server) => Ok(server),
+        Err(_) => Err(StartError::Loop(reactor::ReactorError::NoRunningLoop)),
+    }
+}
+
+/// One for each address of the endpoint.
+pub(crate) async fn listeners(endpoint: Endpoint) -> Result<Vec<TcpListener>, StartError> {
     reactor::current().map_err(StartError::Loop)?;
-    let addresses = endpoint.into().local().await.map_err(StartError::Lookup)?;
+    let addresses = endpoint.local().await.map_err(StartError::Lookup)?;
     let mut listeners = Vec::new();
     let mut left_out = None;
     for address in addresses {
@@ -77,10 +86,7 @@ where
             None => StartError::NoAddress,
         });
     }
-    match Server::new(listeners, DEFAULT_LIMIT, handler) {
-        Ok(server) => Ok(server),
-        Err(_) => Err(StartError::Loop(reactor::ReactorError::NoRunningLoop)),
-    }
+    Ok(listeners)
 }
 
 fn listen(address: SocketAddr) -> io::Result<TcpListener> {

@@ -6,9 +6,9 @@ use std::rc::Rc;
 use everloop_core::net::Listener;
 use mio::Interest;
 
-use super::{TcpSocket, TcpStream};
-use crate::net::BACKLOG;
+use super::{Tcp, TcpSocket, TcpStream};
 use crate::net::socket::Socket;
+use crate::net::{BACKLOG, Incoming};
 use crate::reactor::{self, Registered, Side};
 
 /// A bound TCP port that hands out connections.
@@ -70,8 +70,19 @@ impl TcpListener {
     /// None; the reactor wakes it on its own thread.
     pub async fn accept(&self) -> io::Result<(TcpStream, SocketAddr)> {
         let (io, peer) = self.io.when_ready(Side::Read, mio::net::TcpListener::accept).await?;
-        let socket = Socket::new(Rc::clone(self.io.driver()), io)?;
-        Ok((TcpStream::connected(socket), peer))
+        Ok((self.accepted(io)?, peer))
+    }
+
+    /// The connections as a [`Stream`](futures_core::Stream), for the adapters of other crates.
+    pub fn incoming(&self) -> Incoming<'_, Tcp> {
+        Incoming::new(self, self.io.waiter(Side::Read), |listener: &Self, cx, waiter| {
+            let accepted = listener.io.poll_waiting(cx, waiter, Side::Read, mio::net::TcpListener::accept);
+            accepted.map(|accepted| listener.accepted(accepted?.0))
+        })
+    }
+
+    fn accepted(&self, io: mio::net::TcpStream) -> io::Result<TcpStream> {
+        Ok(TcpStream::connected(Socket::new(Rc::clone(self.io.driver()), io)?))
     }
 
     /// The address it is bound to, with the port that was chosen if port 0 was asked for.

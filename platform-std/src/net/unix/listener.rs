@@ -9,9 +9,9 @@ use mio::Interest;
 #[cfg(doc)]
 use super::PathError;
 use super::path::{self, Bound};
-use super::{UnixAddr, UnixStream};
-use crate::net::BACKLOG;
+use super::{Unix, UnixAddr, UnixStream};
 use crate::net::socket::Socket;
+use crate::net::{BACKLOG, Incoming};
 use crate::reactor::{self, Registered, Side};
 
 /// A Unix socket that hands out connections.
@@ -94,6 +94,18 @@ impl UnixListener {
     pub async fn accept(&self) -> io::Result<UnixStream> {
         // A client that bound no address of its own, as most, has none to tell.
         let (io, _) = self.io.when_ready(Side::Read, mio::net::UnixListener::accept).await?;
+        self.accepted(io)
+    }
+
+    /// The connections as a [`Stream`](futures_core::Stream), for the adapters of other crates.
+    pub fn incoming(&self) -> Incoming<'_, Unix> {
+        Incoming::new(self, self.io.waiter(Side::Read), |listener: &Self, cx, waiter| {
+            let accepted = listener.io.poll_waiting(cx, waiter, Side::Read, mio::net::UnixListener::accept);
+            accepted.map(|accepted| listener.accepted(accepted?.0))
+        })
+    }
+
+    fn accepted(&self, io: mio::net::UnixStream) -> io::Result<UnixStream> {
         Ok(UnixStream::new(Socket::new(Rc::clone(self.io.driver()), io)?))
     }
 

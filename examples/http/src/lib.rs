@@ -1,0 +1,14 @@
+//! HTTP/1.1 by hyper on everloop: a server, a client and a load generator, each in one file and with a program in `bin`.
+//!
+//! Nothing here is `Send`: all connections of a server are tasks of one loop, and share its [`Site`] by reference. What
+//! carries the bytes is generic, so that TLS or a Unix socket may stand in for TCP.
+
+mod client;
+mod load;
+mod serve;
+mod site;
+
+pub use client::{Client, Failure, connect};
+pub use load::{Report, load};
+pub use serve::{serve, serve_connection};
+pub use site::Site;

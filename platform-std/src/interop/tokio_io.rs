@@ -1,0 +1,92 @@
+//! Feature `tokio-io`: sockets are read and written by tokio's traits, on everloop's reactor; no runtime of tokio's is
+//! needed for that. What asks for a tokio runtime by itself (its timers, its sockets, `tokio::spawn`) still does.
+//!
+//! `poll_shutdown` ends what is written, as `write_eof` does; the connection closes when it is dropped.
+#![allow(unsafe_code)]
+
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use crate::net::{Kind, ReadHalf, StreamSocket, WriteHalf};
+
+macro_rules! read {
+    ($socket:ident) => {
+        /// # Cancel safety
+        /// A read that was not ready has taken no byte.
+        ///
+        /// # Allocation
+        /// None, unless several tasks wait for the same connection.
+        ///
+        /// # Wakes from interrupts
+        /// None; the reactor wakes it on its own thread.
+        impl<K: Kind> AsyncRead for $socket<K> {
+            fn poll_read(
+                mut self: Pin<&mut Self>,
+                cx: &mut Context<'_>,
+                buf: &mut ReadBuf<'_>,
+            ) -> Poll<io::Result<()>> {
+                // SAFETY: it is only written to.
+                let room = unsafe { buf.unfilled_mut() };
+                let count = ready!($socket::poll_receive(&mut self, cx, room))?;
+                // SAFETY: RECEIVED.
+                unsafe { buf.assume_init(count) };
+                buf.advance(count);
+                Poll::Ready(Ok(()))
+            }
+        }
+    };
+}
+
+macro_rules! write {
+    ($socket:ident) => {
+        /// `poll_flush` has nothing to do: what was written is the kernel's, and on its way. `poll_shutdown` ends what is
+        /// written, and this side can still read. (A whole stream has a `shutdown` of its own: the trait's is
+        /// `AsyncWriteExt::shutdown(&mut stream)`.)
+        ///
+        /// # Cancel safety
+        /// A write that was not ready has written no byte.
+        ///
+        /// # Allocation
+        /// None, unless several tasks wait for the same connection.
+        ///
+        /// # Wakes from interrupts
+        /// None; the reactor wakes it on its own thread.
+        impl<K: Kind> AsyncWrite for $socket<K> {
+            fn poll_write(
+                mut self: Pin<&mut Self>,
+                cx: &mut Context<'_>,
+                buf: &[u8],
+            ) -> Poll<io::Result<usize>> {
+                $socket::poll_write(&mut self, cx, buf)
+            }
+
+            fn poll_write_vectored(
+                mut self: Pin<&mut Self>,
+                cx: &mut Context<'_>,
+                bufs: &[IoSlice<'_>],
+            ) -> Poll<io::Result<usize>> {
+                $socket::poll_write_vectored(&mut self, cx, bufs)
+            }
+
+            fn is_write_vectored(&self) -> bool {
+                true
+            }
+
+            fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+                Poll::Ready(Ok(()))
+            }
+
+            fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+                $socket::poll_write_eof(&mut self, cx)
+            }
+        }
+    };
+}
+
+read!(StreamSocket);
+read!(ReadHalf);
+write!(StreamSocket);
+write!(WriteHalf);
