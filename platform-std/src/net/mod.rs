@@ -57,6 +57,8 @@ pub use kind::Kind;
 pub use open::open_unix_connection;
 pub use open::{ConnectError, DEFAULT_LIMIT, SocketReader, SocketWriter, open_connection};
 pub use reader::ReadHalf;
+#[cfg(all(unix, feature = "inspect"))]
+pub(crate) use server::bear;
 #[cfg(unix)]
 pub use server::start_unix_server;
 pub use server::{ServeError, Server, StartError, start_server};

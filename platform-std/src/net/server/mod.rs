@@ -16,6 +16,8 @@ use super::kind::Kind;
 use super::{SocketReader, SocketWriter, Tcp};
 use crate::reactor;
 use accept::CloseAtEnd;
+#[cfg(all(unix, feature = "inspect"))]
+pub(crate) use accept::bear;
 
 pub(super) use clients::{Clients, Member};
 pub use error::{ServeError, StartError};

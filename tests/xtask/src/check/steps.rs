@@ -15,10 +15,12 @@ pub const HOST: &[Lint] = &[
     Lint::of("everloop-core").features("std,alloc").with_tests(),
     Lint::of("everloop-core").features("std,alloc,inspect").with_tests(),
     Lint::of("everloop").with_tests(),
+    Lint::of("everloop").features("inspect").with_tests(),
     Lint::of("everloop-embedded").features(""),
     Lint::of("everloop-embedded").features("alloc"),
     Lint::of("everloop-embedded").features("std").with_tests(),
     Lint::of("asyncio-examples").with_tests(),
+    Lint::of("jukebox").with_tests(),
     Lint::of("station").with_tests(),
     Lint::of("station-host").with_tests(),
     Lint::of("everloop-conformance").features("std,alloc").with_tests(),
@@ -27,7 +29,7 @@ pub const HOST: &[Lint] = &[
 
 /// Documentation without warnings: the package and the features that show all of it.
 pub const DOCUMENTED: &[(&str, &str)] =
-    &[("everloop-core", "std,alloc,inspect"), ("everloop", ""), ("everloop-embedded", "alloc")];
+    &[("everloop-core", "std,alloc,inspect"), ("everloop", "inspect"), ("everloop-embedded", "alloc")];
 
 /// Lints for other targets: the core everywhere, the platform where it is at home, and each board's programs.
 pub fn on_targets() -> Vec<(&'static Target, Lint)> {
