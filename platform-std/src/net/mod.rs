@@ -42,6 +42,7 @@ mod server;
 mod socket;
 mod stream;
 mod tcp;
+mod threads;
 mod udp;
 #[cfg(unix)]
 mod unix;
@@ -64,6 +65,9 @@ pub use server::start_unix_server;
 pub use server::{ServeError, Server, StartError, start_server};
 pub use stream::StreamSocket;
 pub use tcp::{Tcp, TcpListener, TcpReader, TcpSocket, TcpStream, TcpWriter};
+pub use threads::{
+    ServeOnEveryCoreError, ServerThreads, StoppedError, StoppedReason, ThreadedServer, serve_on_every_core,
+};
 pub use udp::UdpSocket;
 #[cfg(unix)]
 pub use unix::{PathError, Unix, UnixAddr, UnixListener, UnixReader, UnixStream, UnixWriter};

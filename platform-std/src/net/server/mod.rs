@@ -21,6 +21,7 @@ pub(crate) use accept::bear;
 
 pub(super) use clients::{Clients, Member};
 pub use error::{ServeError, StartError};
+pub(super) use start::is_not_here;
 pub use start::start_server;
 #[cfg(unix)]
 pub use start::start_unix_server;
