@@ -10,7 +10,7 @@ use crate::WaitReason;
 use crate::flavour::{Flavour, Local};
 use crate::guarded::Guarded;
 use crate::lock::{LockGuard, Turn};
-use crate::scope::{self, Scope, current_branch};
+use crate::scope::{self, Scope, ScopeKind, current_branch};
 use crate::waiter::{Acquire, Attempt, Granted, Source, WaitList};
 
 /// Waits until something about the value of a [`Lock`](crate::Lock) has changed. asyncio's `Condition`.
@@ -88,7 +88,7 @@ impl<R: Flavour> Condition<R> {
     ) -> ConditionWait<'a, R, Q> {
         let (turn, held) = guard.parts();
         let step = Step::Notification { acquire: Acquire::new(Notified(self)) };
-        ConditionWait { condition: self, turn, held, step, scope: Scope::new() }
+        ConditionWait { condition: self, turn, held, step, scope: Scope::new(ScopeKind::Condition) }
     }
 
     /// Waits until `predicate` says that the value is as it should be. It is asked at once, and after each notification,

@@ -41,6 +41,8 @@ mod flavour;
 mod future;
 mod guarded;
 mod inbox;
+#[cfg(feature = "inspect")]
+pub mod inspect;
 mod lock;
 pub mod net;
 mod panics;

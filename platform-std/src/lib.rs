@@ -30,6 +30,8 @@
 
 mod error;
 mod host;
+#[cfg(feature = "inspect")]
+pub mod inspect;
 pub mod interop;
 mod interrupt;
 pub mod net;

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::{fmt, io, mem, thread};
 
+use everloop_core::{WaitReason, waits_on};
 use job::Job;
 use pool::{Pool, Ticket};
 
@@ -124,6 +125,7 @@ where
                 match pool().submit(job.clone()) {
                     Ok(ticket) => {
                         self.state = State::HandedOver(job, ticket);
+                        waits_on(WaitReason::Thread);
                         Poll::Pending
                     }
                     Err(error) => match job.take_back() {
@@ -137,6 +139,7 @@ where
                 Some(Err(panic)) => std::panic::resume_unwind(panic),
                 None => {
                     self.state = State::HandedOver(job, ticket);
+                    waits_on(WaitReason::Thread);
                     Poll::Pending
                 }
             },

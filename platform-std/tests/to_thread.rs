@@ -116,7 +116,7 @@ fn many_at_once_all_come_back() {
         }
         sum
     });
-    assert_eq!(sum.unwrap(), (0..200).sum());
+    assert_eq!(sum.unwrap(), (0..200).sum::<i32>());
 }
 
 #[test]

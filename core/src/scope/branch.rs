@@ -3,6 +3,7 @@ use core::marker::PhantomPinned;
 use core::ptr;
 use core::task::Waker;
 
+use super::kind::ScopeKind;
 use crate::shim::{AtomicU8, Cell};
 
 /// What a branch knows of a cancellation request.
@@ -66,6 +67,9 @@ pub(crate) struct Scope {
     pub(super) next: Cell<*const Scope>,
     /// The waker it was last polled with.
     pub(super) waker: cell::Cell<Option<Waker>>,
+    /// What people are told that it is; `None` for what is no scope of a program.
+    #[cfg(feature = "inspect")]
+    kind: Option<ScopeKind>,
     _pin: PhantomPinned,
 }
 
@@ -102,24 +106,38 @@ impl Branch {
 }
 
 impl Scope {
-    pub(crate) const fn new() -> Self {
-        Self::with(0)
+    pub(crate) const fn new(kind: ScopeKind) -> Self {
+        Self::with(0, Some(kind))
     }
 
     /// A scope that keeps requests from what it holds.
     pub(crate) const fn shield() -> Self {
-        Self::with(flag::SHIELD)
+        Self::with(flag::SHIELD, Some(ScopeKind::Shield))
     }
 
-    const fn with(flags: u8) -> Self {
+    /// A place in a list of scopes that is none of a program's.
+    pub(super) const fn marker() -> Self {
+        Self::with(0, None)
+    }
+
+    const fn with(flags: u8, kind: Option<ScopeKind>) -> Self {
+        #[cfg(not(feature = "inspect"))]
+        let _ = kind;
         Self {
             branch: Branch::with(flag::SCOPE | flags),
             parent: Cell::new(ptr::null()),
             prev: Cell::new(ptr::null()),
             next: Cell::new(ptr::null()),
             waker: cell::Cell::new(None),
+            #[cfg(feature = "inspect")]
+            kind,
             _pin: PhantomPinned,
         }
+    }
+
+    #[cfg(feature = "inspect")]
+    pub(super) fn kind(&self) -> Option<ScopeKind> {
+        self.kind
     }
 
     /// Whether it holds a request.

@@ -5,6 +5,7 @@ use pin_project_lite::pin_project;
 
 use super::branch::{Scope, as_branch};
 use super::error::CancelledError;
+use super::kind::ScopeKind;
 use super::message::message;
 use super::pass::{Pass, drop_inner, is_there, pass};
 use super::tree::finish;
@@ -47,7 +48,7 @@ use super::tree::finish;
 /// # Wakes from interrupts
 /// As `future` does.
 pub fn catch_cancel<F: IntoFuture>(future: F) -> CatchCancel<F::IntoFuture> {
-    CatchCancel { inner: Some(future.into_future()), scope: Scope::new() }
+    CatchCancel { inner: Some(future.into_future()), scope: Scope::new(ScopeKind::CatchCancel) }
 }
 
 pin_project! {

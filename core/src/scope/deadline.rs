@@ -7,6 +7,7 @@ use pin_project_lite::pin_project;
 
 use super::branch::{Scope, as_branch, own};
 use super::error::TimeoutError;
+use super::kind::ScopeKind;
 use super::pass::{Pass, current_branch, drop_inner, is_there, pass};
 use super::tree::{arrive, finish, outer_has_expired, surface};
 use crate::timer::Timer;
@@ -72,7 +73,7 @@ pin_project! {
 
 impl<F> Limited<F> {
     pub(super) fn new(future: F) -> Self {
-        Self { inner: Some(future), timer: Timer::new(), scope: Scope::new() }
+        Self { inner: Some(future), timer: Timer::new(), scope: Scope::new(ScopeKind::Timeout) }
     }
 
     /// Whether it was polled, and not only made.

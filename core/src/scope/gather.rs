@@ -4,6 +4,7 @@ use core::task::{Context, Poll};
 use pin_project_lite::pin_project;
 
 use super::branch::Scope;
+use super::kind::ScopeKind;
 use super::pass::{Pass, drop_inner, pass_and_stay};
 use super::tree::{finish, surface};
 use crate::{WaitReason, waits_on};
@@ -71,7 +72,7 @@ mod sealed {
 /// # Wakes from interrupts
 /// As the futures do.
 pub fn gather<G: GatherSet>(futures: G) -> Gather<G::All> {
-    Gather { inner: Some(futures.all()), scope: Scope::new() }
+    Gather { inner: Some(futures.all()), scope: Scope::new(ScopeKind::Gather) }
 }
 
 /// Runs all of `futures` at once, as parts of this task, and gives their values in order, or the first error as soon
@@ -100,7 +101,7 @@ pub fn gather<G: GatherSet>(futures: G) -> Gather<G::All> {
 /// # Wakes from interrupts
 /// As the futures do.
 pub fn try_gather<G: TryGatherSet>(futures: G) -> TryGather<G::All> {
-    TryGather { inner: Some(futures.try_all()), scope: Scope::new() }
+    TryGather { inner: Some(futures.try_all()), scope: Scope::new(ScopeKind::Gather) }
 }
 
 /// Set in the scope's own byte when a cancellation goes on outwards: pending for good.

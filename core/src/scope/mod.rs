@@ -10,6 +10,7 @@ mod crowd;
 mod deadline;
 mod error;
 mod gather;
+mod kind;
 mod message;
 mod pass;
 mod select;
@@ -30,10 +31,13 @@ pub(crate) use tree::{
     Enter, arrive, enter, finish, finish_and_ask_again, leave, orphan_children, surface, take_above,
     take_request,
 };
+#[cfg(feature = "inspect")]
+pub(crate) use walk::each_below;
 
 pub use catch::{CatchCancel, catch_cancel};
 pub use error::{CancelledError, RescheduleError, Resume, TimeoutError};
 pub use gather::{Gather, GatherSet, TryGather, TryGatherSet, gather, try_gather};
+pub use kind::ScopeKind;
 pub use select::{Select, SelectSet, select, select_fair};
 pub use shield::{Shield, Shieldable, shield};
 pub use timeout::{Timeout, TimeoutRun, timeout, timeout_at};

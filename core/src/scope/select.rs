@@ -5,6 +5,7 @@ use pin_project_lite::pin_project;
 
 use super::branch::Scope;
 use super::gather;
+use super::kind::ScopeKind;
 use super::pass::drop_inner;
 
 mod array;
@@ -109,7 +110,7 @@ mod sealed {
 /// # Panics
 /// If a `Vec` is empty: a race of none would never end.
 pub fn select<S: SelectSet>(futures: S) -> Select<S::Race> {
-    Select { inner: Some(futures.race(Start::AtTheFirst)), scope: Scope::new() }
+    Select { inner: Some(futures.race(Start::AtTheFirst)), scope: Scope::new(ScopeKind::Select) }
 }
 
 /// As [`select`], but each has its turn: the first poll begins with any of them, each later one begins one further. So
@@ -147,7 +148,7 @@ pub fn select<S: SelectSet>(futures: S) -> Select<S::Race> {
 /// # Panics
 /// If a `Vec` is empty.
 pub fn select_fair<S: SelectSet>(futures: S) -> Select<S::Race> {
-    Select { inner: Some(futures.race(Start::Anywhere)), scope: Scope::new() }
+    Select { inner: Some(futures.race(Start::Anywhere)), scope: Scope::new(ScopeKind::Select) }
 }
 
 pin_project! {

@@ -3,6 +3,8 @@
 use core::ptr;
 
 use super::branch::{Branch, Scope};
+#[cfg(feature = "inspect")]
+use super::kind::ScopeKind;
 use super::tree::unlink;
 use crate::waker_cell;
 
@@ -49,6 +51,25 @@ pub(super) unsafe fn below(top: *const Branch, mut f: impl FnMut(*const Scope)) 
     }
 }
 
+/// Calls `f` for each scope below `top`, with what it is and the branch above it. `f` runs no foreign code.
+///
+/// # Safety
+/// SCOPE.
+#[cfg(feature = "inspect")]
+pub(crate) unsafe fn each_below(
+    top: *const Branch,
+    mut f: impl FnMut(*const Branch, ScopeKind, *const Branch),
+) {
+    // SAFETY: by the caller.
+    unsafe {
+        below(top, |scope| {
+            if let Some(kind) = (*scope).kind() {
+                f(scope.cast(), kind, (*scope).parent.get());
+            }
+        });
+    }
+}
+
 /// Wakes each child that `which` says with the waker it was last polled with.
 ///
 /// Waking runs foreign code, which may drop or link scopes. So a marker on the stack stands in the list behind the
@@ -63,7 +84,7 @@ pub(super) unsafe fn wake_children(branch: *const Branch, which: impl Fn(&Branch
         if first.is_null() {
             return;
         }
-        let marker = Scope::new();
+        let marker = Scope::marker();
         let mut child = first;
         loop {
             insert_after(child, &marker);

@@ -1,6 +1,7 @@
 use super::error::{CreateError, CreateErrorKind};
 use super::handle::Task;
 use super::header::{TaskRef, state};
+use super::site::Site;
 use super::slots;
 use super::step;
 use super::waker::wake_local;
@@ -31,12 +32,13 @@ where
 ///
 /// # Errors
 /// No loop is running, or (without `alloc`) no slot that is large enough is free. The future comes back.
+#[cfg_attr(feature = "inspect", track_caller)]
 pub fn try_create_task<F>(future: F) -> Result<Task<F::Output>, CreateError<F>>
 where
     F: Future + 'static,
     F::Output: 'static,
 {
-    try_create(future, Start::Queued)
+    try_create(future, Start::Queued, Site::caller())
 }
 
 /// As [`create_task`], but the task's first step runs at once, inside this call, up to where it first waits. One that
@@ -63,12 +65,13 @@ where
 ///
 /// # Errors
 /// As for [`try_create_task`]; the future comes back and was not polled.
+#[cfg_attr(feature = "inspect", track_caller)]
 pub fn try_create_eager_task<F>(future: F) -> Result<Task<F::Output>, CreateError<F>>
 where
     F: Future + 'static,
     F::Output: 'static,
 {
-    try_create(future, Start::Eager)
+    try_create(future, Start::Eager, Site::caller())
 }
 
 /// How a new task's first step comes about.
@@ -80,24 +83,32 @@ pub(super) enum Start {
     Eager,
 }
 
-fn try_create<F>(future: F, start: Start) -> Result<Task<F::Output>, CreateError<F>>
+fn try_create<F>(future: F, start: Start, site: Site) -> Result<Task<F::Output>, CreateError<F>>
 where
     F: Future + 'static,
     F::Output: 'static,
 {
-    create_with(future, start, place)
+    create_with(future, start, site, place)
 }
 
 /// Makes a task where `place` puts it, and starts it.
 pub(super) fn create_with<F: Future>(
     future: F,
     start: Start,
+    site: Site,
     place: impl FnOnce(&EventLoop, &mut Option<F>) -> Result<Task<F::Output>, CreateErrorKind>,
 ) -> Result<Task<F::Output>, CreateError<F>> {
     // The future goes in by way of an option, so that it can come back from a closure that did not use it.
     let mut future = Some(future);
     let made = current::with(|l| {
         let task = place(l, &mut future)?;
+        #[cfg(feature = "inspect")]
+        // SAFETY: TASK: it is new, and `l` is the current loop.
+        unsafe {
+            task.task().times().set_created(site.location());
+        }
+        #[cfg(not(feature = "inspect"))]
+        let _ = site;
         // SAFETY: TASK: it is new, `l` is the current loop, and the handle keeps it.
         unsafe {
             match start {
@@ -131,9 +142,10 @@ pub(crate) enum Polled {
 pub(crate) unsafe fn create_member<F: Future>(
     future: F,
     polled: Polled,
+    site: Site,
     enlist: impl FnOnce(TaskRef),
 ) -> Result<Task<F::Output>, CreateError<F>> {
-    create_with(future, Start::Queued, |l, future| {
+    create_with(future, Start::Queued, site, |l, future| {
         let task = place(l, future)?;
         if polled == Polled::ByItsGroup {
             // SAFETY: TASK: it is new, and `l` is the current loop.

@@ -3,8 +3,10 @@ use core::marker::PhantomPinned;
 use core::ptr;
 use core::task::Waker;
 
+use super::awaiter::Awaiter;
 use super::header::TaskRef;
 use super::watch::{Kind, Node};
+use crate::scope::current_branch;
 
 /// One of several tasks that one future waits for.
 #[repr(C)]
@@ -26,6 +28,7 @@ pub(crate) struct Group {
     waiting: Cell<usize>,
     /// Only the last one that ends wakes.
     all: Cell<bool>,
+    awaiter: Awaiter,
     _pin: PhantomPinned,
 }
 
@@ -43,12 +46,14 @@ impl Group {
             last: Cell::new(ptr::null()),
             waiting: Cell::new(0),
             all: Cell::new(false),
+            awaiter: Awaiter::new(),
             _pin: PhantomPinned,
         }
     }
 
     /// Keeps `waker` as the one to wake. A clone of it is foreign code, in which a task may end: look again after.
     pub(super) fn set_waker(&self, waker: &Waker) {
+        self.awaiter.note(current_branch);
         crate::waker_cell::refresh(&self.waker, waker);
     }
 
@@ -92,6 +97,16 @@ impl Group {
                 task.header().watchers.remove(member.cast());
             }
         }
+    }
+
+    /// Who waits by the group of this member.
+    ///
+    /// # Safety
+    /// GROUP: the member is in a task's list, and stays while the answer is used.
+    #[cfg(feature = "inspect")]
+    pub(super) unsafe fn awaiter<'a>(member: *const Member) -> &'a Awaiter {
+        // SAFETY: by the caller.
+        unsafe { &(*(*member).group.get()).awaiter }
     }
 
     /// The task of a member has ended, and it has left that task's list. Whom to wake.

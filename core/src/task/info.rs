@@ -1,10 +1,12 @@
 use core::fmt;
+#[cfg(feature = "inspect")]
+use core::panic::Location;
 
 use super::header::{TaskRef, state};
 use super::progress::WaitReason;
 use super::step;
 #[cfg(feature = "inspect")]
-use crate::Duration;
+use crate::{Duration, Instant};
 use crate::{EventLoop, current};
 
 /// What tells a task from all others of its loop.
@@ -66,10 +68,36 @@ pub struct TaskInfo {
     waiting: Duration,
     #[cfg(feature = "inspect")]
     longest: Duration,
+    #[cfg(feature = "inspect")]
+    created: Option<&'static Location<'static>>,
+}
+
+/// The moment at which tasks are looked at; without the `inspect` feature nobody asks for it.
+#[derive(Clone, Copy)]
+pub(crate) struct Moment {
+    #[cfg(feature = "inspect")]
+    now: Instant,
+}
+
+impl Moment {
+    /// Asks the platform's clock, which is foreign code.
+    pub(crate) fn now(l: &EventLoop) -> Self {
+        #[cfg(not(feature = "inspect"))]
+        let _ = l;
+        Self {
+            #[cfg(feature = "inspect")]
+            now: l.now(),
+        }
+    }
 }
 
 impl TaskInfo {
     pub(crate) fn new(l: &EventLoop, task: TaskRef) -> Self {
+        Self::seen(l, task, Moment::now(l))
+    }
+
+    /// What is known of a task `at` a moment just before. Runs no foreign code.
+    pub(crate) fn seen(l: &EventLoop, task: TaskRef, at: Moment) -> Self {
         // SAFETY: `l` is the current loop and `task` one of its tasks (TASK).
         let (header, labels) = unsafe { (task.header(), task.labels()) };
         let state = if header.has(state::DONE) {
@@ -85,7 +113,7 @@ impl TaskInfo {
         // SAFETY: as above.
         let times = unsafe { task.times() };
         #[cfg(not(feature = "inspect"))]
-        let _ = l;
+        let _ = at;
         Self {
             id: TaskId(header.id.get()),
             opening: l.opening.get(),
@@ -95,9 +123,11 @@ impl TaskInfo {
             reason: header.progress.reason(),
             cancelling: header.branch.cancels.get(),
             #[cfg(feature = "inspect")]
-            waiting: if state == TaskState::Running { Duration::ZERO } else { l.now() - times.since() },
+            waiting: if state == TaskState::Running { Duration::ZERO } else { at.now - times.since() },
             #[cfg(feature = "inspect")]
             longest: times.longest(),
+            #[cfg(feature = "inspect")]
+            created: times.created(),
         }
     }
 
@@ -143,6 +173,13 @@ impl TaskInfo {
     #[cfg(feature = "inspect")]
     pub fn longest_poll(&self) -> Duration {
         self.longest
+    }
+
+    /// Where in the program it was created; `None` for a main task, and for one that was
+    /// [submitted](crate::run_coroutine_threadsafe) from elsewhere.
+    #[cfg(feature = "inspect")]
+    pub fn created_at(&self) -> Option<&'static Location<'static>> {
+        self.created
     }
 
     /// Asks the task to end, as [`Task::cancel`](crate::Task::cancel) does. False if it is done, and outside its loop, also
@@ -261,8 +298,9 @@ impl AllTasks {
     fn new() -> Self {
         let mut tasks = alloc::vec::Vec::new();
         current::with(|l| {
+            let now = Moment::now(l);
             l.for_each_task(|task| {
-                let info = TaskInfo::new(l, task);
+                let info = TaskInfo::seen(l, task, now);
                 if info.state != TaskState::Done {
                     tasks.push(info);
                 }

@@ -7,7 +7,7 @@ use pin_project_lite::pin_project;
 
 use super::handle::Task;
 use super::watch::Watcher;
-use crate::scope::{self, CancelledError, Scope, current_branch};
+use crate::scope::{self, CancelledError, Scope, ScopeKind, current_branch};
 use crate::{WaitReason, task::step, waits_on};
 
 /// Bits of the scope's own byte.
@@ -42,7 +42,7 @@ pin_project! {
 
 impl<T, H: BorrowMut<Task<T>>> Join<T, H> {
     pub(super) fn new(handle: H) -> Self {
-        Self { handle, watcher: Watcher::new(), scope: Scope::new(), output: PhantomData }
+        Self { handle, watcher: Watcher::new(), scope: Scope::new(ScopeKind::Await), output: PhantomData }
     }
 }
 
@@ -74,7 +74,7 @@ impl<T, H: BorrowMut<Task<T>>> Future for Join<T, H> {
             let watcher = this.watcher.as_ref();
             if !handle.done() {
                 assert!(!handle.is_current(), "a task can't await itself");
-                watcher.set_waker(cx.waker());
+                watcher.set_waker(cx.waker(), || scope::as_branch(scope.get_ref()));
             }
             // Asked anew: the clone of a foreign waker may have ended the task.
             if !handle.done() {

@@ -2,6 +2,7 @@
 
 mod any;
 mod as_completed;
+mod awaiter;
 mod callback;
 mod cell;
 mod create;
@@ -21,19 +22,24 @@ mod pool;
 mod progress;
 mod ready;
 mod shield;
+mod site;
 mod slots;
 mod step;
 mod wait;
 mod waker;
 mod watch;
 
+pub(crate) use awaiter::Awaiter;
 pub(crate) use cell::{MainCell, MainStage, MainWaker, Place, Stage, Typed, main_task};
 pub(crate) use create::{Polled, create_member, enroll, start};
 pub(crate) use header::{Header, Record, TaskRef, remote, state};
 #[cfg(feature = "alloc")]
 pub(crate) use heap::{HeapTasks, bear, send};
+#[cfg(feature = "inspect")]
+pub(crate) use info::Moment;
 pub(crate) use pool::sealed::PoolSeal;
 pub(crate) use ready::Ready;
+pub(crate) use site::Site;
 pub(crate) use slots::{PoolHeader, for_each_slot, unbind_idle};
 pub(crate) use step::{
     abort, cancel, cancel_from_elsewhere, hand_on, id_is_newer, probe, release_if_unused, run, step,

@@ -9,6 +9,7 @@ use super::create::{Start, create_with};
 use super::error::{CreateError, CreateErrorKind};
 use super::handle::Task;
 use super::header::Record;
+use super::site::Site;
 use super::slots::{ALIGN, PoolHeader, Shape, bind, take};
 use crate::EventLoop;
 
@@ -93,15 +94,21 @@ impl<const N: usize, const BYTES: usize> TaskPool<N, BYTES> {
     ///
     /// # Errors
     /// All slots are taken, the pool serves another loop, or no loop is running. The future comes back.
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn try_create_task<F>(&'static self, future: F) -> Result<Task<F::Output>, CreateError<F>>
     where
         F: Future + 'static,
         F::Output: 'static,
     {
-        self.try_create(future, Start::Queued)
+        self.try_create(future, Start::Queued, Site::caller())
     }
 
-    fn try_create<F>(&'static self, future: F, start: Start) -> Result<Task<F::Output>, CreateError<F>>
+    fn try_create<F>(
+        &'static self,
+        future: F,
+        start: Start,
+        site: Site,
+    ) -> Result<Task<F::Output>, CreateError<F>>
     where
         F: Future + 'static,
         F::Output: 'static,
@@ -117,7 +124,7 @@ impl<const N: usize, const BYTES: usize> TaskPool<N, BYTES> {
             );
         }
         let pool = self.header();
-        create_with(future, start, |l, future| {
+        create_with(future, start, site, |l, future| {
             // SAFETY: `l` is the current loop, and a pool is static.
             unsafe {
                 bind(l, pool, Shape::new(N, BYTES))?;
@@ -146,12 +153,13 @@ impl<const N: usize, const BYTES: usize> TaskPool<N, BYTES> {
     ///
     /// # Errors
     /// As there; the future was not polled.
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn try_create_eager_task<F>(&'static self, future: F) -> Result<Task<F::Output>, CreateError<F>>
     where
         F: Future + 'static,
         F::Output: 'static,
     {
-        self.try_create(future, Start::Eager)
+        self.try_create(future, Start::Eager, Site::caller())
     }
 
     /// How many slots there are.

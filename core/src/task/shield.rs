@@ -7,7 +7,7 @@ use pin_project_lite::pin_project;
 
 use super::handle::Task;
 use super::watch::Watcher;
-use crate::scope::{CancelledError, Shieldable};
+use crate::scope::{CancelledError, Shieldable, current_branch};
 use crate::{WaitReason, waits_on};
 
 pin_project! {
@@ -57,7 +57,7 @@ impl<T, H: BorrowMut<Task<T>>> Future for ShieldTask<T, H> {
         let watcher = this.watcher.as_ref();
         if !handle.done() {
             assert!(!handle.is_current(), "a task can't await itself");
-            watcher.set_waker(cx.waker());
+            watcher.set_waker(cx.waker(), current_branch);
         }
         // Asked anew: the clone of a foreign waker may have ended the task. HANDLE keeps the task; WATCH: it is not done
         // where the watcher is added, and the drop of this future takes it out.

@@ -5,8 +5,10 @@ use core::marker::PhantomPinned;
 use core::ptr;
 use core::task::Waker;
 
+use super::awaiter::Awaiter;
 use super::callback::Callback;
 use super::group::{Group, Member};
+use crate::scope::Branch;
 
 /// What stands in a task's list: the start of a [`Watcher`], of a [`Member`] or of a [`Callback`].
 #[repr(C)]
@@ -32,6 +34,7 @@ pub(super) enum Kind {
 pub(crate) struct Watcher {
     node: Node,
     waker: Cell<Option<Waker>>,
+    awaiter: Awaiter,
 }
 
 /// The nodes of one task, a ring through the newest.
@@ -69,15 +72,16 @@ impl Node {
 
 impl Watcher {
     pub(crate) const fn new() -> Self {
-        Self { node: Node::new(Kind::Watcher), waker: Cell::new(None) }
+        Self { node: Node::new(Kind::Watcher), waker: Cell::new(None), awaiter: Awaiter::new() }
     }
 
     pub(crate) fn is_linked(&self) -> bool {
         self.node.is_linked()
     }
 
-    /// Keeps `waker` as the one to wake.
-    pub(crate) fn set_waker(&self, waker: &Waker) {
+    /// Keeps `waker` as the one to wake. It is the running task that waits, inside what `under` gives.
+    pub(crate) fn set_waker(&self, waker: &Waker, under: impl FnOnce() -> *const Branch) {
+        self.awaiter.note(under);
         crate::waker_cell::refresh(&self.waker, waker);
     }
 
@@ -134,7 +138,7 @@ impl WatchList {
     }
 
     /// The oldest node that `which` says. Only while the task is not done.
-    pub(crate) fn find(&self, which: impl Fn(*const Node) -> bool) -> Option<*const Node> {
+    pub(crate) fn find(&self, mut which: impl FnMut(*const Node) -> bool) -> Option<*const Node> {
         let newest = self.newest.get();
         let mut at = newest;
         // SAFETY: WATCH: all in the ring are valid.
@@ -148,6 +152,23 @@ impl WatchList {
             }
         }
         None
+    }
+
+    /// Calls `f` with each who waits. Only while the task is not done; `f` runs no foreign code.
+    #[cfg(feature = "inspect")]
+    pub(crate) fn for_each_awaiter(&self, mut f: impl FnMut(&Awaiter)) {
+        // Each is passed by, so that all are seen.
+        self.find(|node| {
+            // SAFETY: WATCH: all in the ring are valid, and the start of what `kind` says.
+            unsafe {
+                match (*node).kind {
+                    Kind::Watcher => f(&(*node.cast::<Watcher>()).awaiter),
+                    Kind::Member => f(Group::awaiter(node.cast())),
+                    Kind::Callback => {}
+                }
+            }
+            false
+        });
     }
 
     /// The task is done, as the `place`th: those in the list are from now on to be [taken](End::pop) from before `end`.

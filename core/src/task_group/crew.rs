@@ -5,7 +5,7 @@ use core::marker::PhantomPinned;
 use core::ptr;
 use core::task::Waker;
 
-use crate::task::{self, Header, TaskRef, state};
+use crate::task::{self, Awaiter, Header, TaskRef, state};
 use crate::{EventLoop, current, waker_cell};
 
 /// The children of one group.
@@ -27,6 +27,8 @@ pub(super) struct Crew {
     waker: Cell<Option<Waker>>,
     /// The group is being polled, so it is not forgotten, and looks for itself what became of its children.
     polling: Cell<bool>,
+    /// Whose part the group is.
+    pub(super) awaiter: Awaiter,
     _pin: PhantomPinned,
 }
 
@@ -87,6 +89,7 @@ impl Crew {
             queue_end: Cell::new(ptr::null_mut()),
             waker: Cell::new(None),
             polling: Cell::new(false),
+            awaiter: Awaiter::new(),
             _pin: PhantomPinned,
         }
     }
@@ -121,6 +124,8 @@ impl Crew {
                 Some(last) => last.next.set(child),
                 None => self.first.set(child),
             }
+            #[cfg(feature = "inspect")]
+            task.times().set_group(&self.awaiter);
         }
         self.len.set(self.len.get() + 1);
     }
@@ -139,6 +144,11 @@ impl Crew {
                 Some(next) => next.prev.set(prev),
                 None => self.last.set(prev),
             }
+        }
+        #[cfg(feature = "inspect")]
+        if let Some(task) = child.task.get() {
+            // SAFETY: TASK: the child's future is there, and so is its task.
+            unsafe { task.times() }.set_group(ptr::null());
         }
         child.crew.set(ptr::null());
         self.len.set(self.len.get() - 1);

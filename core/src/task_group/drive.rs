@@ -7,8 +7,8 @@ use super::error::ErrorGroup;
 use super::group::Group;
 use crate::queue::Storage;
 use crate::scope::{
-    Pass, Scope, arrive, as_branch, current_branch, drop_inner, finish, finish_and_ask_again, message, own,
-    pass_and_stay, surface, take_above, take_request,
+    Pass, Scope, ScopeKind, arrive, as_branch, current_branch, drop_inner, finish, finish_and_ask_again,
+    message, own, pass_and_stay, surface, take_above, take_request,
 };
 use crate::{WaitReason, shim, waits_on};
 
@@ -47,7 +47,7 @@ pin_project! {
 
 impl<'g, B, R, E, S: Storage> Drive<'g, B, R, E, S> {
     pub(super) fn new(body: B, group: &'g Group<E, S>) -> Self {
-        Self { body: Some(body), scope: Scope::new(), group, value: None }
+        Self { body: Some(body), scope: Scope::new(ScopeKind::TaskGroup), group, value: None }
     }
 }
 
@@ -72,6 +72,7 @@ where
         let handed = scope.was_handed();
         // SAFETY: SCOPE: pinned, and polled under the branch that is being polled.
         unsafe { arrive(scope.get_ref(), current_branch(), cx.waker()) };
+        group.crew.awaiter.note(|| as_branch(scope.get_ref()));
         if handed && scope.is_asked() {
             forward(scope, group);
         }

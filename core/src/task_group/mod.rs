@@ -132,12 +132,13 @@ impl<'scope, E, S: Storage> TaskGroup<'scope, '_, E, S> {
     /// # Errors
     /// The group has failed, was asked to end or has ended; as many children live as it has room for; or, without
     /// `alloc`, no slot is free. The future comes back.
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn try_create_task<T, F>(&self, future: F) -> Result<Task<T>, CreateError<F>>
     where
         F: Future<Output = Result<T, E>> + 'scope,
         T: 'scope,
     {
-        self.create(future, task::Polled::ByItsGroup)
+        self.create(future, task::Polled::ByItsGroup, task::Site::caller())
     }
 
     /// Starts a child that borrows nothing, so that the loop itself polls it.
@@ -160,15 +161,21 @@ impl<'scope, E, S: Storage> TaskGroup<'scope, '_, E, S> {
     ///
     /// # Errors
     /// As for [`try_create_task`](Self::try_create_task).
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn try_create_static_task<T, F>(&self, future: F) -> Result<Task<T>, CreateError<F>>
     where
         F: Future<Output = Result<T, E>> + 'static,
         T: 'static,
     {
-        self.create(future, task::Polled::ByTheLoop)
+        self.create(future, task::Polled::ByTheLoop, task::Site::caller())
     }
 
-    fn create<T, F>(&self, future: F, polled: task::Polled) -> Result<Task<T>, CreateError<F>>
+    fn create<T, F>(
+        &self,
+        future: F,
+        polled: task::Polled,
+        site: task::Site,
+    ) -> Result<Task<T>, CreateError<F>>
     where
         F: Future<Output = Result<T, E>>,
     {
@@ -186,7 +193,7 @@ impl<'scope, E, S: Storage> TaskGroup<'scope, '_, E, S> {
         // SAFETY: CREW: a child of `create_task` is polled by its group alone, which ends it before what it borrows goes;
         // one of `create_static_task` borrows nothing. The crew is pinned in the group's future.
         let made = unsafe {
-            task::create_member(Member::new(future, self.group), polled, |task| group.crew.insert(task))
+            task::create_member(Member::new(future, self.group), polled, site, |task| group.crew.insert(task))
         };
         made.map_err(|error| match error.future.into_future() {
             Some(future) => CreateError { kind: error.kind, future },

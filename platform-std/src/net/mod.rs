@@ -43,6 +43,7 @@ mod server;
 mod socket;
 mod stream;
 mod tcp;
+mod threads;
 mod udp;
 #[cfg(unix)]
 mod unix;
@@ -59,11 +60,16 @@ pub use kind::Kind;
 pub use open::open_unix_connection;
 pub use open::{ConnectError, DEFAULT_LIMIT, SocketReader, SocketWriter, open_connection};
 pub use reader::ReadHalf;
+#[cfg(all(unix, feature = "inspect"))]
+pub(crate) use server::bear;
 #[cfg(unix)]
 pub use server::start_unix_server;
 pub use server::{ServeError, Server, StartError, start_server};
 pub use stream::StreamSocket;
 pub use tcp::{Tcp, TcpListener, TcpReader, TcpSocket, TcpStream, TcpWriter};
+pub use threads::{
+    ServeOnEveryCoreError, ServerThreads, StoppedError, StoppedReason, ThreadedServer, serve_on_every_core,
+};
 pub use udp::UdpSocket;
 #[cfg(unix)]
 pub use unix::{PathError, Unix, UnixAddr, UnixListener, UnixReader, UnixStream, UnixWriter};

@@ -8,6 +8,8 @@ use mio::event::Source;
 use mio::{Interest, Token};
 
 use super::direction::Waiter;
+use everloop_core::{WaitReason, waits_on};
+
 use super::driver::Driver;
 use super::error::ReactorError;
 use super::readiness::{Readiness, Side};
@@ -131,6 +133,7 @@ impl<S: Source> Registered<S> {
             return Poll::Ready(Err(ReactorError::OtherLoop.into()));
         }
         arm(cx.waker());
+        waits_on(WaitReason::Stream);
         Poll::Pending
     }
 

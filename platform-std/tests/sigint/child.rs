@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration as StdDuration;
 
-use everloop::net::TcpListener;
+use everloop::net::{SocketReader, SocketWriter, TcpListener, serve_on_every_core};
 use everloop::signal::SIGINT;
 use everloop::{
     Duration, Event, Runner, Task, add_signal_handler, catch_cancel, create_task, ctrl_c, current_task,
@@ -48,6 +48,7 @@ pub fn main(name: &str) {
         "handled" => handled(),
         "waited_for" => waited_for(),
         "handled_after" => handled_after(),
+        "on_every_core" => on_every_core(),
         other => panic!("no such child: {other}"),
     }
 }
@@ -74,6 +75,35 @@ fn waits() {
         println!("ready");
         std::future::pending::<()>().await
     });
+    println!("{ended:?}");
+}
+
+fn on_every_core() {
+    // One that is free now.
+    let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let client = thread::spawn(move || {
+        let mut stream = loop {
+            match std::net::TcpStream::connect(address) {
+                Ok(stream) => break stream,
+                Err(_) => thread::sleep(StdDuration::from_millis(1)),
+            }
+        };
+        let mut said = String::new();
+        stream.read_to_string(&mut said).unwrap();
+        println!("{said}");
+    });
+    let ended = serve_on_every_core(
+        || {
+            async |_reader: SocketReader, mut writer: SocketWriter| {
+                writer.write(b"closed in good order").unwrap();
+                writer.drain().await.unwrap();
+                println!("ready");
+                hour().await;
+            }
+        },
+        address,
+    );
+    client.join().unwrap();
     println!("{ended:?}");
 }
 

@@ -48,6 +48,7 @@ tests! {
     one_that_is_handled_does_not_cancel_main_until_the_handler_is_removed
     one_that_is_waited_for_does_not_cancel_main_but_the_next_does
     one_that_is_handled_when_the_run_ends_is_handled_until_the_runner_closes
+    the_first_stops_a_server_on_every_core_in_good_order
 }
 
 /// A child that waits to be signalled. Killed when this is dropped.
@@ -118,6 +119,11 @@ impl Drop for Running {
 
 fn the_first_cancels_main_and_the_run_is_interrupted() {
     Running::start("waits").expect("ready").interrupt().expect("dropped").expect("Err(Interrupted)").exited();
+}
+
+fn the_first_stops_a_server_on_every_core_in_good_order() {
+    let mut child = Running::start("on_every_core");
+    child.expect("ready").interrupt().expect("closed in good order").expect("Err(Run(Interrupted))").exited();
 }
 
 fn it_is_seen_while_tasks_keep_the_loop_busy() {

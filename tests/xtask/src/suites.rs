@@ -73,6 +73,9 @@ const fn embedded(watcher: Watcher) -> CheckedTest {
     CheckedTest::of(watcher, "everloop-embedded").features("std").with_leaks()
 }
 
+/// The features of the platform for operating systems.
+pub const EVERY_FEATURE: &str = "futures-io,hyper,inspect,tls,tokio-io";
+
 /// What `cargo xtask test` runs, begun in this order in two lanes: what takes long comes first.
 pub static SUITES: &[Suite] = &[
     Suite {
@@ -82,11 +85,11 @@ pub static SUITES: &[Suite] = &[
             Cargo(CargoTest::of("everloop-core").features("std,alloc").with_docs()),
             Cargo(CargoTest::of("everloop-core").features("std,alloc,inspect").briefly()),
             Cargo(CargoTest::of("everloop").with_docs()),
-            Cargo(CargoTest::of("everloop").features("futures-io,hyper,tokio-io").with_docs()),
-            Cargo(CargoTest::of("everloop").features("futures-io,hyper,tls,tokio-io").with_docs()),
+            Cargo(CargoTest::of("everloop").features(EVERY_FEATURE).with_docs()),
             Cargo(CargoTest::of("everloop-embedded").features("std").with_docs()),
             Cargo(CargoTest::of("asyncio-examples")),
             Cargo(CargoTest::of("http-example")),
+            Cargo(CargoTest::of("jukebox")),
             Cargo(CargoTest::of("station").with_docs()),
             Cargo(CargoTest::of("everloop-conformance").features("std")),
             Cargo(CargoTest::of("everloop-conformance").features("std,alloc")),

@@ -26,15 +26,16 @@ where
                 // Nobody awaits it, so a panic goes to the loop's exception handler.
                 drop(create_task(async move { serve(stream).await }).named("connection"));
             }
-            Err(error) if is_of_one_connection(&error) => {}
-            Err(error) => {
-                call_exception_handler(
-                    "a server can't accept connections and tries again in a second",
-                    &error,
-                );
-                sleep(BACK_OFF).await;
-            }
+            Err(error) => bear(&error).await,
         }
+    }
+}
+
+/// Waits until it makes sense to accept again after an error.
+pub(crate) async fn bear(error: &io::Error) {
+    if !is_of_one_connection(error) {
+        call_exception_handler("a server can't accept connections and tries again in a second", error);
+        sleep(BACK_OFF).await;
     }
 }
 

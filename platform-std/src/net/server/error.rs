@@ -17,6 +17,14 @@ pub enum StartError {
     NoAddress,
     /// There is no loop to serve in.
     Loop(ReactorError),
+    /// Of a server on several threads: the operating system refused to listen at this path.
+    #[cfg(unix)]
+    ListenUnix(std::path::PathBuf, io::Error),
+    /// Of a server on several threads: one could not be started.
+    Thread(io::Error),
+    /// Of a server on several threads: the loop of one could not be made, or could not take a listener over, most likely
+    /// for want of file descriptors.
+    ThreadLoop(io::Error),
 }
 
 impl fmt::Display for StartError {
@@ -26,6 +34,10 @@ impl fmt::Display for StartError {
             Self::Listen(address, error) => write!(f, "could not listen at {address}: {error}"),
             Self::NoAddress => f.write_str("there was no address to listen at"),
             Self::Loop(error) => error.fmt(f),
+            #[cfg(unix)]
+            Self::ListenUnix(path, error) => write!(f, "could not listen at {}: {error}", path.display()),
+            Self::Thread(_) => f.write_str("a thread of the server could not be started"),
+            Self::ThreadLoop(_) => f.write_str("the loop of a thread of the server could not be made"),
         }
     }
 }
@@ -33,7 +45,9 @@ impl fmt::Display for StartError {
 impl Error for StartError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            Self::Lookup(error) => Some(error),
+            Self::Lookup(error) | Self::Thread(error) | Self::ThreadLoop(error) => Some(error),
+            #[cfg(unix)]
+            Self::ListenUnix(..) => None,
             // The others are in the text.
             Self::Listen(..) | Self::NoAddress | Self::Loop(_) => None,
         }
@@ -43,7 +57,12 @@ impl Error for StartError {
 impl From<StartError> for io::Error {
     fn from(error: StartError) -> Self {
         let kind = match &error {
-            StartError::Lookup(error) | StartError::Listen(_, error) => error.kind(),
+            StartError::Lookup(error)
+            | StartError::Listen(_, error)
+            | StartError::Thread(error)
+            | StartError::ThreadLoop(error) => error.kind(),
+            #[cfg(unix)]
+            StartError::ListenUnix(_, error) => error.kind(),
             StartError::NoAddress => io::ErrorKind::InvalidInput,
             StartError::Loop(_) => io::ErrorKind::Other,
         };

@@ -16,9 +16,12 @@ use super::kind::Kind;
 use super::{SocketReader, SocketWriter, StreamSocket, Tcp};
 use crate::reactor;
 use accept::CloseAtEnd;
+#[cfg(all(unix, feature = "inspect"))]
+pub(crate) use accept::bear;
 
 pub(super) use clients::{Clients, Member};
 pub use error::{ServeError, StartError};
+pub(super) use start::is_not_here;
 #[cfg(feature = "tls")]
 pub(crate) use start::listeners;
 pub use start::start_server;

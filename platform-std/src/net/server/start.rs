@@ -101,7 +101,7 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 }
 
 /// Whether the machine has no such address.
-fn is_not_here(error: &io::Error) -> bool {
+pub(in crate::net) fn is_not_here(error: &io::Error) -> bool {
     #[cfg(unix)]
     if error.raw_os_error() == Some(libc::EAFNOSUPPORT) {
         return true;

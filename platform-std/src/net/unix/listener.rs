@@ -44,10 +44,8 @@ impl UnixListener {
         let path = path.as_ref();
         // Asked first, so that outside a loop no path is taken for a moment.
         let driver = reactor::current()?;
-        let socket = path::bind(path)?;
-        let bound = if path::is_abstract(path) { None } else { Some(Bound::new(path)?) };
-        socket.listen(BACKLOG as i32)?;
-        Self::register(driver, socket.into(), bound)
+        let (listener, bound) = bind(path)?;
+        Self::register(driver, listener, bound)
     }
 
     /// Takes over a listener made elsewhere. Its path is removed when this is dropped, as one of [`bind`](Self::bind).
@@ -116,6 +114,14 @@ impl UnixListener {
     pub fn local_addr(&self) -> io::Result<UnixAddr> {
         self.io.with(mio::net::UnixListener::local_addr)
     }
+}
+
+/// Binds `path` and listens, without a loop: what [`UnixListener::bind`] says of the path.
+pub(in crate::net) fn bind(path: &Path) -> io::Result<(std::os::unix::net::UnixListener, Option<Bound>)> {
+    let socket = path::bind(path)?;
+    let bound = if path::is_abstract(path) { None } else { Some(Bound::new(path)?) };
+    socket.listen(BACKLOG as i32)?;
+    Ok((socket.into(), bound))
 }
 
 impl fmt::Debug for UnixListener {

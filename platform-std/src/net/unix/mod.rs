@@ -9,6 +9,8 @@ use super::kind::{Kind, sealed};
 
 pub use error::PathError;
 pub use listener::UnixListener;
+pub(in crate::net) use listener::bind;
+pub(in crate::net) use path::Bound;
 pub use std::os::unix::net::SocketAddr as UnixAddr;
 pub use stream::{UnixReader, UnixStream, UnixWriter};
 

@@ -70,7 +70,7 @@ fn ignore_missing(error: io::Error) -> io::Result<()> {
 
 /// The file that a listener is bound to. Removed when this is dropped, if it is still the same one: its number is not
 /// given to another while the listener is open.
-pub(super) struct Bound {
+pub(in crate::net) struct Bound {
     path: PathBuf,
     /// The numbers of its device and on it; `None` once it is to stay.
     file: Option<(u64, u64)>,

@@ -3,6 +3,7 @@
 use super::step::Lint;
 use crate::images::{ALL, CORE_TARGETS, EMBEDDED_TARGETS, MEASURING, THUMBV7M};
 use crate::setup::Target;
+use crate::suites::EVERY_FEATURE;
 
 /// Lints on this machine.
 ///
@@ -19,12 +20,14 @@ pub const HOST: &[Lint] = &[
     Lint::of("everloop").features("tokio-io").with_tests(),
     Lint::of("everloop").features("hyper").with_tests(),
     Lint::of("everloop").features("tls").with_tests(),
-    Lint::of("everloop").features("futures-io,hyper,tls,tokio-io").with_tests(),
+    Lint::of("everloop").features(EVERY_FEATURE).with_tests(),
+    Lint::of("everloop").features("inspect").with_tests(),
     Lint::of("everloop-embedded").features(""),
     Lint::of("everloop-embedded").features("alloc"),
     Lint::of("everloop-embedded").features("std").with_tests(),
     Lint::of("asyncio-examples").with_tests(),
     Lint::of("http-example").with_tests(),
+    Lint::of("jukebox").with_tests(),
     Lint::of("station").with_tests(),
     Lint::of("station-host").with_tests(),
     Lint::of("everloop-conformance").features("std,alloc").with_tests(),
@@ -32,11 +35,8 @@ pub const HOST: &[Lint] = &[
 ];
 
 /// Documentation without warnings: the package and the features that show all of it.
-pub const DOCUMENTED: &[(&str, &str)] = &[
-    ("everloop-core", "std,alloc,inspect"),
-    ("everloop", "futures-io,hyper,tls,tokio-io"),
-    ("everloop-embedded", "alloc"),
-];
+pub const DOCUMENTED: &[(&str, &str)] =
+    &[("everloop-core", "std,alloc,inspect"), ("everloop", EVERY_FEATURE), ("everloop-embedded", "alloc")];
 
 /// Lints for other targets: the core everywhere, the platform where it is at home, and each board's programs.
 pub fn on_targets() -> Vec<(&'static Target, Lint)> {
