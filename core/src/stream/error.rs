@@ -4,7 +4,7 @@ use core::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct IncompleteReadError {
-    /// How many bytes had come. They are still in the reader's buffer.
+    /// How many bytes had come. [`StreamReader::partial`](super::StreamReader::partial) lends them.
     pub partial: usize,
     /// How many were asked for; `None` when reading up to a separator.
     pub expected: Option<usize>,
@@ -21,11 +21,12 @@ impl fmt::Display for IncompleteReadError {
 
 impl core::error::Error for IncompleteReadError {}
 
-/// The reader's buffer is full and holds no separator.
+/// There is no separator within the reader's limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct LimitOverrunError {
-    /// How many bytes at the start of the buffer hold no part of a separator: what may be consumed to go on.
+    /// How many bytes at the start of the buffer hold no part of a separator: what may be consumed to go on. Of
+    /// `readexactly`, how many are there. None if the separator is longer than a buffer of a fixed size.
     pub consumed: usize,
 }
 
@@ -41,13 +42,13 @@ impl fmt::Display for LimitOverrunError {
 
 impl core::error::Error for LimitOverrunError {}
 
-/// Why a read failed. Nothing that was received is lost: see each kind.
+/// Why a read failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum ReadError<E> {
-    /// The stream ended too early. What had come stays in the buffer.
+    /// The stream ended too early.
     Incomplete(IncompleteReadError),
-    /// What was asked for does not fit into the buffer. The buffer is left as it is.
+    /// What was asked for is longer than the limit.
     LimitOverrun(LimitOverrunError),
     /// The connection failed.
     Io(E),

@@ -5,5 +5,7 @@ mod reader;
 mod writer;
 
 pub use error::{IncompleteReadError, LimitOverrunError, ReadError, WriteError};
-pub use reader::StreamReader;
+#[cfg(feature = "alloc")]
+pub use reader::Growing;
+pub use reader::{ReadBuffer, StreamReader};
 pub use writer::StreamWriter;
