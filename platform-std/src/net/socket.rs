@@ -17,6 +17,9 @@ use crate::reactor::{self, Registered, Side};
 /// So much unread input is thrown away at most when a socket is dropped.
 const DRAIN_AT_MOST: usize = 1 << 20;
 
+/// So many pieces are written with one call at most.
+const PIECES_AT_ONCE: usize = 16;
+
 /// Both directions, and on Linux urgent data, at which reads stop short.
 const INTEREST: Interest = {
     let both = Interest::READABLE.add(Interest::WRITABLE);
@@ -149,6 +152,24 @@ impl<K: Kind> Socket<K> {
         }
         let result = self.io.when_ready(Side::Write, |io| io.write(buf)).await;
         self.after_write(result)
+    }
+
+    /// As [`write`](Self::write), of several pieces in one call.
+    pub(super) async fn write_vectored(&self, pieces: &[&[u8]]) -> io::Result<usize> {
+        let mut slices = [IoSlice::new(&[]); PIECES_AT_ONCE];
+        let mut count = 0;
+        for (slice, piece) in slices.iter_mut().zip(pieces.iter().filter(|piece| !piece.is_empty())) {
+            *slice = IoSlice::new(piece);
+            count += 1;
+        }
+        match &slices[..count] {
+            [] => Ok(0),
+            [piece] => self.write(piece).await,
+            slices => {
+                let result = self.io.when_ready(Side::Write, |io| io.write_vectored(slices)).await;
+                self.after_write(result)
+            }
+        }
     }
 
     /// As [`write`](Self::write), of several pieces in one call, and for traits that are polled: of those who poll, the
