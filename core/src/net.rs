@@ -25,6 +25,39 @@ pub trait ConnectionWriter: Write {
 
     /// Resets the connection: what was not sent yet is lost and the peer sees an error.
     fn abort(&mut self);
+
+    /// Writes some bytes of several pieces, one after the other, with one call if the platform has that: at least one
+    /// byte, unless all are empty. If nothing else is said it writes of the first that is not empty.
+    ///
+    /// # Cancel safety
+    /// A future dropped before it was ready has written nothing.
+    ///
+    /// # Allocation
+    /// As `write`.
+    ///
+    /// # Wakes from interrupts
+    /// As the platform's driver does.
+    async fn write_vectored(&mut self, pieces: &[&[u8]]) -> Result<usize, Self::Error> {
+        match pieces.iter().find(|piece| !piece.is_empty()) {
+            Some(piece) => self.write(piece).await,
+            None => Ok(0),
+        }
+    }
+
+    /// Closes the connection in good order, where the platform can also under its other half, which then reads the end:
+    /// what was written is still delivered. If nothing else is said it is [`write_eof`](Self::write_eof).
+    ///
+    /// # Cancel safety
+    /// May be called again after being dropped.
+    ///
+    /// # Allocation
+    /// None.
+    ///
+    /// # Wakes from interrupts
+    /// As the platform's driver does.
+    async fn close(&mut self) -> Result<(), Self::Error> {
+        self.write_eof().await
+    }
 }
 
 /// A connected byte stream, split into a half to read from and a half to write to.

@@ -160,7 +160,7 @@ fn what_was_written_and_read_by_hand_before_counts() {
 fn an_input_that_was_ended_by_hand_is_not_fed() {
     run(async {
         let mut process = cat().await?;
-        process.stdin.as_mut().unwrap().write_eof().await?;
+        process.stdin.as_mut().unwrap().write_eof();
         assert_eq!(process.communicate(b"late").await?.0.unwrap(), b"");
         Ok(())
     });

@@ -48,16 +48,16 @@ fn each_connection_has_a_task_of_its_handler() {
 #[test]
 fn a_handler_knows_its_peer() {
     everloop::run(async {
-        let (_server, address) = started(async |reader: SocketReader, mut writer: SocketWriter| {
+        let (_server, address) = started(async |reader: SocketReader, writer: SocketWriter| {
             let peer = reader.get_ref().peer_addr().unwrap();
-            assert_eq!(writer.get_ref().peer_addr().unwrap(), peer);
+            assert_eq!(writer.get_extra_info().peername(), Some(&peer));
             writer.write(peer.to_string().as_bytes()).unwrap();
-            writer.close().await.unwrap();
+            writer.close();
         })
         .await;
         let (mut reader, writer) = open_connection(address).await.unwrap();
-        let peer = writer.get_ref().local_addr().unwrap();
-        assert_eq!(reader.readline().await.unwrap(), peer.to_string().as_bytes());
+        let peer = writer.get_extra_info().sockname().unwrap().to_string();
+        assert_eq!(reader.readline().await.unwrap(), peer.as_bytes());
     })
     .unwrap();
 }
@@ -93,15 +93,15 @@ fn a_panic_of_a_handler_is_reported_and_the_server_goes_on() {
             assert_eq!(unhandled.task().and_then(|task| task.name()), Some("connection"));
             REPORTED.fetch_add(1, Ordering::Relaxed);
         }));
-        let (server, address) = started(async |mut reader: SocketReader, writer| {
+        let (server, address) = started(async |mut reader: SocketReader, writer: SocketWriter| {
             let ["good\n"] = [std::str::from_utf8(reader.readline().await.unwrap()).unwrap()] else {
                 panic!("no such command")
             };
-            writer.close().await.unwrap();
+            writer.close();
         })
         .await;
         for round in 1..=3 {
-            let (mut reader, mut writer) = open_connection(address).await.unwrap();
+            let (mut reader, writer) = open_connection(address).await.unwrap();
             writer.write(b"bad\n").unwrap();
             writer.drain().await.unwrap();
             // Its connection is gone with it.
@@ -110,7 +110,7 @@ fn a_panic_of_a_handler_is_reported_and_the_server_goes_on() {
                 yield_now().await;
             }
         }
-        let (mut reader, mut writer) = open_connection(address).await.unwrap();
+        let (mut reader, writer) = open_connection(address).await.unwrap();
         writer.write(b"good\n").unwrap();
         writer.drain().await.unwrap();
         assert_eq!(reader.readline().await.unwrap(), b"");

@@ -32,10 +32,11 @@ async fn echoing(threads: usize) -> ThreadedServer {
 }
 
 /// Says which thread it is, as a line.
-async fn says_its_thread(_: SocketReader, mut writer: SocketWriter) {
+async fn says_its_thread(_: SocketReader, writer: SocketWriter) {
     let line = format!("{:?}\n", thread::current().id());
     writer.write(line.as_bytes()).unwrap();
-    writer.close().await.unwrap();
+    writer.close();
+    writer.wait_closed().await.unwrap();
 }
 
 async fn asks_for_thread(address: std::net::SocketAddr) -> String {
@@ -162,7 +163,7 @@ fn clients_of_all_threads_are_closed_or_reset_on_request() {
             let server = echoing(3).await;
             let mut open = Vec::new();
             for _ in 0..20 {
-                let (mut reader, mut writer) = open_connection(server.local_addrs()[0]).await.unwrap();
+                let (mut reader, writer) = open_connection(server.local_addrs()[0]).await.unwrap();
                 writer.write(b"hello\n").unwrap();
                 writer.drain().await.unwrap();
                 assert_eq!(reader.readline().await.unwrap(), b"hello\n");
@@ -187,7 +188,7 @@ fn clients_of_all_threads_are_closed_or_reset_on_request() {
 fn cancelling_serve_forever_closes_server_and_clients_first() {
     everloop::run(async {
         let server = Rc::new(echoing(2).await);
-        let (mut reader, mut writer) = open_connection(server.local_addrs()[0]).await.unwrap();
+        let (mut reader, writer) = open_connection(server.local_addrs()[0]).await.unwrap();
         writer.write(b"hello\n").unwrap();
         writer.drain().await.unwrap();
         reader.readline().await.unwrap();
@@ -208,7 +209,7 @@ fn dropped_it_closes_and_its_connections_live_on() {
     everloop::run(async {
         let server = echoing(2).await;
         let address = server.local_addrs()[0];
-        let (mut reader, mut writer) = open_connection(address).await.unwrap();
+        let (mut reader, writer) = open_connection(address).await.unwrap();
         writer.write(b"before\n").unwrap();
         writer.drain().await.unwrap();
         reader.readline().await.unwrap();
@@ -260,7 +261,7 @@ fn a_handlers_panic_does_not_end_the_server() {
         let server = with(2).start(make, any_port()).await.unwrap();
         let address = server.local_addrs()[0];
         let ask = async |line: &[u8]| {
-            let (mut reader, mut writer) = open_connection(address).await.unwrap();
+            let (mut reader, writer) = open_connection(address).await.unwrap();
             writer.write(line).unwrap();
             writer.drain().await.unwrap();
             String::from_utf8(reader.readline().await.unwrap_or_default().to_vec()).unwrap()
@@ -365,7 +366,7 @@ async fn cancels(name: Option<&'static str>) -> ThreadedServer {
         }
     };
     let server = with(2).start(move || handler, any_port()).await.unwrap();
-    let (mut reader, mut writer) = open_connection(server.local_addrs()[0]).await.unwrap();
+    let (mut reader, writer) = open_connection(server.local_addrs()[0]).await.unwrap();
     writer.write(b"stop\n").unwrap();
     writer.drain().await.unwrap();
     let _ = reader.readline().await;
@@ -408,10 +409,11 @@ mod unix {
     use super::*;
     use crate::support::Folder;
 
-    async fn says_its_thread(_: SocketReader<Unix>, mut writer: SocketWriter<Unix>) {
+    async fn says_its_thread(_: SocketReader<Unix>, writer: SocketWriter<Unix>) {
         let line = format!("{:?}\n", thread::current().id());
         writer.write(line.as_bytes()).unwrap();
-        writer.close().await.unwrap();
+        writer.close();
+        writer.wait_closed().await.unwrap();
     }
 
     #[test]

@@ -10,7 +10,7 @@ use everloop::net::{
 use everloop::{open_unix_connection, start_unix_server};
 use support::{Folder, poll_once};
 
-async fn echo(mut reader: SocketReader<Unix>, mut writer: SocketWriter<Unix>) {
+async fn echo(mut reader: SocketReader<Unix>, writer: SocketWriter<Unix>) {
     while let Ok(line @ [_, ..]) = reader.readline().await {
         writer.write(line).unwrap();
         writer.drain().await.unwrap();
@@ -24,7 +24,7 @@ fn a_unix_server_serves_at_its_path_and_removes_it_when_it_closes() {
         let path = folder.join("socket");
         let server = start_unix_server(echo, &path).await.unwrap();
         assert_eq!(server.local_addrs()[0].as_pathname(), Some(&*path));
-        let (mut reader, mut writer) = open_unix_connection(&path).await.unwrap();
+        let (mut reader, writer) = open_unix_connection(&path).await.unwrap();
         writer.write(b"hello\n").unwrap();
         writer.drain().await.unwrap();
         assert_eq!(reader.readline().await.unwrap(), b"hello\n");

@@ -17,20 +17,22 @@ use support::any_port;
 use support::tls::Authority;
 
 /// Sends back every line.
-async fn echo<K: Kind>(mut reader: TlsReader<K>, mut writer: TlsWriter<K>) {
+async fn echo<K: Kind>(mut reader: TlsReader<K>, writer: TlsWriter<K>) {
     while let Ok(line @ [_, ..]) = reader.readline().await {
         writer.write(line).unwrap();
         writer.drain().await.unwrap();
     }
-    writer.close().await.unwrap();
+    writer.close();
+    writer.wait_closed().await.unwrap();
 }
 
 /// Sends a line, expects it back, and ends.
-async fn asks<K: Kind>((mut reader, mut writer): (TlsReader<K>, TlsWriter<K>), line: &[u8]) {
+async fn asks<K: Kind>((mut reader, writer): (TlsReader<K>, TlsWriter<K>), line: &[u8]) {
     writer.write(line).unwrap();
     writer.drain().await.unwrap();
     assert_eq!(reader.readline().await.unwrap(), line);
-    writer.close().await.unwrap();
+    writer.close();
+    writer.wait_closed().await.unwrap();
     assert_eq!(reader.readline().await.unwrap(), b"");
 }
 
@@ -149,7 +151,7 @@ fn a_server_closes_its_clients_under_tls() {
         let outcome = Rc::new(RefCell::new(None));
         let handler = {
             let outcome = Rc::clone(&outcome);
-            async move |mut reader: TlsReader, mut writer: TlsWriter| {
+            async move |mut reader: TlsReader, writer: TlsWriter| {
                 let read = reader.read(&mut [0; 8]).await;
                 writer.write(b"late").unwrap();
                 let written = writer.drain().await;
@@ -202,10 +204,11 @@ fn listeners_made_elsewhere_are_served_with_limits_of_their_own() {
         let handler = async |mut reader: TlsReader, writer: TlsWriter| {
             // A line is longer than the buffer.
             assert!(reader.readline().await.is_err());
-            writer.close().await.unwrap();
+            writer.close();
+            writer.wait_closed().await.unwrap();
         };
         let _server: Server = Server::with_tls(vec![listener], 8, &acceptor, handler).unwrap();
-        let (mut reader, mut writer) =
+        let (mut reader, writer) =
             open_tls_connection(address, &authority.connector("localhost")).await.unwrap();
         writer.write(b"longer than eight\n").unwrap();
         writer.drain().await.unwrap();
@@ -228,7 +231,7 @@ fn a_drain_leaves_nothing_unsent() {
         };
         let server = start_tls_server(handler, any_port(), &authority.acceptor("localhost")).await.unwrap();
         let connector = authority.connector("localhost");
-        let (_reader, mut writer) = open_tls_connection(server.local_addrs()[0], &connector).await.unwrap();
+        let (_reader, writer) = open_tls_connection(server.local_addrs()[0], &connector).await.unwrap();
         let part = [1; 50_000];
         for _ in 0..size / part.len() {
             writer.write(&part).unwrap();

@@ -15,27 +15,27 @@ fn a_dialogue_goes_on_with_tls_after_both_have_agreed() {
     everloop::run(async {
         let authority = Authority::new();
         let acceptor = authority.acceptor("mail.test");
-        let handler = async move |mut reader: SocketReader, mut writer: SocketWriter| {
+        let handler = async move |mut reader: SocketReader, writer: SocketWriter| {
             writer.write(b"220 mail.test\r\n").unwrap();
             writer.drain().await.unwrap();
             assert_eq!(reader.readline().await.unwrap(), b"STARTTLS\r\n");
             // It is sent by `start_tls`.
             writer.write(b"220 go ahead\r\n").unwrap();
-            let (mut reader, mut writer) = acceptor.start_tls(reader, writer).await.unwrap();
+            let (mut reader, writer) = acceptor.start_tls(reader, writer).await.unwrap();
             assert_eq!(reader.get_ref().info().server_name(), Some("mail.test"));
             assert_eq!(reader.readline().await.unwrap(), b"EHLO\r\n");
             writer.write(b"250 over TLS\r\n").unwrap();
-            writer.close().await.unwrap();
+            writer.close();
+            writer.wait_closed().await.unwrap();
         };
         let server = start_server(handler, any_port()).await.unwrap();
 
-        let (mut reader, mut writer) = open_connection(server.local_addrs()[0]).await.unwrap();
+        let (mut reader, writer) = open_connection(server.local_addrs()[0]).await.unwrap();
         assert_eq!(reader.readline().await.unwrap(), b"220 mail.test\r\n");
         writer.write(b"STARTTLS\r\n").unwrap();
         writer.drain().await.unwrap();
         assert_eq!(reader.readline().await.unwrap(), b"220 go ahead\r\n");
-        let (mut reader, mut writer) =
-            authority.connector("mail.test").start_tls(reader, writer).await.unwrap();
+        let (mut reader, writer) = authority.connector("mail.test").start_tls(reader, writer).await.unwrap();
         writer.write(b"EHLO\r\n").unwrap();
         writer.drain().await.unwrap();
         assert_eq!(reader.readline().await.unwrap(), b"250 over TLS\r\n");
@@ -88,7 +88,7 @@ fn a_client_that_does_not_wait_for_the_answer_is_understood() {
         assert_eq!(reader.readline().await.unwrap(), b"TLS, please\n");
         assert!(!reader.buffer().is_empty());
         let acceptor = authority.acceptor("localhost");
-        let (_reader, mut writer) = acceptor.start_tls(reader, writer).await.unwrap();
+        let (_reader, writer) = acceptor.start_tls(reader, writer).await.unwrap();
         writer.write(b"hello").unwrap();
         writer.drain().await.unwrap();
         assert_eq!(&client.await.unwrap(), b"hello");

@@ -4,6 +4,12 @@ mod error;
 mod reader;
 mod writer;
 
+#[cfg(feature = "alloc")]
+pub use error::{FlushError, LimitsError};
 pub use error::{IncompleteReadError, LimitOverrunError, ReadError, WriteError};
-pub use reader::StreamReader;
-pub use writer::StreamWriter;
+#[cfg(feature = "alloc")]
+pub use reader::Growing;
+pub use reader::{ReadBuffer, StreamReader};
+#[cfg(feature = "alloc")]
+pub use writer::Background;
+pub use writer::{StreamWriter, WriteBuffer};

@@ -40,10 +40,8 @@ impl<C: Connection> Requests<C> {
                         return Ok(request);
                     }
                 }
-                Err(ReadError::LimitOverrun(overrun)) => {
-                    self.too_long = true;
-                    self.lines.consume(overrun.consumed);
-                }
+                // What there was of it is dropped.
+                Err(ReadError::LimitOverrun(_)) => self.too_long = true,
                 Err(ReadError::Incomplete(_) | ReadError::Io(_)) => return Err(Parting::Broken),
             }
         }

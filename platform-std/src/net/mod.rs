@@ -36,6 +36,7 @@
 
 mod endpoint;
 mod incoming;
+mod info;
 mod kind;
 mod open;
 mod reader;
@@ -55,6 +56,7 @@ pub use everloop_core::net::*;
 
 pub use endpoint::{Endpoint, lookup_host};
 pub use incoming::Incoming;
+pub use info::SocketInfo;
 pub use kind::Kind;
 #[cfg(unix)]
 pub use open::open_unix_connection;

@@ -2,37 +2,36 @@ use std::error::Error;
 use std::net::SocketAddr;
 use std::{fmt, io};
 
+use everloop_core::stream::{Background, Growing};
 use everloop_core::{StreamReader, StreamWriter};
 
 use super::kind::Kind;
-use super::{Endpoint, ReadHalf, StreamSocket, Tcp, TcpStream, WriteHalf};
+use super::{Endpoint, ReadHalf, SocketInfo, StreamSocket, Tcp, TcpStream, WriteHalf};
 use crate::reactor::{self, ReactorError};
 
-/// A [`StreamReader`] of a socket, with its buffer on the heap.
-pub type SocketReader<K = Tcp> = StreamReader<ReadHalf<K>, Box<[u8]>>;
+/// A [`StreamReader`] of a socket, with a buffer that grows.
+pub type SocketReader<K = Tcp> = StreamReader<ReadHalf<K>, Growing>;
 
-/// A [`StreamWriter`] to a socket, with its buffer on the heap.
-pub type SocketWriter<K = Tcp> = StreamWriter<WriteHalf<K>, Box<[u8]>>;
+/// A [`StreamWriter`] to a socket, sent in the background.
+pub type SocketWriter<K = Tcp> = StreamWriter<WriteHalf<K>, Background<SocketInfo<K>>>;
 
-/// So many bytes a [`SocketReader`] and a [`SocketWriter`] hold each, if nothing else is said: 64 KiB, asyncio's limit.
+/// The limit of a [`SocketReader`], if nothing else is said: 64 KiB, asyncio's.
 pub const DEFAULT_LIMIT: usize = 64 * 1024;
 
 impl<K: Kind> StreamSocket<K> {
-    /// A buffered reader and a buffered writer of this connection, with room for `limit` bytes each: no line may be
-    /// longer, and a writer with so many bytes not yet drained is full. See [`DEFAULT_LIMIT`].
+    /// A buffered reader and a buffered writer of this connection. No line that is read may be longer than `limit`
+    /// bytes, its end not counted; see [`DEFAULT_LIMIT`].
     ///
     /// # Panics
     /// If `limit` is 0.
     pub fn buffered(self, limit: usize) -> (SocketReader<K>, SocketWriter<K>) {
+        let info = SocketInfo::new(self.share());
         let (reader, writer) = self.split();
-        (
-            StreamReader::new(reader, vec![0; limit].into_boxed_slice()),
-            StreamWriter::new(writer, vec![0; limit].into_boxed_slice()),
-        )
+        (StreamReader::with_limit(reader, limit), StreamWriter::with_info(writer, info))
     }
 }
 
-/// Connects to a host by TCP, and gives a reader and a writer with buffers of [`DEFAULT_LIMIT`]. asyncio's
+/// Connects to a host by TCP, and gives a reader, with a limit of [`DEFAULT_LIMIT`], and a writer. asyncio's
 /// `open_connection`. Of several addresses each is tried until one takes the connection.
 ///
 /// For other limits: `TcpStream::connect(address).await?.buffered(limit)`. For options, see
@@ -45,12 +44,13 @@ impl<K: Kind> StreamSocket<K> {
 ///     let listener = TcpListener::bind("127.0.0.1:0".parse().unwrap()).unwrap();
 ///     let port = listener.local_addr().unwrap().port();
 ///     create_task(async move {
-///         let (mut reader, mut writer) = listener.accept().await.unwrap().0.buffered(DEFAULT_LIMIT);
+///         let (mut reader, writer) = listener.accept().await.unwrap().0.buffered(DEFAULT_LIMIT);
 ///         writer.write(reader.readline().await.unwrap()).unwrap();
-///         writer.close().await.unwrap();
+///         writer.close();
+///         writer.wait_closed().await.unwrap();
 ///     });
 ///
-///     let (mut reader, mut writer) = open_connection(("localhost", port)).await.unwrap();
+///     let (mut reader, writer) = open_connection(("localhost", port)).await.unwrap();
 ///     writer.write(b"hello\n").unwrap();
 ///     writer.drain().await.unwrap();
 ///     assert_eq!(reader.readline().await.unwrap(), b"hello\n");
@@ -68,9 +68,6 @@ impl<K: Kind> StreamSocket<K> {
 ///
 /// # Wakes from interrupts
 /// None; the reactor wakes it on its own thread.
-///
-/// # Differs from asyncio
-/// The writer has no flushing in the background: what is written goes out when it is drained or closed.
 pub async fn open_connection(
     endpoint: impl Into<Endpoint>,
 ) -> Result<(SocketReader, SocketWriter), ConnectError> {
@@ -91,8 +88,8 @@ pub(crate) async fn connect(endpoint: Endpoint) -> Result<TcpStream, ConnectErro
     Err(ConnectError::Attempts(attempts))
 }
 
-/// Connects to the Unix socket at `path` (see [`UnixStream::connect`](super::UnixStream::connect)), and gives a reader
-/// and a writer with buffers of [`DEFAULT_LIMIT`]. asyncio's `open_unix_connection`.
+/// Connects to the Unix socket at `path` (see [`UnixStream::connect`](super::UnixStream::connect)), and gives a reader,
+/// with a limit of [`DEFAULT_LIMIT`], and a writer. asyncio's `open_unix_connection`.
 ///
 /// # Errors
 /// As there.

@@ -20,6 +20,9 @@ use crate::reactor::{self, Registered, Side};
 /// So much unread input is thrown away at most when a socket is dropped.
 const DRAIN_AT_MOST: usize = 1 << 20;
 
+/// So many pieces are written with one call at most.
+const PIECES_AT_ONCE: usize = 16;
+
 /// Both directions, and on Linux urgent data, at which reads stop short.
 const INTEREST: Interest = {
     let both = Interest::READABLE.add(Interest::WRITABLE);
@@ -159,6 +162,24 @@ impl<K: Kind> Socket<K> {
         self.after_write(result)
     }
 
+    /// As [`write`](Self::write), of several pieces in one call.
+    pub(super) async fn write_vectored(&self, pieces: &[&[u8]]) -> io::Result<usize> {
+        let mut slices = [IoSlice::new(&[]); PIECES_AT_ONCE];
+        let mut count = 0;
+        for (slice, piece) in slices.iter_mut().zip(pieces.iter().filter(|piece| !piece.is_empty())) {
+            *slice = IoSlice::new(piece);
+            count += 1;
+        }
+        match &slices[..count] {
+            [] => Ok(0),
+            [piece] => self.write(piece).await,
+            slices => {
+                let result = self.io.when_ready(Side::Write, |io| io.write_vectored(slices)).await;
+                self.after_write(result)
+            }
+        }
+    }
+
     /// As [`write`](Self::write), of several pieces in one call, and for traits that are polled: of those who poll, the
     /// last is woken.
     pub(super) fn poll_write(&self, cx: &mut Context<'_>, bufs: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {
@@ -232,7 +253,7 @@ impl<K: Kind> Socket<K> {
     }
 
     /// Closes the connection in good order, also under its halves: they read the end, and what they write is an error.
-    pub(super) fn close(&self) {
+    pub(crate) fn close(&self) {
         #[cfg(feature = "tls")]
         self.say_goodbye();
         self.drain();

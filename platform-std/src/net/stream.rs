@@ -33,6 +33,17 @@ impl<K: Kind> StreamSocket<K> {
         Self { socket: Rc::new(socket) }
     }
 
+    /// Another handle of a socket.
+    #[cfg(feature = "tls")]
+    pub(crate) fn of(socket: Rc<Socket<K>>) -> Self {
+        Self { socket }
+    }
+
+    /// Another handle of the same socket.
+    pub(super) fn share(&self) -> Self {
+        Self { socket: Rc::clone(&self.socket) }
+    }
+
     pub(super) fn options<T>(&self, f: impl FnOnce(SockRef<'_>) -> io::Result<T>) -> io::Result<T> {
         self.socket.options(f)
     }

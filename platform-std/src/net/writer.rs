@@ -106,7 +106,7 @@ impl<K: Kind> Write for WriteHalf<K> {
     }
 }
 
-/// `write_eof` is done at once. After `abort` both halves give errors of kind
+/// `write_eof` and `close` are done at once. After `abort` both halves give errors of kind
 /// [`ConnectionAborted`](io::ErrorKind::ConnectionAborted), also to whoever waits already.
 impl<K: Kind> ConnectionWriter for WriteHalf<K> {
     async fn write_eof(&mut self) -> io::Result<()> {
@@ -115,5 +115,14 @@ impl<K: Kind> ConnectionWriter for WriteHalf<K> {
 
     fn abort(&mut self) {
         self.socket.abort();
+    }
+
+    async fn write_vectored(&mut self, pieces: &[&[u8]]) -> io::Result<usize> {
+        self.socket.write_vectored(pieces).await
+    }
+
+    async fn close(&mut self) -> io::Result<()> {
+        self.socket.close();
+        Ok(())
     }
 }

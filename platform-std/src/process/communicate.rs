@@ -1,12 +1,14 @@
 use std::io;
 
-use everloop_core::stream::WriteError;
 use everloop_core::try_gather;
 
 use super::stdio::{ProcessReader, ProcessWriter, invalid};
 
 /// So much room is made for output at first.
 const ROOM: usize = 8 * 1024;
+
+/// So much is written at once, so that no more is kept than the writer's high-water mark and this.
+const PIECE: usize = 64 * 1024;
 
 /// How far a communication has come. It outlives the future, so that a second one can go on.
 #[derive(Default)]
@@ -62,19 +64,20 @@ async fn feed(stdin: &mut Option<ProcessWriter>, input: &[u8], fed: &mut Fed) ->
     }
 }
 
-async fn feed_open(writer: &mut ProcessWriter, input: &[u8], fed: &mut Fed) -> io::Result<()> {
+async fn feed_open(writer: &ProcessWriter, input: &[u8], fed: &mut Fed) -> io::Result<()> {
     while let Fed::Bytes(done) = fed {
         // Also what somebody wrote before.
         writer.drain().await?;
         let rest = input.get(*done..).unwrap_or_default();
-        match writer.write(rest) {
-            Err(WriteError::Full { written }) => *done += written,
-            Ok(()) if rest.is_empty() => break,
-            Ok(()) => *done = input.len(),
-            // Somebody has ended it before.
-            Err(WriteError::AfterEof) => break,
+        let piece = &rest[..rest.len().min(PIECE)];
+        // Refused if somebody has ended it before.
+        if piece.is_empty() || writer.write(piece).is_err() {
+            break;
         }
+        *done += piece.len();
     }
+    writer.close();
+    writer.wait_closed().await?;
     Ok(())
 }
 

@@ -28,9 +28,9 @@ pub(super) const SIGTERM: i32 = 15;
 ///
 /// everloop::run(async {
 ///     let mut sort = create_subprocess_exec("sort", ["-n"]).stdin(Stdio::Pipe).stdout(Stdio::Pipe).await?;
-///     let mut stdin = sort.stdin.take().unwrap();
+///     let stdin = sort.stdin.take().unwrap();
 ///     stdin.write(b"10\n9\n").unwrap();
-///     stdin.close().await?;
+///     stdin.close();
 ///     assert_eq!(sort.stdout.as_mut().unwrap().readline().await.unwrap(), b"9\n");
 ///     assert_eq!(sort.wait().await, 0);
 ///     Ok::<_, std::io::Error>(())
@@ -38,7 +38,7 @@ pub(super) const SIGTERM: i32 = 15;
 /// # }
 /// ```
 pub struct Process {
-    /// Its standard input, if that is a pipe. Dropping this closes it, without what was not drained.
+    /// Its standard input, if that is a pipe. Dropping this closes it, once all that was written was sent.
     pub stdin: Option<ProcessWriter>,
     /// Its standard output, if that is a pipe.
     pub stdout: Option<ProcessReader>,

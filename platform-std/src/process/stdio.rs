@@ -3,6 +3,7 @@ use std::io;
 use std::process::Stdio as StdStdio;
 use std::rc::Rc;
 
+use everloop_core::stream::Background;
 use everloop_core::{StreamReader, StreamWriter};
 
 use super::pipe::{PipeReader, PipeWriter};
@@ -11,11 +12,8 @@ use crate::reactor::Driver;
 /// The end of a pipe to read from, with a buffer of [`CreateSubprocess::limit`](super::CreateSubprocess::limit) bytes.
 pub type ProcessReader = StreamReader<PipeReader, Box<[u8]>>;
 
-/// The end of a pipe to write to, with a buffer of 64 KiB. [`close`](StreamWriter::close) sends the rest and closes it.
-pub type ProcessWriter = StreamWriter<PipeWriter, Box<[u8]>>;
-
-/// What is written to a process is collected in as much as a pipe of Linux holds.
-const WRITER: usize = 64 * 1024;
+/// The end of a pipe to write to, sent in the background. [`close`](StreamWriter::close) closes it after that.
+pub type ProcessWriter = StreamWriter<PipeWriter, Background>;
 
 /// What a standard stream of a subprocess is.
 #[derive(Debug, Default)]
@@ -106,7 +104,7 @@ pub(super) fn open(
         Stdio::Pipe => {
             let (theirs, ours) = io::pipe()?;
             let ours = PipeWriter::new(Rc::clone(driver), ours)?;
-            (Theirs::given(theirs)?, Some(StreamWriter::new(ours, vec![0; WRITER].into())))
+            (Theirs::given(theirs)?, Some(StreamWriter::background(ours)))
         }
         other => (no_pipe(other)?, None),
     };

@@ -29,12 +29,12 @@ pub(super) async fn begin<K: Kind>(
 /// The socket of a reader and a writer, once all that was written is sent, and what the reader holds of what it received.
 pub(super) async fn take_over<K: Kind>(
     reader: SocketReader<K>,
-    mut writer: SocketWriter<K>,
+    writer: SocketWriter<K>,
 ) -> Result<(Rc<Socket<K>>, Vec<u8>), TlsError> {
-    writer.drain().await.map_err(TlsError::Io)?;
+    let writer = writer.into_inner().await.map_err(|failed| TlsError::Io(failed.into()))?;
     let received = reader.buffer().to_vec();
     let socket = reader.into_inner().0.into_socket();
-    if !Rc::ptr_eq(&socket, &writer.into_inner().into_socket()) {
+    if !Rc::ptr_eq(&socket, &writer.into_socket()) {
         return Err(TlsError::TwoConnections);
     }
     Ok((socket, received))

@@ -1,13 +1,14 @@
 //! The traits of `embedded-io-async` on a stream and its halves.
 
 use std::future::poll_fn;
-use std::io;
+use std::io::{self, IoSlice};
 
 use embedded_io_async::{ErrorType, Read, Write};
 use everloop_core::net::ConnectionWriter;
 
 use super::{TlsReadHalf, TlsStream, TlsWriteHalf};
 use crate::net::Kind;
+use crate::reactor::Side;
 
 macro_rules! error_type {
     ($stream:ident) => {
@@ -76,6 +77,9 @@ write!(TlsWriteHalf);
 /// in answer. If the peer takes nothing for as long as [`shutdown_timeout`](super::TlsConnector::shutdown_timeout) says, it
 /// is [`TlsError::ShutdownTimeout`](super::TlsError::ShutdownTimeout) and the connection was reset.
 ///
+/// `close` does that and waits, as long as the time limit says, until the peer has ended its own side; what it sends meanwhile
+/// is thrown away. Then it closes the connection.
+///
 /// After `abort` both halves give errors of kind [`ConnectionAborted`](io::ErrorKind::ConnectionAborted), also to whoever
 /// waits already.
 ///
@@ -88,5 +92,27 @@ impl<K: Kind> ConnectionWriter for TlsWriteHalf<K> {
 
     fn abort(&mut self) {
         self.handle().socket().abort();
+    }
+
+    async fn write_vectored(&mut self, pieces: &[&[u8]]) -> io::Result<usize> {
+        // As many as its callers have at once.
+        let mut slices = [IoSlice::new(&[]); 16];
+        for (slice, piece) in slices.iter_mut().zip(pieces) {
+            *slice = IoSlice::new(piece);
+        }
+        let slices = &slices[..pieces.len().min(16)];
+        poll_fn(|cx| self.poll_write_vectored(cx, slices)).await
+    }
+
+    async fn close(&mut self) -> io::Result<()> {
+        self.handle().end().await?;
+        match self.handle().drain(Side::Write).await {
+            // Of what is thrown away nothing can be missed.
+            Err(error) if error.kind() != io::ErrorKind::UnexpectedEof => Err(error),
+            _ => {
+                self.handle().socket().close();
+                Ok(())
+            }
+        }
     }
 }

@@ -10,7 +10,7 @@
 //!
 //! everloop::run(async {
 //!     let connector = TlsConnector::with_system_roots()?;
-//!     let (mut reader, mut writer) = open_tls_connection(("example.org", 443), &connector).await?;
+//!     let (mut reader, writer) = open_tls_connection(("example.org", 443), &connector).await?;
 //!     writer.write(b"GET / HTTP/1.0\r\nHost: example.org\r\n\r\n").unwrap();
 //!     writer.drain().await?;
 //!     println!("{:?}", reader.readline().await.unwrap());
@@ -29,7 +29,7 @@
 //!     let chain = CertificateDer::pem_file_iter("chain.pem")?.collect::<Result<_, _>>()?;
 //!     let acceptor = TlsAcceptor::with_certificate(chain, PrivateKeyDer::from_pem_file("key.pem")?)?;
 //!     let server = start_tls_server(
-//!         async |mut reader, mut writer| {
+//!         async |mut reader, writer| {
 //!             while let Ok(line @ [_, ..]) = reader.readline().await {
 //!                 writer.write(line).unwrap();
 //!                 if writer.drain().await.is_err() {
@@ -63,6 +63,7 @@ mod reader;
 mod sender;
 mod serve;
 mod session;
+mod socket_info;
 mod state;
 mod stream;
 #[cfg(feature = "tokio-io")]
@@ -85,6 +86,7 @@ pub use reader::TlsReadHalf;
 pub use serve::start_tls_server;
 #[cfg(unix)]
 pub use serve::start_unix_tls_server;
+pub use socket_info::TlsSocketInfo;
 pub use stream::TlsStream;
 pub use writer::TlsWriteHalf;
 

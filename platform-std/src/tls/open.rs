@@ -1,13 +1,17 @@
+use everloop_core::stream::{Background, Growing};
 use everloop_core::{StreamReader, StreamWriter};
 
-use super::{TlsConnector, TlsReadHalf, TlsWriteHalf};
+use super::{TlsConnector, TlsReadHalf, TlsSocketInfo, TlsWriteHalf};
 use crate::net::{self, ConnectError, DEFAULT_LIMIT, Endpoint, Tcp};
 
-/// A [`StreamReader`] of a connection with TLS, with its buffer on the heap.
-pub type TlsReader<K = Tcp> = StreamReader<TlsReadHalf<K>, Box<[u8]>>;
+/// A [`StreamReader`] of a connection with TLS, with a buffer that grows.
+pub type TlsReader<K = Tcp> = StreamReader<TlsReadHalf<K>, Growing>;
 
-/// A [`StreamWriter`] to a connection with TLS, with its buffer on the heap.
-pub type TlsWriter<K = Tcp> = StreamWriter<TlsWriteHalf<K>, Box<[u8]>>;
+/// A [`StreamWriter`] to a connection with TLS, sent in the background.
+///
+/// [`close`](StreamWriter::close) ends this side of TLS, and closes the connection when the peer has ended its own or has
+/// taken [too long](super::TlsConnector::shutdown_timeout).
+pub type TlsWriter<K = Tcp> = StreamWriter<TlsWriteHalf<K>, Background<TlsSocketInfo<K>>>;
 
 /// As [`open_connection`](crate::open_connection), with TLS: asyncio's with `ssl`.
 ///
@@ -23,15 +27,15 @@ pub type TlsWriter<K = Tcp> = StreamWriter<TlsWriteHalf<K>, Box<[u8]>>;
 /// let connector = TlsConnector::trusting([certificate]).unwrap();
 ///
 /// everloop::run(async {
-///     let greet = async |_reader, mut writer: everloop::tls::TlsWriter| {
+///     let greet = async |_reader, writer: everloop::tls::TlsWriter| {
 ///         writer.write(b"hello\n").unwrap();
-///         writer.close().await.unwrap();
+///         writer.close();
 ///     };
 ///     let server = start_tls_server(greet, ("127.0.0.1", 0), &acceptor).await.unwrap();
 ///     let port = server.local_addrs()[0].port();
 ///
-///     let (mut reader, _writer) = open_tls_connection(("localhost", port), &connector).await.unwrap();
-///     assert_eq!(reader.get_ref().info().peer_certificates().len(), 1);
+///     let (mut reader, writer) = open_tls_connection(("localhost", port), &connector).await.unwrap();
+///     assert_eq!(writer.get_extra_info().tls().peer_certificates().len(), 1);
 ///     assert_eq!(reader.readline().await.unwrap(), b"hello\n");
 /// }).unwrap();
 /// ```

@@ -112,17 +112,22 @@ impl<K: Kind> Session<K> {
 
     /// Reads what the peer has written. For the half to read from.
     pub(super) fn poll_read(&self, cx: &mut Context<'_>, buf: &mut [u8]) -> Poll<io::Result<usize>> {
+        self.poll_read_for(cx, Side::Read, buf)
+    }
+
+    /// The same, for either half.
+    fn poll_read_for(&self, cx: &mut Context<'_>, half: Side, buf: &mut [u8]) -> Poll<io::Result<usize>> {
         if buf.is_empty() {
             return Poll::Ready(Ok(0));
         }
-        let polled = self.poll_read_armed(cx, buf);
+        let polled = self.poll_read_armed(cx, half, buf);
         if polled.is_ready() {
-            self.socket.disarm(Side::Read);
+            self.socket.disarm(half);
         }
         polled
     }
 
-    fn poll_read_armed(&self, cx: &mut Context<'_>, buf: &mut [u8]) -> Poll<io::Result<usize>> {
+    fn poll_read_armed(&self, cx: &mut Context<'_>, half: Side, buf: &mut [u8]) -> Poll<io::Result<usize>> {
         let mut unsent = None;
         loop {
             let read = self.state.borrow_mut().read(buf);
@@ -137,13 +142,13 @@ impl<K: Kind> Session<K> {
             }
             // An answer of TLS itself, or what a write has left. What keeps it from being sent keeps nothing from being
             // read.
-            if let Poll::Ready(Err(error)) = self.poll_send(cx, Side::Read) {
+            if let Poll::Ready(Err(error)) = self.poll_send(cx, half) {
                 unsent = Some(error);
             }
-            ready!(self.poll_receive(cx, Side::Read))?;
+            ready!(self.poll_receive(cx, half))?;
             if self.failure().is_some() {
                 // The alert that says so; and who waits to write should know.
-                let _ = self.poll_send(cx, Side::Read);
+                let _ = self.poll_send(cx, half);
                 self.socket.wake_writer();
             }
         }
@@ -231,12 +236,12 @@ impl<K: Kind> Session<K> {
     }
 
     /// Throws away what comes until the peer has ended, too.
-    pub(super) async fn drain(&self) -> io::Result<()> {
+    pub(super) async fn drain(&self, half: Side) -> io::Result<()> {
         let limit = self.shutdown_timeout;
         let drained = wait_for(
             async {
                 let mut scrap = [0; 1024];
-                while poll_fn(|cx| self.poll_read(cx, &mut scrap)).await? > 0 {}
+                while poll_fn(|cx| self.poll_read_for(cx, half, &mut scrap)).await? > 0 {}
                 Ok(())
             },
             limit,

@@ -5,8 +5,9 @@ use std::task::{Context, Poll};
 use everloop_core::{StreamReader, StreamWriter};
 
 use super::handle::Handle;
-use super::{TlsError, TlsInfo, TlsReadHalf, TlsReader, TlsWriteHalf, TlsWriter};
+use super::{TlsError, TlsInfo, TlsReadHalf, TlsReader, TlsSocketInfo, TlsWriteHalf, TlsWriter};
 use crate::net::{self, Kind, Tcp};
+use crate::reactor::Side;
 
 /// A connection with TLS on it, made by [`TlsConnector`](super::TlsConnector) or [`TlsAcceptor`](super::TlsAcceptor).
 ///
@@ -46,16 +47,15 @@ impl<K: Kind> TlsStream<K> {
         Ok(Self { handle })
     }
 
-    /// A buffered reader and a buffered writer of this connection, with room for `limit` bytes each.
+    /// A buffered reader and a buffered writer of this connection. No line that is read may be longer than `limit` bytes,
+    /// its end not counted.
     ///
     /// # Panics
     /// If `limit` is 0.
     pub fn buffered(self, limit: usize) -> (TlsReader<K>, TlsWriter<K>) {
+        let info = TlsSocketInfo::new(self.handle.socket(), self.handle.info().clone());
         let (reader, writer) = self.split();
-        (
-            StreamReader::new(reader, vec![0; limit].into_boxed_slice()),
-            StreamWriter::new(writer, vec![0; limit].into_boxed_slice()),
-        )
+        (StreamReader::with_limit(reader, limit), StreamWriter::with_info(writer, info))
     }
 
     /// What the handshake came to.
@@ -149,7 +149,7 @@ impl<K: Kind> TlsStream<K> {
     /// None; the reactor wakes it on its own thread.
     pub async fn shutdown(self) -> Result<(), TlsError> {
         self.handle.end().await.map_err(TlsError::from_io)?;
-        match self.handle.drain().await.map_err(TlsError::from_io) {
+        match self.handle.drain(Side::Read).await.map_err(TlsError::from_io) {
             // Of what is thrown away nothing can be missed.
             Err(TlsError::Truncated) => Ok(()),
             result => result,

@@ -226,11 +226,11 @@ fn a_server_of_cpythons_starts_tls() {
     everloop::run(async {
         let shared = Shared::new();
         let (peer, stream) = shared.server("start-tls").await;
-        let (mut reader, mut writer) = stream.buffered(DEFAULT_LIMIT);
+        let (mut reader, writer) = stream.buffered(DEFAULT_LIMIT);
         writer.write(b"STARTTLS\n").unwrap();
         writer.drain().await.unwrap();
         assert_eq!(reader.readline().await.unwrap(), b"go ahead\n");
-        let (mut reader, mut writer) = shared.connector().start_tls(reader, writer).await.unwrap();
+        let (mut reader, writer) = shared.connector().start_tls(reader, writer).await.unwrap();
         writer.write(b"and now with TLS\n").unwrap();
         writer.drain().await.unwrap();
         assert_eq!(reader.readline().await.unwrap(), b"and now with TLS\n");
@@ -245,10 +245,10 @@ fn a_client_of_cpythons_starts_tls() {
     everloop::run(async {
         let shared = Shared::new();
         let (peer, stream) = shared.client("start-tls").await;
-        let (mut reader, mut writer) = stream.buffered(DEFAULT_LIMIT);
+        let (mut reader, writer) = stream.buffered(DEFAULT_LIMIT);
         assert_eq!(reader.readline().await.unwrap(), b"STARTTLS\n");
         writer.write(b"go ahead\n").unwrap();
-        let (mut reader, mut writer) = shared.acceptor().start_tls(reader, writer).await.unwrap();
+        let (mut reader, writer) = shared.acceptor().start_tls(reader, writer).await.unwrap();
         let line = reader.readline().await.unwrap().to_vec();
         writer.write(&line).unwrap();
         writer.drain().await.unwrap();

@@ -8,7 +8,7 @@ use everloop::{open_connection, start_server};
 use super::any_port;
 
 /// Sends back every line.
-pub async fn echo(mut reader: SocketReader, mut writer: SocketWriter) {
+pub async fn echo(mut reader: SocketReader, writer: SocketWriter) {
     while let Ok(line @ [_, ..]) = reader.readline().await {
         writer.write(line).unwrap();
         writer.drain().await.unwrap();
@@ -18,7 +18,8 @@ pub async fn echo(mut reader: SocketReader, mut writer: SocketWriter) {
 /// Reads to the end and closes.
 pub async fn until_the_end(mut reader: SocketReader, writer: SocketWriter) {
     while let Ok(1..) = reader.read(&mut [0; 64]).await {}
-    writer.close().await.unwrap();
+    writer.close();
+    writer.wait_closed().await.unwrap();
 }
 
 /// A server at a port of this machine, and where that is.
@@ -30,7 +31,7 @@ pub async fn started<H: AsyncFn(SocketReader, SocketWriter) + 'static>(handler: 
 
 /// Sends a line and expects it back.
 pub async fn asks(address: SocketAddr, line: &[u8]) {
-    let (mut reader, mut writer) = open_connection(address).await.unwrap();
+    let (mut reader, writer) = open_connection(address).await.unwrap();
     writer.write(line).unwrap();
     writer.drain().await.unwrap();
     assert_eq!(reader.readline().await.unwrap(), line);

@@ -38,6 +38,7 @@ mod send_cell;
 mod shield;
 mod step;
 mod stream;
+mod stream_reader;
 mod task;
 mod task_group;
 mod task_group_children;
@@ -321,8 +322,14 @@ suite! {
         a_callback_added_to_a_done_cell_is_called_at_once a_removed_callback_is_not_called
         dropping_a_callback_removes_it a_callback_may_remove_the_next
         debug_shows_outcome_waiters_and_callbacks errors_say_what_happened;
-    stream: reads_lines a_line_in_pieces an_overlong_line_is_refused_and_skipped readexactly_gets_all
+    stream: reads_lines a_line_in_pieces an_overlong_line_is_refused_and_dropped readexactly_gets_all
         readexactly_reports_partial readuntil_finds_a_split_separator eof_inside_a_line_gives_the_rest
         cancelling_a_read_loses_no_bytes read_gives_what_is_there buffer_wraps_without_loss
         write_reports_what_did_not_fit drain_sends_in_pieces write_after_eof_is_an_error;
+    stream_reader: what_it_is_fed_is_read_before_what_comes it_is_fed_as_much_as_fits
+        fed_the_end_it_ends_behind_the_rest read_gives_no_more_than_is_asked_for
+        what_ended_too_early_is_lent_until_the_next_read the_separator_that_ends_first_wins
+        separators_are_found_across_pieces without_a_separator_the_buffer_is_left_as_it_is
+        an_exception_fails_every_read every_read_may_be_given_up_without_loss its_lines_are_a_stream
+        a_stream_of_lines_that_is_dropped_loses_none;
 }

@@ -53,7 +53,7 @@ struct Inner<K: Kind> {
 }
 
 impl<K: Kind> Server<K> {
-    /// Serves `listeners`, with `handler` and with `limit` for its buffers as [`start_server`] has them; for listeners
+    /// Serves `listeners`, with `handler` and with `limit` for its reader as [`start_server`] has them; for listeners
     /// with options of their own, or that were made elsewhere.
     ///
     /// # Errors
@@ -65,7 +65,7 @@ impl<K: Kind> Server<K> {
     where
         H: AsyncFn(SocketReader<K>, SocketWriter<K>) + 'static,
     {
-        assert!(limit > 0, "a connection needs buffers of at least one byte");
+        assert!(limit > 0, "the limit of a stream reader is at least one byte");
         Self::serving(listeners, async move |stream: StreamSocket<K>| {
             let (reader, writer) = stream.buffered(limit);
             handler(reader, writer).await;
@@ -110,7 +110,7 @@ impl<K: Kind> Server<K> {
         self.inner.close();
     }
 
-    /// Closes all connections in good order, as their handlers would: what was written and drained is still delivered.
+    /// Closes all connections in good order, as their handlers would: what was written and sent is still delivered, what still waits to be sent is not.
     /// The handlers go on; they read the end of the stream, and what they write is an error of kind
     /// [`BrokenPipe`](io::ErrorKind::BrokenPipe).
     ///

@@ -5,22 +5,22 @@ use super::{Server, StartError};
 use crate::net::{BACKLOG, DEFAULT_LIMIT, Endpoint, SocketReader, SocketWriter, TcpListener, TcpSocket};
 use crate::reactor;
 
-/// Serves by TCP: `handler` is called with a reader and a writer for each connection, which have buffers of
-/// [`DEFAULT_LIMIT`], and its future is a task. asyncio's `start_server`.
+/// Serves by TCP: `handler` is called with a reader, which has a limit of [`DEFAULT_LIMIT`], and a writer for each
+/// connection, and its future is a task. asyncio's `start_server`.
 ///
 /// When this returns, clients can connect. A host with several addresses is served at each of them; so is an empty name,
 /// which stands for all addresses of this machine, by IPv6 and by IPv4. Port 0 has the system choose one, for each
 /// address another. For other limits and options, see [`Server::new`].
 ///
 /// A handler's panic goes to the loop's [exception handler](crate::set_exception_handler), and the server goes on. What
-/// is in the writer's buffer when it is dropped is lost: drain or close it.
+/// was written is still sent when the writer is dropped.
 ///
 /// ```
 /// use everloop::{open_connection, start_server};
 ///
 /// everloop::run(async {
 ///     let server = start_server(
-///         async |mut reader, mut writer| {
+///         async |mut reader, writer| {
 ///             while let Ok(line @ [_, ..]) = reader.readline().await {
 ///                 writer.write(line).unwrap();
 ///                 if writer.drain().await.is_err() {
@@ -32,7 +32,7 @@ use crate::reactor;
 ///     );
 ///     let server = server.await.unwrap();
 ///
-///     let (mut reader, mut writer) = open_connection(server.local_addrs()[0]).await.unwrap();
+///     let (mut reader, writer) = open_connection(server.local_addrs()[0]).await.unwrap();
 ///     writer.write(b"hello\n").unwrap();
 ///     writer.drain().await.unwrap();
 ///     assert_eq!(reader.readline().await.unwrap(), b"hello\n");

@@ -27,10 +27,10 @@ pub use server::ThreadedServer;
 ///     || {
 ///         // On each thread once, inside its loop: what the handlers of one thread share need not be `Send`.
 ///         let greeted = std::rc::Rc::new(std::cell::Cell::new(0));
-///         async move |_reader, mut writer: everloop::net::SocketWriter| {
+///         async move |_reader, writer: everloop::net::SocketWriter| {
 ///             greeted.set(greeted.get() + 1);
 ///             let _ = writer.write(format!("client {} of this thread\n", greeted.get()).as_bytes());
-///             let _ = writer.close().await;
+///             writer.close();
 ///         }
 ///     },
 ///     ("localhost", 7000),
@@ -71,10 +71,10 @@ where
 ///     let server = ServerThreads::new()
 ///         .threads(4.try_into().unwrap())
 ///         .start(
-///             || async |mut reader: SocketReader, mut writer: SocketWriter| {
+///             || async |mut reader: SocketReader, writer: SocketWriter| {
 ///                 if let Ok(line) = reader.readline().await {
 ///                     let _ = writer.write(line);
-///                     let _ = writer.close().await;
+///                     writer.close();
 ///                 }
 ///             },
 ///             ("localhost", 0),
@@ -82,7 +82,7 @@ where
 ///         .await
 ///         .unwrap();
 ///
-///     let (mut reader, mut writer) = open_connection(server.local_addrs()[0]).await.unwrap();
+///     let (mut reader, writer) = open_connection(server.local_addrs()[0]).await.unwrap();
 ///     writer.write(b"hello\n").unwrap();
 ///     writer.drain().await.unwrap();
 ///     assert_eq!(reader.readline().await.unwrap(), b"hello\n");
