@@ -504,12 +504,6 @@ fn a_long_chain_of_awaits_is_shown() {
         yield_now().await;
         let tree = Snapshot::take().tree().to_string();
         assert_eq!(tree.lines().count(), 20_003);
-        // No loop follows so long a chain of handles to the ends.
-        for task in everloop::all_tasks().skip(1) {
-            task.cancel();
-            yield_now().await;
-        }
-        last.abort();
     })
     .unwrap();
 }

@@ -42,6 +42,7 @@
 #[cfg(unix)]
 mod fetch;
 mod human;
+#[cfg(unix)]
 mod protocol;
 #[cfg(unix)]
 mod serve;

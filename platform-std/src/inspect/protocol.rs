@@ -8,11 +8,9 @@ use super::snapshot::Snapshot;
 pub(super) const VERSION: u32 = 1;
 
 /// What every request begins with.
-#[cfg(unix)]
 const NAME: &str = "everloop-inspect";
 
 /// No request is longer.
-#[cfg(unix)]
 pub(super) const LONGEST_REQUEST: usize = 128;
 
 /// What a program answers.
@@ -27,12 +25,10 @@ pub(super) struct Answer {
 
 /// The part of an answer that is the same in every version.
 #[derive(Deserialize)]
-#[cfg(unix)]
 pub(super) struct Versioned {
     pub(super) version: u32,
 }
 
-#[cfg(unix)]
 impl Answer {
     pub(super) fn snapshot(snapshot: Snapshot) -> Self {
         Self { version: VERSION, snapshot: Some(snapshot), error: None }
@@ -51,13 +47,11 @@ impl Answer {
 }
 
 /// The line that asks for a snapshot.
-#[cfg(unix)]
 pub(super) fn request() -> String {
     format!("{NAME} {VERSION} snapshot\n")
 }
 
 /// Whether a line asks for a snapshot; else what is wrong with it.
-#[cfg(unix)]
 pub(super) fn read_request(line: &[u8]) -> Result<(), String> {
     let usage = || format!("send the line `{}`", request().trim_end());
     let line = std::str::from_utf8(line).map_err(|_| usage())?;

@@ -28,7 +28,7 @@ const MOST: usize = 8;
 ///
 /// A client that sends anything else than a request is told what to send. One that is slow is dropped after 5 seconds,
 /// and of more than 8 at once the newest are told to come again. A snapshot is made in one step of the loop, which takes
-/// about a microsecond a task.
+/// some microseconds a task.
 ///
 /// Whoever may connect to the socket sees the names of tasks and files of the program: put it into a folder that only
 /// those can enter who are meant to.
