@@ -218,7 +218,7 @@ fn listeners_made_elsewhere_are_served_with_limits_of_their_own() {
 }
 
 #[test]
-fn a_drain_leaves_nothing_unsent() {
+fn what_was_written_is_sent_without_another_word() {
     everloop::run(async {
         let authority = Authority::new();
         let size = 4_000_000;
