@@ -152,7 +152,8 @@ impl ServerThreads {
     /// If `make` does, after all threads have ended.
     ///
     /// # Cancel safety
-    /// Dropping the future closes what was started.
+    /// A cancellation closes what was started and its clients, and waits for that. Dropping the future closes what was
+    /// started, and does not wait.
     ///
     /// # Allocation
     /// The threads and their loops; for each what [`start_server`](super::start_server) takes.
@@ -185,7 +186,8 @@ impl ServerThreads {
     /// If `make` does, after all threads have ended.
     ///
     /// # Cancel safety
-    /// Dropping the future closes what was started.
+    /// A cancellation closes what was started and its clients, and waits for that. Dropping the future closes what was
+    /// started, and does not wait.
     ///
     /// # Allocation
     /// The threads and their loops; for each what [`start_server`](super::start_server) takes.

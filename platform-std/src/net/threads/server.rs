@@ -46,9 +46,20 @@ where
     // From here on its drop closes what was started.
     let server = ThreadedServer { shared, addresses: listeners.addresses };
     let make = Arc::new(make);
-    let make = Arc::new(make);
     let begun = begin::<K, M, H>(&server.shared, listeners.handed, limit, &make);
-    let Some(failure) = failed(&server.shared, begun).await else { return Ok(server) };
+    let failure = match catch_cancel(failed(&server.shared, begun)).await {
+        Ok(None) => return Ok(server),
+        Ok(Some(failure)) => failure,
+        Err(cancelled) => {
+            // Some threads may have clients already, whom nobody else would see off.
+            server.close();
+            server.close_clients();
+            server.shared.ended.wait().await;
+            server.shared.join();
+            cancelled.resume().await;
+            return Ok(server);
+        }
+    };
     server.close();
     server.abort_clients();
     server.shared.ended.wait().await;
