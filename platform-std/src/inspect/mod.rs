@@ -34,6 +34,11 @@
 //! }).unwrap();
 //! ```
 //!
+//! # Differs from asyncio
+//! asyncio's commands read the memory of any process of the same user. Here the program has to serve, and its loop has to
+//! run: one that hangs in a poll does not answer. There are no stacks of coroutines in Rust; in their place the tree shows
+//! the scopes that each task is in, and both forms show what it waits on and where it was created.
+//!
 //! # Protocol
 //! The client sends one line, `everloop-inspect 1 snapshot`. The loop answers with one line of JSON and closes: an object
 //! with `version`, which is 1, and either `snapshot`, whose members are the fields of [`Snapshot`], or `error`, a text
