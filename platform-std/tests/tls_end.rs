@@ -4,16 +4,17 @@
 mod support;
 
 use std::io::ErrorKind;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use everloop::embedded_io_async::{Read, Write};
-use everloop::net::ConnectionWriter;
+use everloop::net::{ConnectionWriter, TcpReader, TcpStream, TcpWriter};
 #[cfg(unix)]
 use everloop::net::{Unix, UnixStream};
 use everloop::tls::{TlsError, TlsStream};
 #[cfg(unix)]
 use everloop::tls::{TlsReadHalf, TlsWriteHalf};
-use everloop::{Duration, create_task, gather, sleep, try_gather, wait_for, yield_now};
+use everloop::{Duration, Event, create_task, gather, sleep, try_gather, wait_for, yield_now};
 use support::pair;
 use support::tls::{Authority, secured, tls_pair, tls_pair_through};
 
@@ -84,31 +85,42 @@ fn one_half_may_be_dropped_before_the_other() {
     .unwrap();
 }
 
+/// Passes on what comes.
+async fn pass(mut reader: TcpReader, mut writer: TcpWriter) {
+    let mut buf = [0; 4096];
+    while let Ok(count @ 1..) = reader.read(&mut buf).await {
+        writer.write_all(&buf[..count]).await.unwrap();
+    }
+}
+
 #[test]
 fn a_connection_that_is_cut_is_told_from_one_that_ends() {
     everloop::run(async {
         let authority = Authority::new();
-        let (near, mut far) = tls_pair_through(
-            authority.connector("localhost"),
-            authority.acceptor("localhost"),
-            // Passes on until the data has passed, and then closes both.
-            async |mut one: everloop::net::TcpStream, mut other: everloop::net::TcpStream| {
-                let (mut up, mut down) = ([0; 4096], [0; 4096]);
-                while let Ok(Ok(count)) = wait_for(one.read(&mut up), Duration::from_millis(20)).await {
-                    other.write_all(&up[..count]).await.unwrap();
-                    while let Ok(Ok(count)) = wait_for(other.read(&mut down), Duration::from_millis(5)).await
-                    {
-                        one.write_all(&down[..count]).await.unwrap();
+        let cut: Rc<Event> = Rc::new(Event::new());
+        let (near, mut far) =
+            tls_pair_through(authority.connector("localhost"), authority.acceptor("localhost"), {
+                let cut = Rc::clone(&cut);
+                async move |one: TcpStream, other: TcpStream| {
+                    let ((one_reader, one_writer), (other_reader, other_writer)) =
+                        (one.split(), other.split());
+                    let passing = [
+                        create_task(pass(one_reader, other_writer)),
+                        create_task(pass(other_reader, one_writer)),
+                    ];
+                    cut.wait().await;
+                    for task in passing {
+                        task.abort();
                     }
                 }
-            },
-        )
-        .await;
+            })
+            .await;
         let (_reader, mut writer) = near.split();
         writer.write_all(b"to be continued").await.unwrap();
         let mut heard = [0; 15];
         // What came is read, and then it is an error, again and again.
         far.read_exact(&mut heard).await.unwrap();
+        cut.set();
         for _ in 0..2 {
             let error = far.read(&mut heard).await.unwrap_err();
             assert_eq!(error.kind(), ErrorKind::UnexpectedEof);
