@@ -10,14 +10,17 @@ use crate::setup::Target;
 pub const HOST: &[Lint] = &[
     Lint::of("everloop-core").features(""),
     Lint::of("everloop-core").features("alloc"),
+    Lint::of("everloop-core").features("hooks"),
     Lint::of("everloop-core").features("inspect"),
     Lint::of("everloop-core").features("std").with_tests(),
     Lint::of("everloop-core").features("std,alloc").with_tests(),
     Lint::of("everloop-core").features("std,alloc,inspect").with_tests(),
+    Lint::of("everloop-core").features("std,hooks,inspect").with_tests(),
     Lint::of("everloop").with_tests(),
     Lint::of("everloop").features("futures-io").with_tests(),
     Lint::of("everloop").features("tokio-io").with_tests(),
     Lint::of("everloop").features("hyper").with_tests(),
+    Lint::of("everloop").features("tracing").with_tests(),
     Lint::of("everloop-embedded").features(""),
     Lint::of("everloop-embedded").features("alloc"),
     Lint::of("everloop-embedded").features("std").with_tests(),
@@ -31,8 +34,8 @@ pub const HOST: &[Lint] = &[
 
 /// Documentation without warnings: the package and the features that show all of it.
 pub const DOCUMENTED: &[(&str, &str)] = &[
-    ("everloop-core", "std,alloc,inspect"),
-    ("everloop", "futures-io,hyper,tokio-io"),
+    ("everloop-core", "std,alloc,hooks,inspect"),
+    ("everloop", "futures-io,hyper,tokio-io,tracing"),
     ("everloop-embedded", "alloc"),
 ];
 
