@@ -98,6 +98,8 @@ pub use semaphore::{BoundedSemaphore, Permit, ReleaseError, Semaphore};
 pub use stream::{IncompleteReadError, LimitOverrunError, StreamReader, StreamWriter};
 #[doc(hidden)]
 pub use task::HEADER_BYTES;
+#[cfg(feature = "hooks")]
+pub use task::TaskObserver;
 pub use task::{
     AllTasks, CallbackInUse, CreateError, CreateErrorKind, DoneCallback, DoneCallbackId, InvalidStateError,
     Join, Pool, SetLocalError, SetLocalErrorKind, ShieldTask, Task, TaskId, TaskInfo, TaskLocal, TaskPool,

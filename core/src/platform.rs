@@ -42,6 +42,14 @@ pub trait Platform {
         let _ = ready;
         0
     }
+
+    /// Who is told of the polls of `task`, whose first is about to begin; nobody if not said otherwise. It is asked once
+    /// for each task, from the loop itself, also inside another task's poll.
+    #[cfg(feature = "hooks")]
+    fn observer(&self, task: &crate::TaskInfo) -> Option<alloc::boxed::Box<dyn crate::TaskObserver>> {
+        let _ = task;
+        None
+    }
 }
 
 impl<P: Platform + ?Sized> Platform for &P {
@@ -59,5 +67,10 @@ impl<P: Platform + ?Sized> Platform for &P {
 
     fn pick(&self, ready: usize) -> usize {
         (**self).pick(ready)
+    }
+
+    #[cfg(feature = "hooks")]
+    fn observer(&self, task: &crate::TaskInfo) -> Option<alloc::boxed::Box<dyn crate::TaskObserver>> {
+        (**self).observer(task)
     }
 }

@@ -52,4 +52,9 @@ impl Platform for Host {
         // handler can't tell the task: it may run in the middle of anything.
         self.watch.look();
     }
+
+    #[cfg(feature = "tracing")]
+    fn observer(&self, task: &everloop_core::TaskInfo) -> Option<Box<dyn everloop_core::TaskObserver>> {
+        self.reactor.observer(task)
+    }
 }

@@ -182,6 +182,12 @@ impl EventLoop {
         }
     }
 
+    /// The platform, valid as long as `run` borrows it.
+    #[cfg(feature = "hooks")]
+    pub(crate) fn platform(&self) -> Option<*const dyn Platform> {
+        self.platform.get()
+    }
+
     /// The time when the loop last looked at its timers. Deadlines are compared with it, not with the clock: it
     /// costs nothing, and scopes nested in each other agree on what has passed.
     pub(crate) fn sample(&self) -> Instant {

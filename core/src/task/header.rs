@@ -84,6 +84,8 @@ pub(crate) struct Record {
     labels: Labels,
     #[cfg(feature = "inspect")]
     times: super::inspect::Times,
+    #[cfg(feature = "hooks")]
+    hook: super::hooks::Hook,
 }
 
 /// What is told of a task to people, and by them.
@@ -100,6 +102,8 @@ impl Record {
             labels: Labels { name: Cell::new(None), message: Cell::new(None) },
             #[cfg(feature = "inspect")]
             times: super::inspect::Times::new(),
+            #[cfg(feature = "hooks")]
+            hook: super::hooks::Hook::new(),
         }
     }
 }
@@ -229,6 +233,17 @@ impl TaskRef {
     pub(crate) unsafe fn times<'a>(self) -> &'a super::inspect::Times {
         // SAFETY: as for `labels`.
         unsafe { &(*self.as_ptr().cast::<Record>()).times }
+    }
+
+    /// Who is told of the task's polls.
+    ///
+    /// # Safety
+    /// TASK, in the context of the task's loop.
+    #[cfg(feature = "hooks")]
+    #[inline]
+    pub(super) unsafe fn hook<'a>(self) -> &'a super::hooks::Hook {
+        // SAFETY: as for `labels`.
+        unsafe { &(*self.as_ptr().cast::<Record>()).hook }
     }
 
     /// The function table.

@@ -12,6 +12,8 @@ mod handle;
 mod header;
 #[cfg(feature = "alloc")]
 mod heap;
+#[cfg(feature = "hooks")]
+mod hooks;
 mod info;
 #[cfg(feature = "inspect")]
 mod inspect;
@@ -58,6 +60,8 @@ pub use error::{CreateError, CreateErrorKind, InvalidStateError, SetLocalError, 
 pub use handle::Task;
 #[doc(hidden)]
 pub use header::HEADER_BYTES;
+#[cfg(feature = "hooks")]
+pub use hooks::TaskObserver;
 pub use info::{AllTasks, TaskId, TaskInfo, TaskState, all_tasks, current_task};
 pub use join::Join;
 pub use locals::TaskLocal;

@@ -4,6 +4,8 @@ use core::mem::ManuallyDrop;
 use core::task::{Context, Poll, Waker};
 
 use super::header::{Header, TaskRef, remote, state};
+#[cfg(feature = "hooks")]
+use super::hooks::Hook;
 use super::info::TaskInfo;
 use super::progress::WaitReason;
 use super::waker::{borrowed, task as waker_task, wake_task};
@@ -63,8 +65,16 @@ pub(crate) unsafe fn run(l: &EventLoop, task: TaskRef) {
     accept_remote_cancel(header);
     #[cfg(feature = "inspect")]
     let start = l.now();
+    #[cfg(feature = "hooks")]
+    // SAFETY: by the caller. RUNNING keeps the task.
+    let told = unsafe { Hook::begin(l, task) };
     // SAFETY: by the caller.
     let outcome = unsafe { poll(l, task, header) };
+    #[cfg(feature = "hooks")]
+    // SAFETY: as above.
+    unsafe {
+        Hook::end(task, told, matches!(outcome, Outcome::Pending));
+    }
     #[cfg(feature = "inspect")]
     // SAFETY: by the caller.
     unsafe {
@@ -174,8 +184,12 @@ pub(crate) unsafe fn abort(l: &EventLoop, task: TaskRef) {
     unsafe {
         let header = task.header();
         header.set(state::RUNNING);
+        #[cfg(feature = "hooks")]
+        let told = Hook::begin(l, task);
         // A panic in a drop is of no use to anybody here.
         discard(drop_future(l, task));
+        #[cfg(feature = "hooks")]
+        Hook::end(task, told, false);
         task.labels().message.set(None);
         finish(l, task, state::CANCELLED | state::TAKEN);
     }

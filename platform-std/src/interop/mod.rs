@@ -6,6 +6,8 @@
 //! | `tokio-io` | tokio's `AsyncRead` and `AsyncWrite` for sockets; tokio's runtime is not needed |
 #![cfg_attr(feature = "hyper", doc = "| `hyper` | what hyper 1 asks of a runtime: see [`hyper`] |")]
 #![cfg_attr(not(feature = "hyper"), doc = "| `hyper` | what hyper 1 asks of a runtime, for HTTP |")]
+#![cfg_attr(feature = "tracing", doc = "| `tracing` | a span for each task: see [`tracing`] |")]
+#![cfg_attr(not(feature = "tracing"), doc = "| `tracing` | a span for each task |")]
 //!
 //! Without any, the sockets have `poll_read`, `poll_write` and `poll_write_eof` for traits that are written by hand.
 
@@ -15,3 +17,5 @@ mod futures_io;
 pub mod hyper;
 #[cfg(feature = "tokio-io")]
 mod tokio_io;
+#[cfg(feature = "tracing")]
+pub mod tracing;

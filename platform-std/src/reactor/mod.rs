@@ -95,6 +95,11 @@ impl Platform for Reactor {
         #[cfg(unix)]
         self.driver.signals().look();
     }
+
+    #[cfg(feature = "tracing")]
+    fn observer(&self, task: &everloop_core::TaskInfo) -> Option<Box<dyn everloop_core::TaskObserver>> {
+        crate::interop::tracing::observer(task)
+    }
 }
 
 /// Signals that the loop still handles do again what they did before.

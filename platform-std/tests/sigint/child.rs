@@ -94,7 +94,7 @@ fn on_every_core() {
     });
     let ended = serve_on_every_core(
         || {
-            async |_reader: SocketReader, mut writer: SocketWriter| {
+            async |_reader: SocketReader, writer: SocketWriter| {
                 writer.write(b"closed in good order").unwrap();
                 writer.drain().await.unwrap();
                 println!("ready");

@@ -37,6 +37,15 @@ const LEAKING: &[(&str, &str)] = &[
     ("wait", "forgotten_midway_they_hurt_nobody"),
 ];
 
+/// As [`LEAKING`], of the platform: what belongs to a thread and is dropped on another.
+const LEAKING_ON_THE_HOST: &[(&str, &str)] = &[
+    ("hyper_timer", "a_sleep_dropped_on_another_thread_harms_nobody"),
+    ("hyper_timer", "a_sleep_on_another_thread_than_its_own_says_so"),
+];
+
+/// What fits the platform into other crates.
+const INTEROP: &str = "futures-io,hyper,tokio-io,tracing";
+
 /// What Miri takes of the conformance list without `--long`: it needs a second for each test.
 const BRIEFLY: &[&str] = &["heap::cancel::", "heap::queue::"];
 
@@ -66,7 +75,7 @@ const fn conformance(watcher: Watcher) -> CheckedTest {
 }
 
 const fn host(watcher: Watcher) -> CheckedTest {
-    CheckedTest::of(watcher, "everloop")
+    CheckedTest::of(watcher, "everloop").features(INTEROP).leaking(LEAKING_ON_THE_HOST)
 }
 
 const fn embedded(watcher: Watcher) -> CheckedTest {
@@ -74,7 +83,7 @@ const fn embedded(watcher: Watcher) -> CheckedTest {
 }
 
 /// The features of the platform for operating systems.
-pub const EVERY_FEATURE: &str = "futures-io,hyper,inspect,tls,tokio-io";
+pub const EVERY_FEATURE: &str = "futures-io,hyper,inspect,tls,tokio-io,tracing";
 
 /// What `cargo xtask test` runs, begun in this order in two lanes: what takes long comes first.
 pub static SUITES: &[Suite] = &[
@@ -83,7 +92,7 @@ pub static SUITES: &[Suite] = &[
         runs: &[
             Cargo(CargoTest::of("everloop-core").features("std").with_docs()),
             Cargo(CargoTest::of("everloop-core").features("std,alloc").with_docs()),
-            Cargo(CargoTest::of("everloop-core").features("std,alloc,inspect").briefly()),
+            Cargo(CargoTest::of("everloop-core").features("std,alloc,hooks,inspect").briefly()),
             Cargo(CargoTest::of("everloop").with_docs()),
             Cargo(CargoTest::of("everloop").features(EVERY_FEATURE).with_docs()),
             Cargo(CargoTest::of("everloop-embedded").features("std").with_docs()),

@@ -11,10 +11,12 @@ use crate::suites::EVERY_FEATURE;
 pub const HOST: &[Lint] = &[
     Lint::of("everloop-core").features(""),
     Lint::of("everloop-core").features("alloc"),
+    Lint::of("everloop-core").features("hooks"),
     Lint::of("everloop-core").features("inspect"),
     Lint::of("everloop-core").features("std").with_tests(),
     Lint::of("everloop-core").features("std,alloc").with_tests(),
     Lint::of("everloop-core").features("std,alloc,inspect").with_tests(),
+    Lint::of("everloop-core").features("std,hooks,inspect").with_tests(),
     Lint::of("everloop").with_tests(),
     Lint::of("everloop").features("futures-io").with_tests(),
     Lint::of("everloop").features("tokio-io").with_tests(),
@@ -22,6 +24,7 @@ pub const HOST: &[Lint] = &[
     Lint::of("everloop").features("tls").with_tests(),
     Lint::of("everloop").features(EVERY_FEATURE).with_tests(),
     Lint::of("everloop").features("inspect").with_tests(),
+    Lint::of("everloop").features("tracing").with_tests(),
     Lint::of("everloop-embedded").features(""),
     Lint::of("everloop-embedded").features("alloc"),
     Lint::of("everloop-embedded").features("std").with_tests(),
@@ -35,8 +38,11 @@ pub const HOST: &[Lint] = &[
 ];
 
 /// Documentation without warnings: the package and the features that show all of it.
-pub const DOCUMENTED: &[(&str, &str)] =
-    &[("everloop-core", "std,alloc,inspect"), ("everloop", EVERY_FEATURE), ("everloop-embedded", "alloc")];
+pub const DOCUMENTED: &[(&str, &str)] = &[
+    ("everloop-core", "std,alloc,hooks,inspect"),
+    ("everloop", EVERY_FEATURE),
+    ("everloop-embedded", "alloc"),
+];
 
 /// Lints for other targets: the core everywhere, the platform where it is at home, and each board's programs.
 pub fn on_targets() -> Vec<(&'static Target, Lint)> {
