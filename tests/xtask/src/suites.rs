@@ -44,7 +44,7 @@ const LEAKING_ON_THE_HOST: &[(&str, &str)] = &[
 ];
 
 /// What fits the platform into other crates.
-const INTEROP: &str = "futures-io,hyper,tokio-io,tracing";
+const INTEROP: &str = "embassy-time-driver,futures-io,hyper,tokio-io,tracing";
 
 /// What Miri takes of the conformance list without `--long`: it needs a second for each test.
 const BRIEFLY: &[&str] = &["heap::cancel::", "heap::queue::"];

@@ -20,6 +20,7 @@ pub const HOST: &[Lint] = &[
     Lint::of("everloop").features("futures-io").with_tests(),
     Lint::of("everloop").features("tokio-io").with_tests(),
     Lint::of("everloop").features("hyper").with_tests(),
+    Lint::of("everloop").features("embassy-time-driver").with_tests(),
     Lint::of("everloop").features("tracing").with_tests(),
     Lint::of("everloop-embedded").features(""),
     Lint::of("everloop-embedded").features("alloc"),
@@ -35,7 +36,7 @@ pub const HOST: &[Lint] = &[
 /// Documentation without warnings: the package and the features that show all of it.
 pub const DOCUMENTED: &[(&str, &str)] = &[
     ("everloop-core", "std,alloc,hooks,inspect"),
-    ("everloop", "futures-io,hyper,tokio-io,tracing"),
+    ("everloop", "embassy-time-driver,futures-io,hyper,tokio-io,tracing"),
     ("everloop-embedded", "alloc"),
 ];
 
