@@ -25,7 +25,7 @@ pub(crate) use bell::Bell;
 pub(crate) use current::current;
 pub(crate) use direction::Waiter;
 pub(crate) use driver::Driver;
-#[cfg(feature = "hyper")]
+#[cfg(any(feature = "embassy-time-driver", feature = "hyper"))]
 pub(crate) use driver::start;
 pub(crate) use readiness::Side;
 pub(crate) use registered::Registered;

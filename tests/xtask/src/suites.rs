@@ -44,7 +44,7 @@ const LEAKING_ON_THE_HOST: &[(&str, &str)] = &[
 ];
 
 /// What fits the platform into other crates.
-const INTEROP: &str = "futures-io,hyper,tokio-io,tracing";
+const INTEROP: &str = "embassy-time-driver,futures-io,hyper,tokio-io,tracing";
 
 /// What Miri takes of the conformance list without `--long`: it needs a second for each test.
 const BRIEFLY: &[&str] = &["heap::cancel::", "heap::queue::"];
@@ -84,7 +84,7 @@ const fn embedded(watcher: Watcher) -> CheckedTest {
 }
 
 /// The features of the platform for operating systems.
-pub const EVERY_FEATURE: &str = "futures-io,hyper,inspect,tls,tokio-io,tracing";
+pub const EVERY_FEATURE: &str = "embassy-time-driver,futures-io,hyper,inspect,tls,tokio-io,tracing";
 
 /// What `cargo xtask test` runs, begun in this order in two lanes: what takes long comes first.
 pub static SUITES: &[Suite] = &[

@@ -24,6 +24,7 @@ pub const HOST: &[Lint] = &[
     Lint::of("everloop").features("tls").with_tests(),
     Lint::of("everloop").features(EVERY_FEATURE).with_tests(),
     Lint::of("everloop").features("inspect").with_tests(),
+    Lint::of("everloop").features("embassy-time-driver").with_tests(),
     Lint::of("everloop").features("tracing").with_tests(),
     Lint::of("everloop-embedded").features(""),
     Lint::of("everloop-embedded").features("alloc"),
