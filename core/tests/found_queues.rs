@@ -11,8 +11,8 @@ use std::task::{Context, Poll, RawWaker, RawWakerVTable, Wake, Waker};
 
 use everloop_core::virtual_time::{UNPARKER, VirtualTime};
 use everloop_core::{
-    EventLoop, Fixed, LoopHandle, OwnedLoop, PriorityQueue, Queue, QueueShutDown, RemotePool, Shared,
-    TryGetError, Unbounded, run_coroutine_threadsafe, set_exception_handler, yield_now,
+    EventLoop, Fixed, LoopHandle, OwnedLoop, PriorityQueue, Queue, QueueShutDown, RemotePool, RemoteTask,
+    Shared, TryGetError, Unbounded, run_coroutine_threadsafe, set_exception_handler, yield_now,
 };
 
 fn poll<F: Future>(future: Pin<&mut F>, waker: &Waker) -> Poll<F::Output> {
@@ -242,6 +242,35 @@ fn a_submitted_task_whose_drop_panics_ends_with_that() {
         assert!(task.done());
         assert!(panics(|| poll(pin!(task), Waker::noop())));
     });
+}
+
+/// Nobody was told.
+#[test]
+fn the_panic_of_a_submitted_task_that_nobody_awaits_comes_to_the_handler() {
+    static POOL: RemotePool<1, 256> = RemotePool::new();
+    static LOOP: EventLoop = EventLoop::new(UNPARKER);
+    thread_local!(static HANDLED: Cell<u32> = const { Cell::new(0) });
+    LOOP.run(&VirtualTime::new(), &[&POOL], async {
+        set_exception_handler(Some(&|_| HANDLED.set(HANDLED.get() + 1)));
+        let handle = LoopHandle::current().unwrap();
+        let panicking = async || {
+            yield_now().await;
+            panic!("a task panics")
+        };
+        drop::<RemoteTask<()>>(run_coroutine_threadsafe(panicking, &POOL).unwrap());
+        let [awaited, late]: [RemoteTask<()>; 2] =
+            [(); 2].map(|()| run_coroutine_threadsafe(panicking, &handle).unwrap());
+        for _ in 0..4 {
+            yield_now().await;
+        }
+        assert_eq!(HANDLED.get(), 1);
+        // Also if the handle is dropped when it is done; not if it was awaited.
+        drop(late);
+        assert_eq!(HANDLED.get(), 2);
+        assert!(panics(|| poll(pin!(awaited), Waker::noop())));
+    })
+    .unwrap();
+    assert_eq!(HANDLED.get(), 2);
 }
 
 /// The slot was never free again, and in the loop's context the panic ended the run.

@@ -1,5 +1,6 @@
 use core::task::{Context, Poll, Waker};
 
+use crate::event_loop;
 use crate::flavour::Shared;
 use crate::guarded::Guarded;
 use crate::shim::{AtomicBool, Cell, Ordering, Payload};
@@ -65,6 +66,15 @@ impl<T> Completion<T> {
         match outcome {
             Some(outcome) => Poll::Ready(outcome),
             None => Poll::Pending,
+        }
+    }
+}
+
+impl<T> Drop for Completion<T> {
+    fn drop(&mut self) {
+        // Nobody awaited it, and nobody can any more.
+        if let Some(Outcome::Panicked(payload)) = self.state.with(|state| state.outcome.take()) {
+            event_loop::unhandled(payload);
         }
     }
 }
