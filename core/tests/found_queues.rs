@@ -7,6 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::task::{Context, Poll, RawWaker, RawWakerVTable, Wake, Waker};
 
 use everloop_core::virtual_time::{UNPARKER, VirtualTime};
@@ -309,4 +310,36 @@ fn a_refusal_is_heard_by_a_waiter_with_a_new_waker_whose_drop_panics() {
     let waker = meddling();
     assert!(panics(|| poll(first.as_mut(), &waker)));
     assert_eq!(poll(pin!(queue.get()), Waker::noop()), Poll::Ready(Err(QueueShutDown(()))));
+}
+
+/// It was gone when the task was awaited again.
+#[test]
+fn an_output_is_not_lost_with_a_new_waker_whose_drop_panics() {
+    static GOES_ON: AtomicBool = AtomicBool::new(false);
+    let elsewhere = |handle: LoopHandle| {
+        let first = async || {
+            while !GOES_ON.load(Relaxed) {
+                yield_now().await;
+            }
+            1
+        };
+        let mut first = run_coroutine_threadsafe(first, &handle).unwrap();
+        // It ends while its handle gets a waker.
+        MEANWHILE.set(Some(Box::new(move || {
+            GOES_ON.store(true, Relaxed);
+            run_coroutine_threadsafe(yield_now, &handle).unwrap().wait().unwrap().unwrap();
+        })));
+        assert!(panics(|| poll(pin!(&mut first), &meddling())));
+        poll(pin!(&mut first), Waker::noop())
+    };
+    let event_loop = OwnedLoop::new(UNPARKER);
+    let handle = event_loop.handle();
+    let got = event_loop.run(&VirtualTime::new(), &[], async {
+        let thread = std::thread::spawn(move || elsewhere(handle));
+        while !thread.is_finished() {
+            yield_now().await;
+        }
+        thread.join().unwrap()
+    });
+    assert_eq!(got, Ok(Poll::Ready(Ok(1))));
 }

@@ -263,7 +263,7 @@ fn below_of(seed: u32, round: u32, n: u32) -> u32 {
 
 #[test]
 fn a_forgotten_waiter_keeps_the_item_or_the_place_that_it_is_promised() {
-    let mut queue: Box<Queue<Rc<()>, Fixed<2>>> = Box::default();
+    let queue: Box<Queue<Rc<()>, Fixed<2>>> = Box::default();
     let item = Rc::new(());
     for _ in 0..2 {
         let mut forgotten = Box::pin(queue.get());
@@ -273,7 +273,7 @@ fn a_forgotten_waiter_keeps_the_item_or_the_place_that_it_is_promised() {
     queue.put_nowait(item.clone()).unwrap();
     assert_eq!((queue.qsize(), queue.get_nowait()), (1, Err(TryGetError::QueueEmpty)));
     // A queue may move: what was forgotten does not look for it.
-    queue = Box::new(*queue);
+    let queue = *queue;
     queue.put_nowait(item.clone()).unwrap();
     assert_eq!(queue.get_nowait(), Err(TryGetError::QueueEmpty));
     let mut put = Box::pin(queue.put(item.clone()));

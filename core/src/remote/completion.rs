@@ -59,14 +59,13 @@ impl<T> Completion<T> {
         }
         // Cloned outside the lock, since that is foreign code; and so is the drop of the one before.
         let new = cx.waker().clone();
-        let (outcome, _old) = self.state.with(|state| match settled(state) {
-            Some(outcome) => (Some(outcome), Some(new)),
-            None => (None, state.waker.replace(Some(new))),
+        let (is_settled, old) = self.state.with(|state| match state.settled.get() {
+            true => (true, Some(new)),
+            false => (false, state.waker.replace(Some(new))),
         });
-        match outcome {
-            Some(outcome) => Poll::Ready(outcome),
-            None => Poll::Pending,
-        }
+        // The outcome is taken after it, since it may panic.
+        drop(old);
+        if is_settled { Poll::Ready(self.state.with(|state| state.outcome.take())) } else { Poll::Pending }
     }
 }
 
