@@ -237,6 +237,9 @@ impl<T, S: QueueStorage, R: Flavour, O: Order<T>> Queue<T, S, R, O> {
     ///
     /// # Errors
     /// Every item that was put in is dealt with already.
+    ///
+    /// # Panics
+    /// If a waker of another executor does, when all who join were woken.
     pub fn task_done(&self) -> Result<(), TaskDoneError> {
         if self.inner.with(State::task_done)? {
             let mut panics = Panics::new();
@@ -263,6 +266,9 @@ impl<T, S: QueueStorage, R: Flavour, O: Order<T>> Queue<T, S, R, O> {
 
     /// Refuses all further items, and fails those who wait to put. What is in can still be got; then `get` fails.
     /// With `immediate` what is in is dropped, and counts as dealt with for [`join`](Self::join).
+    ///
+    /// # Panics
+    /// If the drop of an item or a waker of another executor does, when all were dropped and all who wait were woken.
     pub fn shutdown(&self, immediate: bool) {
         self.inner.with(|state| state.shut_down(immediate));
         // All are dropped and all who wait are told in any case, also if one drop or waker panics.
