@@ -176,7 +176,7 @@ impl<R: Flavour> Barrier<R> {
     /// Tells all of the rounds that have ended. The lock is taken anew for each.
     fn tell(&self) {
         while let Some(told) = self.inner.with(State::tell_one) {
-            told.wake();
+            told.wake_aside();
         }
     }
 }

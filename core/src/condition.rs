@@ -125,7 +125,7 @@ impl<R: Flavour> Condition<R> {
         self.inner.with(WaitList::begin_epoch);
         for _ in 0..n {
             let Some(granted) = self.inner.with(WaitList::grant_older) else { return };
-            granted.wake();
+            granted.wake_aside();
         }
     }
 
@@ -243,7 +243,7 @@ struct Notification<'a, R: Flavour>(&'a Condition<R>);
 impl<R: Flavour> Drop for Notification<'_, R> {
     fn drop(&mut self) {
         if let Some(next) = self.0.inner.with(WaitList::grant) {
-            next.wake();
+            next.wake_aside();
         }
     }
 }

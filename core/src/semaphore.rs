@@ -59,7 +59,7 @@ impl<R: Flavour> Permits<R> {
 
     fn put(&self) {
         if let Some(next) = self.inner.with(State::put) {
-            next.wake();
+            next.wake_aside();
         }
     }
 
@@ -69,7 +69,7 @@ impl<R: Flavour> Permits<R> {
             Ok(state.put())
         })?;
         if let Some(next) = next {
-            next.wake();
+            next.wake_aside();
         }
         Ok(())
     }

@@ -10,7 +10,7 @@ use pin_project_lite::pin_project;
 
 use crate::flavour::Flavour;
 use crate::guarded::Guarded;
-use crate::{WaitReason, waits_on};
+use crate::{WaitReason, panics, waits_on};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
@@ -172,6 +172,14 @@ impl Granted {
             waker.wake();
         }
     }
+
+    /// As [`wake`](Self::wake), for who hands something on beside what it is about: a panic of the waker goes to the
+    /// handler of the running loop, and takes nothing of that with it.
+    pub(crate) fn wake_aside(self) {
+        if let Some(waker) = self.0 {
+            panics::wake(waker);
+        }
+    }
 }
 
 /// What one who did not wait gets.
@@ -260,7 +268,7 @@ pin_project! {
                 (next, waiter.waker.take())
             });
             if let Some(next) = next {
-                next.wake();
+                next.wake_aside();
             }
         }
     }
@@ -334,8 +342,12 @@ impl<S: Source> Future for Acquire<S> {
         }
         let new = cx.waker().clone();
         *this.listed = true;
-        let (poll, _old) = guarded.with(|state| {
+        let (poll, old) = guarded.with(|state| {
             if let Some(outcome) = Self::settle(state, waiter) {
+                if outcome.is_ok() {
+                    // Still to be given back, should the drop of the waker panic.
+                    waiter.state.set(State::Granted);
+                }
                 return (Poll::Ready(outcome), Some(new));
             }
             let old = waiter.waker.replace(Some(new));
@@ -346,6 +358,11 @@ impl<S: Source> Future for Acquire<S> {
             }
             (Poll::Pending, old)
         });
+        drop(old);
+        if poll.is_ready() {
+            // WAITERS: one that is in no list is its future's alone.
+            waiter.state.set(State::Idle);
+        }
         poll
     }
 }

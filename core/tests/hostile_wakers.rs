@@ -206,3 +206,44 @@ fn a_shutdown_tells_all_though_one_waker_panics() {
     })
     .unwrap();
 }
+
+#[test]
+fn a_notification_reaches_all_though_one_waker_panics() {
+    let (lock, condition) = (Lock::<(), Local>::default(), Condition::<Local>::new());
+    let wait = async || condition.wait(&mut lock.acquire().await).await;
+    let (mut hostile, mut waits) = (Box::pin(wait()), Box::pin(wait()));
+    let waker = Waker::from(Arc::new(Panics));
+    assert!(hostile.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+    assert!(waits.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    condition.notify_all();
+    assert!(waits.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready());
+    assert!(hostile.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready());
+}
+
+#[test]
+fn a_full_barrier_lets_all_go_though_one_waker_panics() {
+    let barrier: Barrier = Barrier::new(3);
+    let (mut hostile, mut waits) = (Box::pin(barrier.wait()), Box::pin(barrier.wait()));
+    let waker = Waker::from(Arc::new(Panics));
+    assert!(hostile.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+    assert!(waits.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    let mut last = Box::pin(barrier.wait());
+    for party in [&mut last, &mut waits, &mut hostile] {
+        assert!(party.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready());
+    }
+}
+
+/// The second panic aborted the program.
+#[test]
+fn a_panic_frees_a_lock_though_the_next_waker_panics() {
+    let lock: Lock<()> = Lock::default();
+    let mut next = Box::pin(lock.acquire());
+    let waker = Waker::from(Arc::new(Panics));
+    let holds = catch_unwind(AssertUnwindSafe(|| {
+        let _guard = lock.try_acquire().unwrap();
+        assert!(next.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+        panic!("with the lock held");
+    }));
+    assert!(holds.is_err());
+    assert!(next.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready());
+}

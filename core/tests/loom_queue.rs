@@ -227,3 +227,22 @@ fn the_last_task_done_of_two_ends_every_join() {
         assert!(poll_once(&mut joins()).is_some());
     });
 }
+
+#[test]
+fn a_join_that_begins_after_a_put_waits_for_its_item() {
+    loom::model(|| {
+        let queue = items::<2>();
+        queue.put_nowait(0).unwrap();
+        queue.get_nowait().unwrap();
+        let worker = with(&queue, |queue| queue.task_done().unwrap());
+        queue.put_nowait(1).unwrap();
+        let joins = queue.clone();
+        let mut joins: Sent<()> = Box::pin(async move { joins.join().await });
+        // The end of all that was put before is not that of this one.
+        waits(&mut joins);
+        worker.join().unwrap();
+        waits(&mut joins);
+        queue.task_done().unwrap();
+        block_on(joins);
+    });
+}

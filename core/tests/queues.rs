@@ -260,3 +260,27 @@ async fn at_random(seed: u32) {
 fn below_of(seed: u32, round: u32, n: u32) -> u32 {
     (seed ^ (round * 7 + n * 3)) % 5
 }
+
+#[test]
+fn a_forgotten_waiter_keeps_the_item_or_the_place_that_it_is_promised() {
+    let queue: Box<Queue<Rc<()>, Fixed<2>>> = Box::default();
+    let item = Rc::new(());
+    for _ in 0..2 {
+        let mut forgotten = Box::pin(queue.get());
+        assert!(poll(forgotten.as_mut()).is_pending());
+        std::mem::forget(forgotten);
+    }
+    queue.put_nowait(item.clone()).unwrap();
+    assert_eq!((queue.qsize(), queue.get_nowait()), (1, Err(TryGetError::QueueEmpty)));
+    // A queue may move: what was forgotten does not look for it.
+    let queue = *queue;
+    queue.put_nowait(item.clone()).unwrap();
+    assert_eq!(queue.get_nowait(), Err(TryGetError::QueueEmpty));
+    let mut put = Box::pin(queue.put(item.clone()));
+    assert!(poll(put.as_mut()).is_pending());
+    std::mem::forget(put);
+    assert_eq!(Rc::strong_count(&item), 4);
+    queue.shutdown(true);
+    assert_eq!(Rc::strong_count(&item), 2);
+    assert_eq!(queue.put_nowait(item.clone()), Err(TryPutError::QueueShutDown(item)));
+}

@@ -72,7 +72,7 @@ impl fmt::Display for Unhandled<'_> {
         if let Some(task) = &self.task {
             write!(f, "{task}")?;
         } else {
-            f.write_str("a callback or a waker")?;
+            f.write_str("a callback, a waker or a submitted task")?;
         }
         write!(f, " panicked and nobody awaited it: {}", self.message().unwrap_or("no message"))
     }

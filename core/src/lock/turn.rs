@@ -51,7 +51,7 @@ impl<R: Flavour> Turn<R> {
     /// Ends the caller's turn.
     pub(crate) fn release(&self) {
         if let Some(next) = self.inner.with(TurnState::pass_on) {
-            next.wake();
+            next.wake_aside();
         }
     }
 

@@ -275,14 +275,14 @@ impl<T, S: QueueStorage, R: Flavour, O: Order<T>> Queue<T, S, R, O> {
     ///
     /// # Errors
     /// Every item that was put in is dealt with already.
+    ///
+    /// # Panics
+    /// If a waker of another executor does, when all who join were woken.
     pub fn task_done(&self) -> Result<(), TaskDoneError> {
-        let last = self.inner.with(|state| {
-            let left = state.unfinished.get().checked_sub(1).ok_or(TaskDoneError)?;
-            state.unfinished.set(left);
-            Ok(left == 0)
-        })?;
-        if last {
-            self.release_joiners();
+        if self.inner.with(State::task_done)? {
+            let mut panics = Panics::new();
+            self.release_joiners(&mut panics);
+            panics.resume();
         }
         Ok(())
     }
@@ -304,23 +304,21 @@ impl<T, S: QueueStorage, R: Flavour, O: Order<T>> Queue<T, S, R, O> {
 
     /// Refuses all further items, and fails those who wait to put. What is in can still be got; then `get` fails.
     /// With `immediate` what is in is dropped, and counts as dealt with for [`join`](Self::join).
+    ///
+    /// # Panics
+    /// If the drop of an item or a waker of another executor does, when all were dropped and all who wait were woken.
     pub fn shutdown(&self, immediate: bool) {
         self.inner.with(|state| state.shut_down(immediate));
-        // Whoever waits is told in any case, also if dropping an item panics.
-        let _tell = Tell(self);
+        // All are dropped and all who wait are told in any case, also if one drop or waker panics.
+        let mut panics = Panics::new();
         if immediate {
             // One at a time, since dropping an item is foreign code and must not happen under the lock.
             while let Some(item) = self.inner.with(State::discard_one) {
-                drop(item);
+                panics.catch(|| drop(item));
             }
         }
-    }
-
-    /// Tells all who wait that the queue is shut down.
-    fn tell(&self) {
-        let mut panics = Panics::new();
-        if self.inner.with(|state| state.unfinished.get() == 0) {
-            panics.catch(|| self.release_joiners());
+        if self.inner.with(State::end_joins) {
+            self.release_joiners(&mut panics);
         }
         // CLAIMS: whoever still waits to get would wait for ever.
         while let Some(refused) =
@@ -331,13 +329,11 @@ impl<T, S: QueueStorage, R: Flavour, O: Order<T>> Queue<T, S, R, O> {
         panics.resume();
     }
 
-    fn release_joiners(&self) {
-        self.inner.with(|state| state.joiners.begin_epoch());
-        let mut panics = Panics::new();
+    /// Wakes those whose join has ended.
+    fn release_joiners(&self, panics: &mut Panics) {
         while let Some(granted) = self.inner.with(|state| state.joiners.grant_older()) {
             panics.catch(|| granted.wake());
         }
-        panics.resume();
     }
 }
 
@@ -350,18 +346,10 @@ impl<T, S: QueueStorage, R: Flavour, O: Order<T>> Drop for Claim<'_, T, S, R, O>
     }
 }
 
-/// Tells all who wait when it is dropped.
-struct Tell<'a, T, S: QueueStorage, R: Flavour, O: Order<T>>(&'a Queue<T, S, R, O>);
-
-impl<T, S: QueueStorage, R: Flavour, O: Order<T>> Drop for Tell<'_, T, S, R, O> {
-    fn drop(&mut self) {
-        self.0.tell();
-    }
-}
-
+/// Wakes who gets its turn by what the caller did, which is done whatever that waker does.
 fn wake(granted: Option<crate::waiter::Granted>) {
     if let Some(granted) = granted {
-        granted.wake();
+        granted.wake_aside();
     }
 }
 

@@ -2,7 +2,7 @@
 
 use core::cell::{Cell, RefCell};
 
-use super::error::{TryGetError, TryPutError};
+use super::error::{TaskDoneError, TryGetError, TryPutError};
 use super::order::Line;
 use super::storage::QueueStorage;
 use crate::waiter::{Attempt, Granted, WaitList};
@@ -146,7 +146,8 @@ impl<L: Line, S: QueueStorage> State<L, S> {
         if let Err(item) = pushed {
             return (Err(TryPutError::OutOfMemory(item)), self.grant_putter());
         }
-        self.unfinished.set(self.unfinished.get() + 1);
+        // No overflow in a queue that is used for ever by those who never say that an item is dealt with.
+        self.unfinished.set(self.unfinished.get().saturating_add(1));
         (Ok(()), self.grant_getter())
     }
 
@@ -195,16 +196,34 @@ impl<L: Line, S: QueueStorage> State<L, S> {
         Some(granted)
     }
 
+    /// An item is dealt with. Whether joins have ended with it.
+    pub(super) fn task_done(&self) -> Result<bool, TaskDoneError> {
+        self.unfinished.set(self.unfinished.get().checked_sub(1).ok_or(TaskDoneError)?);
+        Ok(self.end_joins())
+    }
+
+    /// Ends the joins that go on, if all is dealt with; those are then to be granted. At the same moment, since who begins
+    /// to join later may do so for an item that was put since.
+    pub(super) fn end_joins(&self) -> bool {
+        let ends = self.unfinished.get() == 0;
+        if ends {
+            self.joiners.begin_epoch();
+        }
+        ends
+    }
+
     /// Lets nothing in any more. `immediate`: what is in counts as dealt with, and is to be taken out by
     /// [`discard_one`](Self::discard_one).
     pub(super) fn shut_down(&self, immediate: bool) {
+        // Before anything is changed: inside a comparison this panics.
+        let len = self.len();
         if self.shut.get() == Shut::Open {
             self.shut.set(Shut::Draining);
         }
         if immediate && self.shut.get() != Shut::Empty {
             self.shut.set(Shut::Empty);
             self.claimed.set(0);
-            self.unfinished.set(self.unfinished.get().saturating_sub(self.len()));
+            self.unfinished.set(self.unfinished.get().saturating_sub(len));
         }
     }
 

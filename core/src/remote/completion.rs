@@ -1,5 +1,6 @@
 use core::task::{Context, Poll, Waker};
 
+use crate::event_loop;
 use crate::flavour::Shared;
 use crate::guarded::Guarded;
 use crate::shim::{AtomicBool, Cell, Ordering, Payload};
@@ -58,13 +59,21 @@ impl<T> Completion<T> {
         }
         // Cloned outside the lock, since that is foreign code; and so is the drop of the one before.
         let new = cx.waker().clone();
-        let (outcome, _old) = self.state.with(|state| match settled(state) {
-            Some(outcome) => (Some(outcome), Some(new)),
-            None => (None, state.waker.replace(Some(new))),
+        let (is_settled, old) = self.state.with(|state| match state.settled.get() {
+            true => (true, Some(new)),
+            false => (false, state.waker.replace(Some(new))),
         });
-        match outcome {
-            Some(outcome) => Poll::Ready(outcome),
-            None => Poll::Pending,
+        // The outcome is taken after it, since it may panic.
+        drop(old);
+        if is_settled { Poll::Ready(self.state.with(|state| state.outcome.take())) } else { Poll::Pending }
+    }
+}
+
+impl<T> Drop for Completion<T> {
+    fn drop(&mut self) {
+        // Nobody awaited it, and nobody can any more.
+        if let Some(Outcome::Panicked(payload)) = self.state.with(|state| state.outcome.take()) {
+            event_loop::unhandled(payload);
         }
     }
 }

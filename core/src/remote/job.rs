@@ -38,12 +38,15 @@ pin_project! {
             if this.shares.is_null() && this.completion.is_null() {
                 return;
             }
-            // What was inside is gone before anybody hears of it.
-            this.work.set(Work::Gone);
+            // What was inside is gone before anybody hears of it. A panic of that goes where one of the task would.
+            let gone = shim::catch(|| this.work.set(Work::Gone));
             // SAFETY: SHARES.
             unsafe {
                 if !*this.settled {
-                    (**this.completion).settle(Outcome::Cancelled(as_task_message(current_branch())));
+                    (**this.completion).settle(match gone {
+                        Ok(()) => Outcome::Cancelled(as_task_message(current_branch())),
+                        Err(payload) => Outcome::Panicked(payload),
+                    });
                 }
                 if !this.shares.is_null() {
                     Shares::let_go(*this.shares);

@@ -10,9 +10,10 @@ use super::error::{SubmitError, SubmitErrorKind};
 use super::job::Job;
 use super::pool::RemoteHead;
 use super::task::RemoteTask;
-use crate::EventLoop;
+use crate::panics::Panics;
 use crate::shim::{self, Cell, Ordering};
 use crate::task::{self, Record, STATIC, Stage, TaskRef, Typed, remote};
+use crate::{EventLoop, event_loop};
 
 /// Values with a greater alignment don't fit into slots.
 pub(super) const ALIGN: usize = 8;
@@ -108,10 +109,24 @@ unsafe fn finalize(shares: *const Shares) {
     // SAFETY: by the caller; it stands in a slot, and the pointer has the right to the whole pool.
     unsafe {
         let slot = shares.byte_sub(offset_of!(Slot<0>, shares)).cast::<Slot<0>>();
+        let mut panics = Panics::new();
         if let Some(drop_completion) = (*slot).drop_completion.take() {
-            drop_completion(slot);
+            panics.catch(|| drop_completion(slot));
         }
         put_back(slot);
+        panics.resume();
+    }
+}
+
+/// The loop's side lets go.
+///
+/// # Safety
+/// As for `Shares::let_go`.
+unsafe fn let_go(slot: *const Slot<0>) {
+    // SAFETY: by the caller.
+    if let Err(payload) = shim::catch(|| unsafe { Shares::let_go(&raw const (*slot).shares) }) {
+        // Of the drop of an output that nobody wants, which must not take the loop down.
+        event_loop::unhandled(payload);
     }
 }
 
@@ -153,7 +168,7 @@ impl task::Place for InRemotePool {
             if !ptr::eq((*(*slot).pool.get()).owner.load(Ordering::Acquire), header.owner()) {
                 header.owner.store(ptr::null_mut(), Ordering::Release);
             }
-            Shares::let_go(&raw const (*slot).shares);
+            let_go(slot);
         }
     }
 
@@ -172,7 +187,7 @@ impl task::Place for InRemotePool {
                 shim::discard(payload);
             }
             (*slot).record.header.vtable.set(None);
-            Shares::let_go(&raw const (*slot).shares);
+            let_go(slot);
             false
         }
     }

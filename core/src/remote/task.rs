@@ -10,7 +10,8 @@ use crate::{shim, task};
 /// asyncio's `concurrent.futures.Future`, as `run_coroutine_threadsafe` gives it.
 ///
 /// The await gives the output once, or [`CancelledError`] if the task was cancelled or its loop closed before it ended;
-/// a panic of the task goes on in whoever awaits it. Dropping the handle detaches the task.
+/// a panic of the task goes on in whoever awaits it. Dropping the handle detaches the task; a panic that nobody awaited
+/// goes to the handler of the loop that it is dropped in.
 ///
 /// # Differs from asyncio
 /// Cancelling who awaits the handle does not cancel the task: call [`cancel`](Self::cancel).

@@ -31,6 +31,7 @@ const LEAKING: &[(&str, &str)] = &[
     ("locks", "a_forgotten_wait_leaves_a_guard_that_holds_nothing"),
     ("locks", "a_forgotten_waiter_keeps_the_lock_that_it_is_handed"),
     ("locks", "a_forgotten_waiter_keeps_the_permit_that_it_is_given"),
+    ("queues", "a_forgotten_waiter_keeps_the_item_or_the_place_that_it_is_promised"),
     ("remote", "a_pool_takes_them_without_an_allocator"),
     ("timeout", "a_forgotten_run_leaves_the_timeout_usable"),
     ("timeout", "a_forgotten_tick_is_given_by_the_next_call"),
