@@ -17,7 +17,7 @@ use everloop::net::{
     ThreadedServer, serve_on_every_core,
 };
 use everloop::{
-    Duration, RunError, all_tasks, create_task, current_task, open_connection, set_exception_handler, sleep,
+    Duration, RunError, all_tasks, create_task, current_task, open_connection, set_exception_handler,
     start_server, wait_for, yield_now,
 };
 use support::server::{asks, echo};
