@@ -4,8 +4,8 @@
 //! `src/NAME.rs` is the program `python/NAME.py`, and `expected/NAME.txt` what CPython 3.13 printed. Each `main` here
 //! only uses what runs on every platform, but for `println!`, the wall clock, and threads and subprocesses where they are
 //! what is shown; `src/bin/NAME.rs` hands it to [`everloop::run`]. The Python is that of `asyncio-task`,
-//! `asyncio-runner`, `asyncio-subprocess`, `asyncio-queue` and `asyncio-sync` in CPython's documentation, whose examples are under the Zero-Clause BSD
-//! licence too; where that shows only a part of a program, the rest was added, and where it waits for 10 seconds or
+//! `asyncio-runner`, `asyncio-subprocess`, `asyncio-stream`, `asyncio-queue` and `asyncio-sync` in CPython's documentation,
+//! whose examples are under the Zero-Clause BSD licence too; where that shows only a part of a program, the rest was added, and where it waits for 10 seconds or
 //! more, both sides wait for 1.
 //!
 //! What looks different is the same everywhere: an exception is an `Err`, so what may raise gives a `Result`; a
@@ -19,8 +19,10 @@ pub mod event;
 pub mod gather;
 pub mod get_date;
 pub mod hello_world;
+pub mod http_headers;
 pub mod nested;
 pub mod nested_task;
+pub mod register_socket;
 pub mod run;
 pub mod run_command;
 pub mod run_commands;
@@ -30,6 +32,8 @@ pub mod say_after;
 pub mod say_after_task_group;
 pub mod say_after_tasks;
 pub mod shield;
+pub mod tcp_echo_client;
+pub mod tcp_echo_server;
 pub mod terminate_task_group;
 pub mod timeout;
 pub mod timeout_at;

@@ -20,7 +20,7 @@ macro_rules! programs {
 
 /// Each example and the program it was built into.
 static PROGRAMS: &[(&str, &str)] = programs! {
-    as_completed background_tasks cancel_me display_date event gather get_date hello_world nested nested_task run
+    as_completed background_tasks cancel_me display_date event gather get_date hello_world nested nested_task register_socket run
     run_command run_commands run_coroutine_threadsafe runner say_after say_after_task_group say_after_tasks shield
     terminate_task_group timeout timeout_at timeout_reschedule to_thread wait wait_for work_queue
 };
