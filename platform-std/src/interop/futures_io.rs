@@ -10,6 +10,8 @@ use std::task::{Context, Poll};
 use futures_io::{AsyncRead, AsyncWrite};
 
 use crate::net::{Kind, ReadHalf, StreamSocket, WriteHalf};
+#[cfg(feature = "tls")]
+use crate::tls::{TlsReadHalf, TlsStream, TlsWriteHalf};
 
 macro_rules! read {
     ($socket:ident) => {
@@ -17,7 +19,7 @@ macro_rules! read {
         /// A read that was not ready has taken no byte.
         ///
         /// # Allocation
-        /// None, unless several tasks wait for the same connection.
+        /// As that of the stream.
         ///
         /// # Wakes from interrupts
         /// None; the reactor wakes it on its own thread.
@@ -43,14 +45,14 @@ macro_rules! read {
 
 macro_rules! write {
     ($socket:ident) => {
-        /// `poll_flush` has nothing to do: what was written is the kernel's, and on its way. `poll_close` ends what is
+        /// `poll_flush` has something to do only with TLS: what is written to a socket is the kernel's, and on its way. `poll_close` ends what is
         /// written, and this side can still read.
         ///
         /// # Cancel safety
         /// A write that was not ready has written no byte.
         ///
         /// # Allocation
-        /// None, unless several tasks wait for the same connection.
+        /// As that of the stream.
         ///
         /// # Wakes from interrupts
         /// None; the reactor wakes it on its own thread.
@@ -71,8 +73,8 @@ macro_rules! write {
                 $socket::poll_write_vectored(&mut self, cx, bufs)
             }
 
-            fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-                Poll::Ready(Ok(()))
+            fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+                $socket::poll_flush(&mut self, cx)
             }
 
             fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -86,3 +88,13 @@ read!(StreamSocket);
 read!(ReadHalf);
 write!(StreamSocket);
 write!(WriteHalf);
+
+#[cfg(feature = "tls")]
+mod tls {
+    use super::*;
+
+    read!(TlsStream);
+    read!(TlsReadHalf);
+    write!(TlsStream);
+    write!(TlsWriteHalf);
+}

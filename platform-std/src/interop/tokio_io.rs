@@ -11,6 +11,8 @@ use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::net::{Kind, ReadHalf, StreamSocket, WriteHalf};
+#[cfg(feature = "tls")]
+use crate::tls::{TlsReadHalf, TlsStream, TlsWriteHalf};
 
 macro_rules! read {
     ($socket:ident) => {
@@ -18,7 +20,7 @@ macro_rules! read {
         /// A read that was not ready has taken no byte.
         ///
         /// # Allocation
-        /// None, unless several tasks wait for the same connection.
+        /// As that of the stream.
         ///
         /// # Wakes from interrupts
         /// None; the reactor wakes it on its own thread.
@@ -42,7 +44,7 @@ macro_rules! read {
 
 macro_rules! write {
     ($socket:ident) => {
-        /// `poll_flush` has nothing to do: what was written is the kernel's, and on its way. `poll_shutdown` ends what is
+        /// `poll_flush` has something to do only with TLS: what is written to a socket is the kernel's, and on its way. `poll_shutdown` ends what is
         /// written, and this side can still read. (A whole stream has a `shutdown` of its own: the trait's is
         /// `AsyncWriteExt::shutdown(&mut stream)`.)
         ///
@@ -50,7 +52,7 @@ macro_rules! write {
         /// A write that was not ready has written no byte.
         ///
         /// # Allocation
-        /// None, unless several tasks wait for the same connection.
+        /// As that of the stream.
         ///
         /// # Wakes from interrupts
         /// None; the reactor wakes it on its own thread.
@@ -75,8 +77,8 @@ macro_rules! write {
                 true
             }
 
-            fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-                Poll::Ready(Ok(()))
+            fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+                $socket::poll_flush(&mut self, cx)
             }
 
             fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -90,3 +92,13 @@ read!(StreamSocket);
 read!(ReadHalf);
 write!(StreamSocket);
 write!(WriteHalf);
+
+#[cfg(feature = "tls")]
+mod tls {
+    use super::*;
+
+    read!(TlsStream);
+    read!(TlsReadHalf);
+    write!(TlsStream);
+    write!(TlsWriteHalf);
+}

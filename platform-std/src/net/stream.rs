@@ -132,6 +132,12 @@ impl<K: Kind> StreamSocket<K> {
         self.socket.poll_write(cx, bufs)
     }
 
+    /// As `flush`, for traits that are polled: what was written is the kernel's already.
+    #[cfg(any(feature = "futures-io", feature = "hyper", feature = "tokio-io"))]
+    pub(crate) fn poll_flush(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
     /// As `write_eof`, for traits that are polled: it is done at once, and need not wait. Where the connection has already
     /// come to its end in both directions there is nothing to do.
     ///

@@ -50,11 +50,7 @@ mod acceptor;
 mod begin;
 mod connector;
 mod error;
-#[cfg(feature = "futures-io")]
-mod futures_io;
 mod handle;
-#[cfg(feature = "hyper")]
-mod hyper;
 mod info;
 mod io;
 mod limits;
@@ -66,8 +62,6 @@ mod session;
 mod socket_info;
 mod state;
 mod stream;
-#[cfg(feature = "tokio-io")]
-mod tokio_io;
 mod writer;
 
 use std::sync::Arc;

@@ -115,7 +115,26 @@ impl<K: Kind> Session<K> {
         self.poll_read_for(cx, Side::Read, buf)
     }
 
-    /// The same, for either half.
+    /// The same, into memory that may not be initialized.
+    ///
+    /// Invariant **RECEIVED**: as many bytes at its beginning are initialized as this says.
+    #[cfg(any(feature = "tokio-io", feature = "hyper"))]
+    pub(super) fn poll_receive_plain(
+        &self,
+        cx: &mut Context<'_>,
+        buf: &mut [std::mem::MaybeUninit<u8>],
+    ) -> Poll<io::Result<usize>> {
+        // rustls copies into bytes that are there. These are as many as a record may have.
+        let mut plain = [0; READ];
+        let room = buf.len().min(READ);
+        let count = ready!(self.poll_read(cx, &mut plain[..room]))?;
+        for (to, from) in buf.iter_mut().zip(&plain[..count]) {
+            to.write(*from);
+        }
+        Poll::Ready(Ok(count))
+    }
+
+    /// Reads, for either half.
     fn poll_read_for(&self, cx: &mut Context<'_>, half: Side, buf: &mut [u8]) -> Poll<io::Result<usize>> {
         if buf.is_empty() {
             return Poll::Ready(Ok(0));

@@ -1,5 +1,7 @@
 use std::fmt;
-use std::io::{self, IoSlice};
+use std::io::{self, IoSlice, IoSliceMut};
+#[cfg(any(feature = "tokio-io", feature = "hyper"))]
+use std::mem::MaybeUninit;
 use std::task::{Context, Poll};
 
 use everloop_core::{StreamReader, StreamWriter};
@@ -94,6 +96,31 @@ impl<K: Kind> TlsStream<K> {
     /// As for `read`.
     pub fn poll_read(&mut self, cx: &mut Context<'_>, buf: &mut [u8]) -> Poll<io::Result<usize>> {
         self.handle.poll_read(cx, buf)
+    }
+
+    /// As [`poll_read`](Self::poll_read), into the first of several pieces that has room.
+    ///
+    /// # Errors
+    /// As for `read`.
+    pub fn poll_read_vectored(
+        &mut self,
+        cx: &mut Context<'_>,
+        bufs: &mut [IoSliceMut<'_>],
+    ) -> Poll<io::Result<usize>> {
+        match bufs.iter_mut().find(|buf| !buf.is_empty()) {
+            Some(buf) => self.poll_read(cx, buf),
+            None => Poll::Ready(Ok(0)),
+        }
+    }
+
+    /// As [`poll_read`](Self::poll_read), into memory that is initialized as far as this says (RECEIVED).
+    #[cfg(any(feature = "tokio-io", feature = "hyper"))]
+    pub(crate) fn poll_receive(
+        &mut self,
+        cx: &mut Context<'_>,
+        buf: &mut [MaybeUninit<u8>],
+    ) -> Poll<io::Result<usize>> {
+        self.handle.poll_receive_plain(cx, buf)
     }
 
     /// As `write`, for futures and traits that are written by hand. Of several who poll, the last is woken.

@@ -8,6 +8,8 @@ use std::task::{Context, Poll, ready};
 use hyper::rt::{Read, ReadBufCursor, Write};
 
 use crate::net::{Kind, ReadHalf, StreamSocket, WriteHalf};
+#[cfg(feature = "tls")]
+use crate::tls::{TlsReadHalf, TlsStream, TlsWriteHalf};
 
 macro_rules! read {
     ($socket:ident) => {
@@ -15,7 +17,7 @@ macro_rules! read {
         /// A read that was not ready has taken no byte.
         ///
         /// # Allocation
-        /// None, unless several tasks wait for the same connection.
+        /// As that of the stream.
         ///
         /// # Wakes from interrupts
         /// None; the reactor wakes it on its own thread.
@@ -38,14 +40,14 @@ macro_rules! read {
 
 macro_rules! write {
     ($socket:ident) => {
-        /// `poll_flush` has nothing to do: what was written is the kernel's, and on its way. `poll_shutdown` ends what is
+        /// `poll_flush` has something to do only with TLS: what is written to a socket is the kernel's, and on its way. `poll_shutdown` ends what is
         /// written, and this side can still read.
         ///
         /// # Cancel safety
         /// A write that was not ready has written no byte.
         ///
         /// # Allocation
-        /// None, unless several tasks wait for the same connection.
+        /// As that of the stream.
         ///
         /// # Wakes from interrupts
         /// None; the reactor wakes it on its own thread.
@@ -70,8 +72,8 @@ macro_rules! write {
                 true
             }
 
-            fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-                Poll::Ready(Ok(()))
+            fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+                $socket::poll_flush(&mut self, cx)
             }
 
             fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -85,3 +87,13 @@ read!(StreamSocket);
 read!(ReadHalf);
 write!(StreamSocket);
 write!(WriteHalf);
+
+#[cfg(feature = "tls")]
+mod tls {
+    use super::*;
+
+    read!(TlsStream);
+    read!(TlsReadHalf);
+    write!(TlsStream);
+    write!(TlsWriteHalf);
+}
