@@ -110,6 +110,9 @@ fn heading(text: &str) {
 fn counted(title: &str, mut command: Command, limit: Duration) -> Tally {
     let shown = crate::workspace::shown(&command);
     heading(&shown);
+    // Many tests panic on purpose, and each would look its backtrace up: seconds under a watcher. A test that fails is run
+    // again by hand.
+    command.env("RUST_BACKTRACE", "0");
     let mut counter = Counter::default();
     let ended = crate::process::stream(&shown, &mut command, limit, |line| {
         console::line(line);
