@@ -13,6 +13,10 @@ const fn optional(triple: &'static str) -> Target {
     Target { triple, need: Need::Optional, crates: BARE_METAL }
 }
 
+const fn with_std(triple: &'static str) -> Target {
+    Target { triple, need: Need::Optional, crates: "std,panic_abort" }
+}
+
 /// Cortex-M0: no compare-and-swap.
 pub static THUMBV6M: Target = required("thumbv6m-none-eabi");
 /// Cortex-M3.
@@ -26,9 +30,14 @@ pub static RISCV32IMC: Target = optional("riscv32imc-unknown-none-elf");
 /// WebAssembly without an operating system.
 pub static WASM32: Target = optional("wasm32-unknown-unknown");
 /// For type checks only: nothing is linked or run.
-pub static MACOS: Target =
-    Target { triple: "aarch64-apple-darwin", need: Need::Optional, crates: "std,panic_abort" };
+pub static MACOS: Target = with_std("aarch64-apple-darwin");
+/// For type checks only.
+pub static AARCH64_LINUX: Target = with_std("aarch64-unknown-linux-gnu");
+/// Its programs run under Wine.
+pub static WINDOWS: Target = with_std("x86_64-pc-windows-gnu");
 
+/// What the platform for applications has its types checked for.
+pub static HOST_TARGETS: [&Target; 3] = [&MACOS, &AARCH64_LINUX, &WINDOWS];
 /// What the core crate builds for.
 pub static CORE_TARGETS: [&Target; 6] =
     [&THUMBV6M, &THUMBV7M, &THUMBV7EM, &RISCV32IMAC, &RISCV32IMC, &WASM32];

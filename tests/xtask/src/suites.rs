@@ -86,6 +86,8 @@ const fn embedded(watcher: Watcher) -> CheckedTest {
 
 /// The features of the platform for operating systems.
 pub const EVERY_FEATURE: &str = "embassy-time-driver,futures-io,hyper,inspect,tls,tokio-io,tracing";
+/// The same but for TLS.
+pub const WITHOUT_TLS: &str = "embassy-time-driver,futures-io,hyper,inspect,tokio-io,tracing";
 
 /// What `cargo xtask test` runs, begun in this order in two lanes: what takes long comes first.
 pub static SUITES: &[Suite] = &[

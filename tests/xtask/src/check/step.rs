@@ -1,6 +1,5 @@
 //! One step of the check.
 
-use crate::images::MACOS;
 use crate::setup::{self, Need, Target, Toolchain};
 use crate::suite::Cases;
 use crate::{process, workspace};
@@ -83,19 +82,6 @@ impl Lint {
         }
         if let Some(features) = self.features {
             command.args(["--no-default-features", "--features", features]);
-        }
-    }
-}
-
-/// The crate for applications has its types checked for macOS, on which nothing here can be run.
-pub fn type_check(cases: &mut Cases<'_>) {
-    let title = format!("types of everloop for {}", MACOS.triple);
-    match setup::ensure_target(&MACOS) {
-        Err(error) => cases.skip(&title, &format!("{error:#}")),
-        Ok(toolchain) => {
-            let mut command = toolchain.cargo("check", &MACOS);
-            command.args(["--package", "everloop", "--target-dir"]).arg(toolchain.target_dir());
-            cases.run(&title, || finish(&mut command));
         }
     }
 }

@@ -1,9 +1,9 @@
 //! What is checked: the packages, their feature sets and their targets.
 
 use super::step::Lint;
-use crate::images::{ALL, CORE_TARGETS, EMBEDDED_TARGETS, MEASURING, THUMBV7M};
+use crate::images::{ALL, CORE_TARGETS, EMBEDDED_TARGETS, HOST_TARGETS, MEASURING, THUMBV7M};
 use crate::setup::Target;
-use crate::suites::EVERY_FEATURE;
+use crate::suites::{EVERY_FEATURE, WITHOUT_TLS};
 
 /// Lints on this machine.
 ///
@@ -50,6 +50,10 @@ pub fn on_targets() -> Vec<(&'static Target, Lint)> {
     let core = CORE_TARGETS.into_iter().map(|target| (target, Lint::of("everloop-core").features("")));
     let embedded =
         EMBEDDED_TARGETS.into_iter().map(|target| (target, Lint::of("everloop-embedded").features("")));
+    // Without TLS: ring has parts in C, for which each target would need a compiler.
+    let host = HOST_TARGETS.into_iter().flat_map(|target| {
+        ["", WITHOUT_TLS].map(|features| (target, Lint::of("everloop").features(features)))
+    });
     let images = ALL.into_iter().map(|image| (image.target, Lint::of(image.package)));
     // What else the measuring images are built with.
     let variants = MEASURING
@@ -57,5 +61,5 @@ pub fn on_targets() -> Vec<(&'static Target, Lint)> {
         .flat_map(|image| ["recorder", "plain,inspect"].map(|features| (image, features)))
         .map(|(image, features)| (image.target, Lint::of(image.package).features(features)));
     let sizes = [(&THUMBV7M, Lint::of("everloop-sizes"))];
-    core.chain(embedded).chain(images).chain(variants).chain(sizes).collect()
+    core.chain(embedded).chain(host).chain(images).chain(variants).chain(sizes).collect()
 }
