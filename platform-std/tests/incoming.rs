@@ -4,6 +4,7 @@
 mod support;
 
 use std::io::Read;
+#[cfg(unix)]
 use std::pin::pin;
 use std::thread;
 

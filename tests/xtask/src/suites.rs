@@ -3,7 +3,7 @@
 use crate::dialogue;
 use crate::images;
 use crate::suite::Run::{Boot, Cargo, Cases, Checked};
-use crate::suite::Watcher::{Asan, Miri, Tsan, Valgrind};
+use crate::suite::Watcher::{Asan, Miri, Tsan, Valgrind, Wine};
 use crate::suite::{BootTest, CargoTest, CheckedTest, Suite, Watcher, masked, no_allocator, nostd};
 use crate::tables;
 
@@ -68,6 +68,39 @@ const NOT_UNDER_VALGRIND: &[(&str, &str)] = &[
     ("sleepers_wake_in_the_order_of_their_deadlines", "it needs five polls within a few milliseconds"),
 ];
 
+/// The programs of the platform that have tests for Windows.
+const ON_WINDOWS: &[&str] = &[
+    "connection",
+    "idle",
+    "incoming",
+    "process_anywhere",
+    "run",
+    "server",
+    "server_close",
+    "stream_bulk",
+    "streams",
+    "tcp",
+    "tcp_bulk",
+    "tcp_cancel",
+    "tcp_close",
+    "tcp_options",
+    "time",
+    "to_thread",
+    "to_thread_pool",
+    "wake",
+];
+
+/// Why resets are left out under Wine.
+const NO_RESET: &str = "Wine closes in good order what is closed with a linger time of zero";
+
+/// Tests that Wine itself stands in the way of.
+const NOT_UNDER_WINE: &[(&str, &str)] = &[
+    ("a_linger_of_zero_resets", NO_RESET),
+    ("a_reset_by_the_peer_is_an_error", NO_RESET),
+    ("abort_resets_under_the_half_that_waits", NO_RESET),
+    ("aborted_clients_are_reset_and_are_not_waited_for", NO_RESET),
+];
+
 const fn core(watcher: Watcher) -> CheckedTest {
     CheckedTest::of(watcher, "everloop-core").features("std,alloc").leaking(LEAKING)
 }
@@ -129,6 +162,10 @@ pub static SUITES: &[Suite] = &[
             Checked(host(Asan)),
             Checked(embedded(Asan)),
         ],
+    },
+    Suite {
+        name: "wine",
+        runs: &[Checked(CheckedTest::of(Wine, "everloop").programs(ON_WINDOWS).left_out(NOT_UNDER_WINE))],
     },
     Suite { name: "loom", runs: &[Cargo(CargoTest::of("everloop-core").features("std,alloc").loom())] },
     Suite { name: "tables", runs: &[Cases("tables of CPython's tests", tables::run)] },

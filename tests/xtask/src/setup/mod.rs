@@ -9,12 +9,14 @@ mod nightly;
 mod qemu;
 mod target;
 mod valgrind;
+mod wine;
 
 pub use component::ensure as ensure_component;
 pub use nightly::{NIGHTLY, ensure as ensure_nightly, ensure_sanitizer};
 pub use qemu::ensure as ensure_qemu;
 pub use target::{Need, Target, Toolchain, ensure as ensure_target};
 pub use valgrind::ensure as ensure_valgrind;
+pub use wine::Wine;
 
 use std::process::{Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};

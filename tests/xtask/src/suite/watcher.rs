@@ -1,5 +1,7 @@
-//! The tools that watch what a test does with memory, and how each is put under `cargo test`.
+//! What tests are run under besides the system: tools that watch what they do with memory, and another system. How each is
+//! put under `cargo test`.
 
+use crate::images::WINDOWS;
 use crate::setup::{self, NIGHTLY};
 use crate::workspace;
 use anyhow::{Context, Result};
@@ -19,6 +21,8 @@ pub enum Watcher {
     Tsan,
     /// Valgrind's memcheck: also reads of what was never written. For the very programs the `host` suite runs.
     Valgrind,
+    /// Windows, in the place of this system. It watches nothing.
+    Wine,
 }
 
 impl Watcher {
@@ -29,12 +33,13 @@ impl Watcher {
             Self::Asan => "asan",
             Self::Tsan => "tsan",
             Self::Valgrind => "valgrind",
+            Self::Wine => "wine",
         }
     }
 
     /// Whether it finds leaks.
     pub fn finds_leaks(self) -> bool {
-        self != Self::Tsan
+        !matches!(self, Self::Tsan | Self::Wine)
     }
 
     /// How many random trees of scopes are grown under it, of the hundred thousand without; more with `--long`.
@@ -42,9 +47,9 @@ impl Watcher {
         match (self, long) {
             (Self::Miri, false) => 5,
             (Self::Miri, true) => 300,
-            (Self::Asan, false) => 5_000,
+            (Self::Asan | Self::Wine, false) => 5_000,
             (Self::Tsan | Self::Valgrind, false) => 300,
-            (Self::Asan, true) => 100_000,
+            (Self::Asan | Self::Wine, true) => 100_000,
             (Self::Tsan | Self::Valgrind, true) => 5_000,
         }
     }
@@ -54,9 +59,9 @@ impl Watcher {
         match (self, long) {
             (Self::Miri, false) => 1,
             (Self::Miri, true) => 50,
-            (Self::Asan, false) => 1_000,
+            (Self::Asan | Self::Wine, false) => 1_000,
             (Self::Tsan | Self::Valgrind, false) => 100,
-            (Self::Asan, true) => 10_000,
+            (Self::Asan | Self::Wine, true) => 10_000,
             (Self::Tsan | Self::Valgrind, true) => 1_000,
         }
     }
@@ -82,6 +87,7 @@ impl Watcher {
                     .context("what the standard library depends on can't be fetched")
             }
             Self::Valgrind => setup::ensure_valgrind(),
+            Self::Wine => setup::ensure_target(&WINDOWS).and_then(|_| setup::Wine::ensure()).map(drop),
         }
     }
 
@@ -93,6 +99,13 @@ impl Watcher {
         let dir = workspace::target_dir();
         let mut command = match self {
             Self::Valgrind => workspace::cargo(),
+            Self::Wine => {
+                let toolchain = setup::ensure_target(&WINDOWS)?;
+                let mut command = toolchain.cargo("test", &WINDOWS);
+                command.arg("--target-dir").arg(toolchain.target_dir());
+                setup::Wine::ensure()?.apply(&mut command, WINDOWS.triple);
+                return Ok(command);
+            }
             _ => workspace::cargo_of(NIGHTLY),
         };
         if self != Self::Valgrind {
@@ -132,6 +145,7 @@ impl Watcher {
                 let host = host.to_uppercase().replace(['-', '.'], "_");
                 command.env(format!("CARGO_TARGET_{host}_RUNNER"), runner);
             }
+            Self::Wine => unreachable!("it returned above"),
         }
         Ok(command)
     }
