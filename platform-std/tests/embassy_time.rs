@@ -164,6 +164,16 @@ fn a_waker_is_kept_once_with_its_earliest_time() {
 }
 
 #[test]
+fn a_waker_that_is_woken_at_once_is_not_kept_for_later() {
+    let count = Arc::new(Count::default());
+    let waker = Waker::from(Arc::clone(&count));
+    schedule_wake(now() + 3600 * TICK_HZ, &waker);
+    schedule_wake(0, &waker);
+    assert_eq!(count.0.load(Ordering::Relaxed), 1);
+    assert_eq!(Arc::strong_count(&count), 2);
+}
+
+#[test]
 fn a_moment_that_never_comes_keeps_no_waker() {
     let count = Arc::new(Count::default());
     let waker = Waker::from(Arc::clone(&count));

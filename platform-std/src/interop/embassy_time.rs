@@ -66,7 +66,9 @@ impl Driver for HostDriver {
         }
         if at <= self.now() || !self.has_alarm() {
             // Without the alarm, early: who is woken looks at the clock and comes back, which is slow, and right.
+            let kept = self.lock().remove(key);
             waker.wake_by_ref();
+            drop(kept);
             return;
         }
         let new = waker.clone();
@@ -87,6 +89,12 @@ impl Queue {
         let old = before.and_then(|before| self.due.remove(&(before, key)));
         self.due.insert((at, key), waker);
         old
+    }
+
+    /// Takes out what is kept for a later time: who is woken asks anew for what it still waits for.
+    fn remove(&mut self, key: Key) -> Option<Waker> {
+        let at = self.at.remove(&key)?;
+        self.due.remove(&(at, key))
     }
 
     /// Takes out the first waker if it is due.
