@@ -40,6 +40,9 @@ pub mod reactor;
 mod runner;
 #[cfg(unix)]
 pub mod signal;
+#[cfg(windows)]
+#[path = "signal/windows.rs"]
+pub mod signal;
 #[cfg(feature = "tls")]
 pub mod tls;
 mod to_thread;
@@ -54,8 +57,10 @@ pub use net::{open_connection, start_server};
 pub use net::{open_unix_connection, start_unix_server};
 pub use process::{create_subprocess_exec, create_subprocess_shell};
 pub use runner::{Runner, run};
+#[cfg(any(unix, windows))]
+pub use signal::ctrl_c;
 #[cfg(unix)]
-pub use signal::{add_signal_handler, ctrl_c, remove_signal_handler};
+pub use signal::{add_signal_handler, remove_signal_handler};
 pub use to_thread::{SpawnError, ToThread, TryToThread, to_thread, try_to_thread};
 
 // The program in the README is compiled and run with the examples of the documentation.

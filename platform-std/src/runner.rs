@@ -85,7 +85,8 @@ pub fn run<F: IntoFuture>(main: F) -> Result<F::Output, RunError> {
 /// run began: a handler of the program's own is left alone, and so is a SIGINT that is ignored. While a loop handles it
 /// by `add_signal_handler` or waits for it with `ctrl_c`, it does nothing else.
 ///
-/// On other systems ctrl-c is not handled yet: it keeps its default effect.
+/// On Windows the same holds for ctrl-c in a thread named "main", which the process's first is. On other systems ctrl-c
+/// keeps its default effect.
 #[derive(Default)]
 pub struct Runner {
     state: State,

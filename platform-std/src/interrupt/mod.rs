@@ -5,9 +5,14 @@ mod unix;
 #[cfg(unix)]
 use unix::Signal;
 
-#[cfg(not(unix))]
+#[cfg(windows)]
+pub(crate) mod windows;
+#[cfg(windows)]
+use windows::Signal;
+
+#[cfg(not(any(unix, windows)))]
 mod none;
-#[cfg(not(unix))]
+#[cfg(not(any(unix, windows)))]
 use none::Signal;
 
 use std::cell::Cell;

@@ -71,6 +71,7 @@ const NOT_UNDER_VALGRIND: &[(&str, &str)] = &[
 /// The programs of the platform that have tests for Windows.
 const ON_WINDOWS: &[&str] = &[
     "connection",
+    "ctrl_c_windows",
     "idle",
     "incoming",
     "process_anywhere",
