@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use everloop_conformance::{REMOTE, TASK_BYTES, TASKS, TESTS};
 use everloop_core::virtual_time::{UNPARKER, VirtualTime};
 use everloop_core::{EventLoop, TaskPool};
+use libtest_mimic::{Arguments, Trial};
 
 struct Counting;
 
@@ -44,8 +45,18 @@ const WITH_A_HEAP: [&str; 5] = [
     "task_info::",
 ];
 
-/// One test function, so that no other thread allocates meanwhile: but for the tests' own helper, which counts too.
-#[test]
+fn main() {
+    let mut arguments = Arguments::from_args();
+    // In this thread.
+    arguments.test_threads = Some(1);
+    let test = Trial::test("core_allocates_nothing", || {
+        core_allocates_nothing();
+        Ok(())
+    });
+    libtest_mimic::run(&arguments, vec![test]).exit();
+}
+
+/// One test, so that no other thread allocates meanwhile: but for the tests' own helper, which counts too.
 fn core_allocates_nothing() {
     // The counter counts.
     let before = ALLOCATIONS.load(Ordering::Relaxed);
