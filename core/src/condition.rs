@@ -122,9 +122,13 @@ impl<R: Flavour> Condition<R> {
     /// `Shared` condition itself is taken anew for each waiter, so that interrupts are never masked longer for there being
     /// many.
     pub fn notify(&self, n: usize) {
-        self.inner.with(WaitList::begin_epoch);
+        if n == 0 {
+            return;
+        }
+        // Whoever is woken may begin another, also in the middle of this.
+        let epoch = self.inner.with(WaitList::begin_epoch);
         for _ in 0..n {
-            let Some(granted) = self.inner.with(WaitList::grant_older) else { return };
+            let Some(granted) = self.inner.with(|waiters| waiters.grant_before(epoch)) else { return };
             granted.wake_aside();
         }
     }

@@ -69,8 +69,22 @@ impl WaitList {
     }
 
     /// All that wait now are to be granted, by calling [`grant_older`](Self::grant_older) until it gives none.
-    pub(crate) fn begin_epoch(&self) {
-        self.epoch.set(self.epoch.get().wrapping_add(1));
+    ///
+    /// The number is for [`grant_before`](Self::grant_before).
+    pub(crate) fn begin_epoch(&self) -> u32 {
+        let epoch = self.epoch.get().wrapping_add(1);
+        self.epoch.set(epoch);
+        epoch
+    }
+
+    /// Grants to the first waiter if it came before that epoch began, which need not be the last one.
+    pub(crate) fn grant_before(&self, epoch: u32) -> Option<Granted> {
+        // SAFETY: WAITERS.
+        let first = unsafe { self.first.get().as_ref()? };
+        // The number wraps. A waiter is only as many epochs old as there were others ahead of it, one for each, and so
+        // many do not fit into memory.
+        let is_older = epoch.wrapping_sub(first.epoch.get()).cast_signed() > 0;
+        if is_older { self.grant() } else { None }
     }
 
     /// Grants to the first waiter. Whoever calls wakes it, after the lock.

@@ -88,3 +88,53 @@ fn a_wait_that_leaves_with_both_lets_go_of_the_lock_before_its_notification_goes
     drop(leaves);
     assert_eq!(desk.times.load(Ordering::Relaxed), 1);
 }
+
+thread_local! {
+    /// What the next wake calls.
+    static CALLS: RefCell<Option<Box<dyn FnOnce()>>> = const { RefCell::new(None) };
+}
+
+struct Calls;
+
+impl Wake for Calls {
+    fn wake(self: Arc<Self>) {
+        let call = CALLS.take();
+        if let Some(call) = call {
+            call();
+        }
+    }
+}
+
+/// What was left of the outer one went to those who came while it went on.
+#[test]
+fn a_notify_within_a_notify_keeps_none_for_those_who_come_later() {
+    let all = Rc::new((Lock::<u32>::new(0), <Condition>::new()));
+    let wait = || {
+        let all = all.clone();
+        let wait: Pin<Box<dyn Future<Output = ()>>> = Box::pin(async move {
+            let mut guard = all.0.acquire().await;
+            all.1.wait(&mut guard).await;
+        });
+        wait
+    };
+    let calls = Waker::from(Arc::new(Calls));
+    let (mut first, others) = (wait(), Rc::new(RefCell::new([wait(), wait()])));
+    assert!(first.as_mut().poll(&mut Context::from_waker(&calls)).is_pending());
+    let (within, come) = (all.clone(), others.clone());
+    CALLS.set(Some(Box::new(move || {
+        for other in come.borrow_mut().iter_mut() {
+            assert!(other.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        }
+        within.1.notify(1);
+    })));
+    all.1.notify(5);
+    let mut context = Context::from_waker(Waker::noop());
+    assert!(first.as_mut().poll(&mut context).is_ready());
+    let [second, third] = &mut *others.borrow_mut();
+    assert!(second.as_mut().poll(&mut context).is_ready());
+    assert!(third.as_mut().poll(&mut context).is_pending(), "it came after the one, and behind the other");
+    all.1.notify(0);
+    assert!(third.as_mut().poll(&mut context).is_pending());
+    all.1.notify(1);
+    assert!(third.as_mut().poll(&mut context).is_ready());
+}
