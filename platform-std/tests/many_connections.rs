@@ -8,6 +8,7 @@ use std::cell::Cell;
 use std::io::{Read as _, Write as _};
 use std::net::SocketAddr;
 use std::process::{Command, Stdio};
+use std::rc::Rc;
 
 use everloop::embedded_io_async::{Read, Write};
 use everloop::net::TcpStream;
@@ -40,10 +41,12 @@ fn ten_thousand_idle_and_a_thousand_active_connections_hold() {
         return ask(address.parse().unwrap());
     }
     let before = open_descriptors();
-    let served: &Served = Box::leak(Box::default());
+    let served = Rc::new(Served::default());
+    let serve = served.clone();
     everloop::run(async {
         let server = start_server(
-            async |mut reader, writer| {
+            async move |mut reader, writer| {
+                let served = &*serve;
                 served.connections.set(served.connections.get() + 1);
                 let mut question = [0; 8];
                 while reader.readexactly(&mut question).await.is_ok() {
