@@ -132,7 +132,7 @@ pub static SUITES: &[Suite] = &[
             Cargo(CargoTest::of("everloop-core").features("std").with_docs()),
             Cargo(CargoTest::of("everloop-core").features("std,alloc").with_docs()),
             Cargo(CargoTest::of("everloop-core").features("std,alloc,hooks,inspect").briefly()),
-            Cargo(CargoTest::of("everloop").with_docs()),
+            Cargo(CargoTest::of("everloop")),
             Cargo(CargoTest::of("everloop").features(EVERY_FEATURE).with_docs()),
             Cargo(CargoTest::of("everloop-embedded").features("std").with_docs()),
             Cargo(CargoTest::of("asyncio-examples")),
@@ -153,7 +153,6 @@ pub static SUITES: &[Suite] = &[
             Checked(core(Valgrind)),
             Checked(conformance(Valgrind)),
             Checked(CheckedTest::of(Valgrind, "everloop").left_out(NOT_UNDER_VALGRIND)),
-            Checked(embedded(Valgrind)),
         ],
     },
     Suite {
