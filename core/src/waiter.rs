@@ -79,12 +79,8 @@ impl WaitList {
 
     /// Grants to the first waiter if it came before that epoch began, which need not be the last one.
     pub(crate) fn grant_before(&self, epoch: u32) -> Option<Granted> {
-        // SAFETY: WAITERS.
-        let first = unsafe { self.first.get().as_ref()? };
-        // The number wraps. A waiter is only as many epochs old as there were others ahead of it, one for each, and so
-        // many do not fit into memory.
-        let is_older = epoch.wrapping_sub(first.epoch.get()).cast_signed() > 0;
-        if is_older { self.grant() } else { None }
+        self.before(epoch)?;
+        self.grant()
     }
 
     /// Grants to the first waiter. Whoever calls wakes it, after the lock.
@@ -134,10 +130,16 @@ impl WaitList {
 
     /// The first waiter, if it came before the last epoch began.
     fn older(&self) -> Option<&Waiter> {
+        self.before(self.epoch.get())
+    }
+
+    /// The first waiter, if it came before that epoch began.
+    fn before(&self, epoch: u32) -> Option<&Waiter> {
         // SAFETY: WAITERS.
         let first = unsafe { self.first.get().as_ref()? };
-        // No waiter outlives an epoch by more than one, so it does not matter that the number wraps.
-        (first.epoch.get() != self.epoch.get()).then_some(first)
+        // The number wraps. A waiter is at most as many epochs old as there were others ahead of it, and one more; so many
+        // do not fit into memory.
+        (epoch.wrapping_sub(first.epoch.get()).cast_signed() > 0).then_some(first)
     }
 
     /// # Safety
