@@ -2,6 +2,7 @@ use alloc::rc::Rc;
 use core::fmt;
 use core::marker::PhantomData;
 
+use super::flight::AT_ONCE;
 use super::inner::{End, Handle, Inner};
 use super::{StreamWriter, WriteBuffer};
 use crate::net::ConnectionWriter;
@@ -61,8 +62,8 @@ impl<W: ConnectionWriter + 'static, I: 'static> StreamWriter<W, Background<I>> {
         if lines.is_empty() {
             return self.write(&[]);
         }
-        for some in lines.chunks(16) {
-            let mut slices = [&[][..]; 16];
+        for some in lines.chunks(AT_ONCE) {
+            let mut slices = [&[][..]; AT_ONCE];
             for (slice, line) in slices.iter_mut().zip(some) {
                 *slice = line.as_ref();
             }

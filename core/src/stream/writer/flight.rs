@@ -13,7 +13,7 @@ use crate::net::ConnectionWriter;
 use crate::{catch_cancel, current, try_create_eager_task};
 
 /// So many pieces are given to the sink at once.
-const AT_ONCE: usize = 16;
+pub(super) const AT_ONCE: usize = 16;
 
 /// The sink, from when it was taken until it is given back; and what is being sent.
 ///
