@@ -77,7 +77,12 @@ pub use udp::UdpSocket;
 pub use unix::{PathError, Unix, UnixAddr, UnixListener, UnixReader, UnixStream, UnixWriter};
 pub use writer::WriteHalf;
 #[cfg(feature = "tls")]
-pub(crate) use {kind::Io, open::connect, server::listeners, socket::Socket};
+pub(crate) use {
+    kind::Io,
+    open::connect,
+    server::listeners,
+    socket::{Socket, io_slices},
+};
 
 /// So many clients may wait to be accepted; the operating system may have a lower limit of its own.
 const BACKLOG: u32 = 1024;

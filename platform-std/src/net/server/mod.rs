@@ -21,7 +21,7 @@ pub(crate) use accept::bear;
 
 pub(super) use clients::{Clients, Member};
 pub use error::{ServeError, StartError};
-pub(super) use start::is_not_here;
+pub(super) use start::at_each;
 #[cfg(feature = "tls")]
 pub(crate) use start::listeners;
 pub use start::start_server;

@@ -70,23 +70,31 @@ where
 /// One for each address of the endpoint.
 pub(crate) async fn listeners(endpoint: Endpoint) -> Result<Vec<TcpListener>, StartError> {
     reactor::current().map_err(StartError::Loop)?;
-    let addresses = endpoint.local().await.map_err(StartError::Lookup)?;
-    let mut listeners = Vec::new();
+    at_each(endpoint.local().await.map_err(StartError::Lookup)?, listen)
+}
+
+/// What `listen` gives for each of the addresses. Those that this machine does not have are left out, unless none is
+/// left.
+pub(in crate::net) fn at_each<T>(
+    addresses: Vec<SocketAddr>,
+    listen: impl Fn(SocketAddr) -> io::Result<T>,
+) -> Result<Vec<T>, StartError> {
+    let mut listening = Vec::new();
     let mut left_out = None;
     for address in addresses {
         match listen(address) {
-            Ok(listener) => listeners.push(listener),
+            Ok(one) => listening.push(one),
             Err(error) if is_not_here(&error) => left_out = Some((address, error)),
             Err(error) => return Err(StartError::Listen(address, error)),
         }
     }
-    if listeners.is_empty() {
+    if listening.is_empty() {
         return Err(match left_out {
             Some((address, error)) => StartError::Listen(address, error),
             None => StartError::NoAddress,
         });
     }
-    Ok(listeners)
+    Ok(listening)
 }
 
 fn listen(address: SocketAddr) -> io::Result<TcpListener> {
@@ -101,7 +109,7 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 }
 
 /// Whether the machine has no such address.
-pub(in crate::net) fn is_not_here(error: &io::Error) -> bool {
+fn is_not_here(error: &io::Error) -> bool {
     #[cfg(unix)]
     if error.raw_os_error() == Some(libc::EAFNOSUPPORT) {
         return true;

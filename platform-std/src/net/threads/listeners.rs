@@ -6,7 +6,7 @@ use std::net::{SocketAddr, TcpListener as StdListener};
 use socket2::{Domain, Protocol, Socket, Type};
 
 use crate::net::kind::Kind;
-use crate::net::server::is_not_here;
+use crate::net::server::at_each;
 use crate::net::{BACKLOG, StartError, Tcp, TcpListener};
 
 /// A listener on its way to the loop that will have it.
@@ -40,24 +40,13 @@ pub(super) fn tcp(
     one_line: bool,
 ) -> Result<Listeners<Tcp>, StartError> {
     let mut all = Listeners::new(threads);
-    let mut left_out = None;
-    for address in addresses {
-        match listen(address, threads, one_line) {
-            Ok((listeners, at)) => {
-                all.addresses.push(at);
-                for (handed, listener) in all.handed.iter_mut().zip(listeners) {
-                    handed.push(Box::new(move || TcpListener::from_std(listener)));
-                }
-            }
-            Err(error) if is_not_here(&error) => left_out = Some((address, error)),
-            Err(error) => return Err(StartError::Listen(address, error)),
+    for (listeners, at) in at_each(addresses, |address| listen(address, threads, one_line))? {
+        all.addresses.push(at);
+        for (handed, listener) in all.handed.iter_mut().zip(listeners) {
+            handed.push(Box::new(move || TcpListener::from_std(listener)));
         }
     }
-    match left_out {
-        _ if !all.addresses.is_empty() => Ok(all),
-        Some((address, error)) => Err(StartError::Listen(address, error)),
-        None => Err(StartError::NoAddress),
-    }
+    Ok(all)
 }
 
 fn listen(address: SocketAddr, threads: usize, one_line: bool) -> io::Result<(Vec<StdListener>, SocketAddr)> {

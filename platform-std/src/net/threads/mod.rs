@@ -111,7 +111,7 @@ impl Default for ServerThreads {
 }
 
 impl ServerThreads {
-    /// As many threads as the process may use cores, and buffers of [`DEFAULT_LIMIT`].
+    /// As many threads as the process may use cores, and readers with a limit of [`DEFAULT_LIMIT`].
     pub fn new() -> Self {
         let threads = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
         Self { threads, limit: DEFAULT_LIMIT, one_line: false }
@@ -122,7 +122,7 @@ impl ServerThreads {
         Self { threads, ..self }
     }
 
-    /// Buffers of so many bytes for each reader and each writer: see [`Server::new`](super::Server::new).
+    /// So long a line may be for the reader of each connection: see [`Server::new`](super::Server::new).
     ///
     /// # Panics
     /// If it is 0.

@@ -101,18 +101,13 @@ impl Shared {
 
     /// Has all loops stop listening. Once they were asked this does nothing.
     pub(super) fn close(&self) {
-        #[cfg(unix)]
-        let bound = {
-            let mut state = self.state();
-            if std::mem::replace(&mut state.closed, true) {
-                return;
-            }
-            state.bound.take()
-        };
-        #[cfg(not(unix))]
-        if std::mem::replace(&mut self.state().closed, true) {
+        let mut state = self.state();
+        if std::mem::replace(&mut state.closed, true) {
             return;
         }
+        #[cfg(unix)]
+        let bound = state.bound.take();
+        drop(state);
         // Before the sockets, so that who then connects finds nothing rather than nobody.
         #[cfg(unix)]
         drop(bound);
