@@ -31,6 +31,17 @@ const INTEREST: Interest = {
     both
 };
 
+/// As many of the pieces as are written at once, those that are empty left out, and how many that is.
+pub(crate) fn io_slices<'a>(pieces: &[&'a [u8]]) -> ([IoSlice<'a>; PIECES_AT_ONCE], usize) {
+    let mut slices = [IoSlice::new(&[]); PIECES_AT_ONCE];
+    let mut count = 0;
+    for (slice, piece) in slices.iter_mut().zip(pieces.iter().filter(|piece| !piece.is_empty())) {
+        *slice = IoSlice::new(piece);
+        count += 1;
+    }
+    (slices, count)
+}
+
 /// Begins to connect. It may be under way when this returns.
 pub(super) fn begin_to_connect(socket: &RawSocket, address: &SockAddr) -> io::Result<()> {
     socket.set_nonblocking(true)?;
@@ -164,12 +175,7 @@ impl<K: Kind> Socket<K> {
 
     /// As [`write`](Self::write), of several pieces in one call.
     pub(super) async fn write_vectored(&self, pieces: &[&[u8]]) -> io::Result<usize> {
-        let mut slices = [IoSlice::new(&[]); PIECES_AT_ONCE];
-        let mut count = 0;
-        for (slice, piece) in slices.iter_mut().zip(pieces.iter().filter(|piece| !piece.is_empty())) {
-            *slice = IoSlice::new(piece);
-            count += 1;
-        }
+        let (slices, count) = io_slices(pieces);
         match &slices[..count] {
             [] => Ok(0),
             [piece] => self.write(piece).await,

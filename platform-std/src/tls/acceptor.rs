@@ -105,7 +105,7 @@ impl TlsAcceptor {
     /// Dropping the future closes the connection.
     ///
     /// # Allocation
-    /// The connection's state, and buffers of [`DEFAULT_LIMIT`].
+    /// The connection's state and its buffers.
     ///
     /// # Wakes from interrupts
     /// None; the reactor wakes it on its own thread.

@@ -1,13 +1,13 @@
 //! The traits of `embedded-io-async` on a stream and its halves.
 
 use std::future::poll_fn;
-use std::io::{self, IoSlice};
+use std::io;
 
 use embedded_io_async::{ErrorType, Read, Write};
 use everloop_core::net::ConnectionWriter;
 
 use super::{TlsReadHalf, TlsStream, TlsWriteHalf};
-use crate::net::Kind;
+use crate::net::{Kind, io_slices};
 use crate::reactor::Side;
 
 macro_rules! error_type {
@@ -95,24 +95,15 @@ impl<K: Kind> ConnectionWriter for TlsWriteHalf<K> {
     }
 
     async fn write_vectored(&mut self, pieces: &[&[u8]]) -> io::Result<usize> {
-        // As many as its callers have at once.
-        let mut slices = [IoSlice::new(&[]); 16];
-        for (slice, piece) in slices.iter_mut().zip(pieces) {
-            *slice = IoSlice::new(piece);
-        }
-        let slices = &slices[..pieces.len().min(16)];
-        poll_fn(|cx| self.poll_write_vectored(cx, slices)).await
+        let (slices, count) = io_slices(pieces);
+        poll_fn(|cx| self.poll_write_vectored(cx, &slices[..count])).await
     }
 
     async fn close(&mut self) -> io::Result<()> {
         self.handle().end().await?;
-        match self.handle().drain(Side::Write).await {
-            // Of what is thrown away nothing can be missed.
-            Err(error) if error.kind() != io::ErrorKind::UnexpectedEof => Err(error),
-            _ => {
-                self.handle().socket().close();
-                Ok(())
-            }
-        }
+        // In this half's place: whoever waits to read keeps the other.
+        self.handle().drain(Side::Write).await?;
+        self.handle().socket().close();
+        Ok(())
     }
 }

@@ -254,14 +254,23 @@ impl<K: Kind> Session<K> {
         self.while_it_goes_on(async || poll_fn(|cx| self.poll_end(cx)).await).await
     }
 
-    /// Throws away what comes until the peer has ended, too.
+    /// Throws away what comes until the peer has ended, too, for the half that waits for that. An end that was cut is as
+    /// good as any other, since nothing can be missed of what is thrown away.
     pub(super) async fn drain(&self, half: Side) -> io::Result<()> {
         let limit = self.shutdown_timeout;
         let drained = wait_for(
             async {
                 let mut scrap = [0; 1024];
-                while poll_fn(|cx| self.poll_read_for(cx, half, &mut scrap)).await? > 0 {}
-                Ok(())
+                loop {
+                    match poll_fn(|cx| self.poll_read_for(cx, half, &mut scrap))
+                        .await
+                        .map_err(TlsError::from_io)
+                    {
+                        Ok(1..) => {}
+                        Ok(0) | Err(TlsError::Truncated) => return Ok(()),
+                        Err(error) => return Err(error.into()),
+                    }
+                }
             },
             limit,
         );

@@ -176,11 +176,7 @@ impl<K: Kind> TlsStream<K> {
     /// None; the reactor wakes it on its own thread.
     pub async fn shutdown(self) -> Result<(), TlsError> {
         self.handle.end().await.map_err(TlsError::from_io)?;
-        match self.handle.drain(Side::Read).await.map_err(TlsError::from_io) {
-            // Of what is thrown away nothing can be missed.
-            Err(TlsError::Truncated) => Ok(()),
-            result => result,
-        }
+        self.handle.drain(Side::Read).await.map_err(TlsError::from_io)
     }
 
     /// Resets the connection: what was not sent yet is lost and the peer sees an error.
