@@ -99,18 +99,10 @@ impl Watcher {
         let dir = workspace::target_dir();
         let mut command = match self {
             Self::Valgrind => workspace::cargo(),
-            Self::Wine => {
-                let toolchain = setup::ensure_target(&WINDOWS)?;
-                let mut command = toolchain.cargo("test", &WINDOWS);
-                command.arg("--target-dir").arg(toolchain.target_dir());
-                setup::Wine::ensure()?.apply(&mut command, WINDOWS.triple);
-                return Ok(command);
-            }
+            Self::Wine => setup::ensure_target(&WINDOWS)?.cargo("test", &WINDOWS),
             _ => workspace::cargo_of(NIGHTLY),
         };
-        if self != Self::Valgrind {
-            // To optimize what is instrumented takes three times as long, and Miri can't.
-            command.env("CARGO_PROFILE_DEV_OPT_LEVEL", "0");
+        if !matches!(self, Self::Valgrind | Self::Wine) {
             // These folders are for a run now and then: what speeds up the next build only fills the disk.
             command.env("CARGO_INCREMENTAL", "0");
         }
@@ -145,7 +137,10 @@ impl Watcher {
                 let host = host.to_uppercase().replace(['-', '.'], "_");
                 command.env(format!("CARGO_TARGET_{host}_RUNNER"), runner);
             }
-            Self::Wine => unreachable!("it returned above"),
+            Self::Wine => {
+                command.arg("--target-dir").arg(setup::ensure_target(&WINDOWS)?.target_dir());
+                setup::Wine::ensure()?.apply(&mut command, WINDOWS.triple);
+            }
         }
         Ok(command)
     }
