@@ -358,10 +358,6 @@ impl<S: Source> Future for Acquire<S> {
         *this.listed = true;
         let (poll, old) = guarded.with(|state| {
             if let Some(outcome) = Self::settle(state, waiter) {
-                if outcome.is_ok() {
-                    // Still to be given back, should the drop of the waker panic.
-                    waiter.state.set(State::Granted);
-                }
                 return (Poll::Ready(outcome), Some(new));
             }
             let old = waiter.waker.replace(Some(new));
@@ -372,10 +368,9 @@ impl<S: Source> Future for Acquire<S> {
             }
             (Poll::Pending, old)
         });
-        drop(old);
-        if poll.is_ready() {
-            // WAITERS: one that is in no list is its future's alone.
-            waiter.state.set(State::Idle);
+        if let Some(old) = old {
+            // What was granted has no owner yet, who would give it back.
+            panics::drop_waker(old);
         }
         poll
     }
