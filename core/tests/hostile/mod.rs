@@ -70,9 +70,12 @@ struct World<S: Subject> {
     calls: Cell<u32>,
 }
 
+/// Told the number of a waker, and whether it is woken.
+type Hook = Rc<dyn Fn(usize, bool)>;
+
 thread_local! {
-    /// What wakers call: with their number, and whether they are woken.
-    static HOOK: RefCell<Option<Rc<dyn Fn(usize, bool)>>> = const { RefCell::new(None) };
+    /// What wakers call.
+    static HOOK: RefCell<Option<Hook>> = const { RefCell::new(None) };
     /// How many wakers there are.
     static WAKERS: Cell<isize> = const { Cell::new(0) };
     /// How often something else than a waker panicked.
