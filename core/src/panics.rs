@@ -12,6 +12,13 @@ pub(crate) fn wake(waker: Waker) {
     }
 }
 
+/// Drops a waker of whoever waits, as [`wake`] wakes one: no panic of it takes along what its owner has just got.
+pub(crate) fn drop_waker(waker: Waker) {
+    if let Err(payload) = shim::catch(|| drop(waker)) {
+        event_loop::unhandled(payload);
+    }
+}
+
 /// Goes on past panics, to let the first of them out at the end.
 pub(crate) struct Panics(Option<shim::Payload>);
 

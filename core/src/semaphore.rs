@@ -231,6 +231,9 @@ macro_rules! semaphore {
 /// # }).unwrap();
 /// ```
 ///
+/// A future of [`acquire`](Self::acquire) that is forgotten while it waits keeps its place, and the permit when its turn
+/// comes, for ever.
+///
 /// # Differs from asyncio
 /// A permit goes back by itself; for `acquire` and `release` as they are there, [forget](Permit::forget) it.
 pub struct Semaphore<R: Flavour = Local> {

@@ -44,6 +44,7 @@ struct Waiter {
 pub(crate) struct WaitList {
     first: Cell<*const Waiter>,
     last: Cell<*const Waiter>,
+    len: Cell<u32>,
     /// Counts the times at which all that wait were to be woken.
     epoch: Cell<u32>,
 }
@@ -53,19 +54,17 @@ unsafe impl Send for WaitList {}
 
 impl WaitList {
     pub(crate) const fn new() -> Self {
-        Self { first: Cell::new(ptr::null()), last: Cell::new(ptr::null()), epoch: Cell::new(0) }
+        Self {
+            first: Cell::new(ptr::null()),
+            last: Cell::new(ptr::null()),
+            len: Cell::new(0),
+            epoch: Cell::new(0),
+        }
     }
 
-    /// How many there are. Takes as long as there are many.
+    /// How many there are.
     pub(crate) fn len(&self) -> usize {
-        let mut len = 0;
-        let mut at = self.first.get();
-        // SAFETY: WAITERS.
-        while let Some(waiter) = unsafe { at.as_ref() } {
-            len += 1;
-            at = waiter.next.get();
-        }
-        len
+        self.len.get() as usize
     }
 
     /// All that wait now are to be granted, by calling [`grant_older`](Self::grant_older) until it gives none.
@@ -146,6 +145,8 @@ impl WaitList {
     /// `waiter` is pinned, in state `Idle`, and its future removes it before its memory goes.
     unsafe fn push(&self, waiter: *const Waiter) {
         let last = self.last.replace(waiter);
+        // Only shown, so it does not matter that it wraps.
+        self.len.set(self.len.get().wrapping_add(1));
         // SAFETY: by the caller, and WAITERS.
         unsafe {
             (*waiter).state.set(State::Waiting);
@@ -174,6 +175,7 @@ impl WaitList {
                 None => self.last.set(prev),
             }
         }
+        self.len.set(self.len.get().wrapping_sub(1));
         waiter.state.set(State::Idle);
     }
 }
@@ -360,10 +362,6 @@ impl<S: Source> Future for Acquire<S> {
         *this.listed = true;
         let (poll, old) = guarded.with(|state| {
             if let Some(outcome) = Self::settle(state, waiter) {
-                if outcome.is_ok() {
-                    // Still to be given back, should the drop of the waker panic.
-                    waiter.state.set(State::Granted);
-                }
                 return (Poll::Ready(outcome), Some(new));
             }
             let old = waiter.waker.replace(Some(new));
@@ -374,10 +372,9 @@ impl<S: Source> Future for Acquire<S> {
             }
             (Poll::Pending, old)
         });
-        drop(old);
-        if poll.is_ready() {
-            // WAITERS: one that is in no list is its future's alone.
-            waiter.state.set(State::Idle);
+        if let Some(old) = old {
+            // What was granted has no owner yet, who would give it back.
+            panics::drop_waker(old);
         }
         poll
     }

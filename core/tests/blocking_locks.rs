@@ -187,3 +187,41 @@ fn inside_a_loop_each_is_refused_and_takes_nothing() {
         assert_eq!(BARRIER.wait_blocking(), Err(WaitError::InLoop));
     });
 }
+
+#[test]
+fn threads_whose_time_is_up_lose_no_notification_and_no_permit() {
+    static STOCK: Lock<u32, Shared> = Lock::new(0);
+    static MORE: Condition<Shared> = Condition::new();
+    static SEMAPHORE: Semaphore<Shared> = Semaphore::new(1);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            for _ in 0..MANY {
+                let mut stock = STOCK.acquire_blocking().unwrap();
+                MORE.wait_for_blocking_timeout(&mut stock, LONG, |stock| *stock > 0).unwrap();
+                *stock -= 1;
+            }
+        });
+        for _ in 0..2 {
+            scope.spawn(|| {
+                for n in 0..MANY {
+                    let time = StdDuration::from_micros(u64::from(n % 7) * 3);
+                    let mut stock = STOCK.acquire_blocking().unwrap();
+                    let waited = MORE.wait_blocking_timeout(&mut stock, time);
+                    assert!(stock.is_held());
+                    drop(stock);
+                    if waited.is_ok() {
+                        // It has no use for it.
+                        MORE.notify(1);
+                    }
+                    drop(SEMAPHORE.acquire_blocking_timeout(time));
+                }
+            });
+        }
+        for _ in 0..MANY {
+            *STOCK.acquire_blocking().unwrap() += 1;
+            MORE.notify(1);
+            drop(SEMAPHORE.acquire_blocking_timeout(LONG).unwrap());
+        }
+    });
+    assert_eq!((*STOCK.acquire_blocking().unwrap(), SEMAPHORE.available()), (0, 1));
+}

@@ -6,9 +6,9 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Context, Poll, RawWaker, RawWakerVTable, Wake, Waker};
 
-use everloop_core::{Condition, Fixed, Lock, Queue, QueueShutDown, Shared};
+use everloop_core::{Barrier, Condition, Fixed, Lock, Queue, QueueShutDown, Shared};
 
 type Items = Queue<u32, Fixed<1>>;
 type Get = Pin<Box<dyn Future<Output = Result<u32, QueueShutDown>>>>;
@@ -137,4 +137,47 @@ fn a_notify_within_a_notify_keeps_none_for_those_who_come_later() {
     assert!(third.as_mut().poll(&mut context).is_pending());
     all.1.notify(1);
     assert!(third.as_mut().poll(&mut context).is_ready());
+}
+
+/// Calls what is to be called when it is cloned; the clone panics when it is dropped.
+fn meddling() -> Waker {
+    static TABLE: RawWakerVTable = RawWakerVTable::new(
+        |_| {
+            let call = CALLS.take();
+            if let Some(call) = call {
+                call();
+            }
+            RawWaker::new(std::ptr::null(), &PANICS)
+        },
+        |_| {},
+        |_| {},
+        |_| {},
+    );
+    static PANICS: RawWakerVTable = RawWakerVTable::new(
+        |_| RawWaker::new(std::ptr::null(), &PANICS),
+        |_| {},
+        |_| {},
+        |_| panic!("the drop of a waker panics"),
+    );
+    // SAFETY: it refers to nothing.
+    unsafe { Waker::from_raw(RawWaker::new(std::ptr::null(), &TABLE)) }
+}
+
+/// The others were not told, and waited until somebody else came.
+#[test]
+fn a_full_barrier_lets_all_go_though_the_drop_of_a_waker_of_the_last_panics() {
+    let barrier: Rc<Barrier> = Rc::new(Barrier::new(2));
+    let party = || {
+        let barrier = barrier.clone();
+        Box::pin(async move { barrier.wait().await })
+    };
+    let (first, mut last) = (Rc::new(RefCell::new(party())), party());
+    let comes = first.clone();
+    // The last one comes first, and is the last by the time it has a waker.
+    CALLS.set(Some(Box::new(move || {
+        assert!(comes.borrow_mut().as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    })));
+    assert_eq!(last.as_mut().poll(&mut Context::from_waker(&meddling())), Poll::Ready(Ok(1)));
+    let told = first.borrow_mut().as_mut().poll(&mut Context::from_waker(Waker::noop()));
+    assert_eq!(told, Poll::Ready(Ok(0)));
 }

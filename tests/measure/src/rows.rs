@@ -8,6 +8,7 @@ use crate::masked::{MANY, Row, begun, waiter};
 use crate::meter::PHASES;
 use core::cell::RefCell;
 use core::convert::Infallible;
+use core::fmt::{self, Write};
 use core::future::{pending, poll_fn};
 use core::hint::black_box;
 use core::mem::forget;
@@ -44,6 +45,7 @@ pub(crate) const ROWS: &[Row] = &[
     row!("Event::set", SOME, EVENT.clear(), EVENT.wait(), EVENT.set(), All),
     row!("Event::clear", SOME, EVENT.clear(), EVENT.wait(), EVENT.clear(), None),
     row!("Event::is_set", SOME, EVENT.clear(), EVENT.wait(), EVENT.is_set(), None),
+    row!("Event as Debug", SOME, EVENT.clear(), EVENT.wait(), format(&EVENT), None),
     row!("Queue::put_nowait, to getters", SOME, empty(), QUEUE.get(), QUEUE.put_nowait(1), One),
     row!("Queue::put_nowait, refused", SOME, fill(&QUEUE), QUEUE.put(2), QUEUE.put_nowait(1), None),
     row!("Queue::get_nowait, from putters", SOME, fill(&QUEUE), QUEUE.put(2), QUEUE.get_nowait(), One),
@@ -89,6 +91,18 @@ static WAKER: Handed<Waker> = Handed::new();
 static WAKERS: Mutex<RefCell<Vec<Waker, MANY>>> = Mutex::new(RefCell::new(Vec::new()));
 
 fn ignore<T>(_: T) {}
+
+/// As a text that nobody reads.
+fn format(value: &impl fmt::Debug) -> fmt::Result {
+    struct Nowhere;
+    impl Write for Nowhere {
+        fn write_str(&mut self, text: &str) -> fmt::Result {
+            black_box(text);
+            Ok(())
+        }
+    }
+    write!(Nowhere, "{value:?}")
+}
 
 /// Nothing is in it, and all is dealt with.
 fn empty() {

@@ -26,6 +26,7 @@ const LEAKING: &[(&str, &str)] = &[
         "found_moved",
         "what_a_forgotten_join_resumed_cuts_no_cleanup_of_a_request_that_comes_as_it_is_forgotten",
     ),
+    ("hostile_waits", "waits_that_are_forgotten_among_hostile_wakers_keep_at_most_what_they_were_given"),
     ("life", "a_pool_serves_one_loop_and_then_another"),
     ("locks", "a_forgotten_party_still_counts"),
     ("locks", "a_forgotten_wait_leaves_a_guard_that_holds_nothing"),
