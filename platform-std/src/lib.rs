@@ -59,7 +59,7 @@ pub use process::{create_subprocess_exec, create_subprocess_shell};
 pub use runner::{Runner, run};
 #[cfg(any(unix, windows))]
 pub use signal::ctrl_c;
-#[cfg(unix)]
+#[cfg(any(unix, windows))]
 pub use signal::{add_signal_handler, remove_signal_handler};
 pub use to_thread::{SpawnError, ToThread, TryToThread, to_thread, try_to_thread};
 

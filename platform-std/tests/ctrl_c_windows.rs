@@ -11,7 +11,10 @@ fn main() {
 
 #[cfg(windows)]
 mod windows {
-    use everloop::{RunError, catch_cancel, create_task, ctrl_c, yield_now};
+    use everloop::signal::{SIGINT, SIGTERM, SignalError};
+    use everloop::{
+        RunError, add_signal_handler, catch_cancel, create_task, ctrl_c, remove_signal_handler, yield_now,
+    };
     use windows_sys::Win32::System::Console::{
         AllocConsole, CTRL_C_EVENT, FreeConsole, GenerateConsoleCtrlEvent, GetStdHandle, STD_ERROR_HANDLE,
         STD_OUTPUT_HANDLE, SetStdHandle,
@@ -29,11 +32,12 @@ mod windows {
                 assert_ne!(SetStdHandle(output, handle), 0);
             }
         }
-        let tests: [(&str, fn()); 4] = [
+        let tests: [(&str, fn()); 5] = [
             ("the_first_cancels_main_and_the_run_is_interrupted", interrupted),
             ("a_main_that_has_cleaned_up_may_go_on", cleaned_up),
             ("all_who_wait_for_it_are_told_and_main_goes_on", waited_for),
             ("a_run_in_another_thread_does_not_catch_it", in_another_thread),
+            ("handlers_of_signals_are_a_typed_error", handlers),
         ];
         println!("\nrunning {} tests", tests.len());
         for (name, test) in tests {
@@ -92,5 +96,17 @@ mod windows {
             })
         };
         assert_eq!(std::thread::spawn(run).join().unwrap().unwrap(), 6);
+    }
+
+    fn handlers() {
+        everloop::run(async {
+            for signum in [SIGINT, SIGTERM] {
+                let added = add_signal_handler(signum, || {});
+                assert!(matches!(added, Err(SignalError::Unsupported(it)) if it == signum), "{added:?}");
+                let removed = remove_signal_handler(signum);
+                assert!(matches!(removed, Err(SignalError::Unsupported(it)) if it == signum), "{removed:?}");
+            }
+        })
+        .unwrap();
     }
 }

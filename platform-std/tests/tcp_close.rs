@@ -41,6 +41,17 @@ fn writing_to_a_peer_that_is_gone_is_an_error() {
 }
 
 #[test]
+fn writing_after_the_end_was_written_is_a_broken_pipe() {
+    everloop::run(async {
+        let (near, _far) = pair().await;
+        let (_reader, mut writer) = near.split();
+        writer.write_eof().await.unwrap();
+        assert_eq!(writer.write(b"x").await.unwrap_err().kind(), ErrorKind::BrokenPipe);
+    })
+    .unwrap();
+}
+
+#[test]
 fn abort_resets_under_the_half_that_waits() {
     everloop::run(async {
         let (near, mut far) = pair().await;

@@ -61,6 +61,17 @@ fn is_under_way(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::WouldBlock
 }
 
+/// Whether this says that the end was written before, and is an error that the standard library has no kind for.
+#[cfg(windows)]
+fn is_shut_down(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(windows_sys::Win32::Networking::WinSock::WSAESHUTDOWN)
+}
+
+#[cfg(not(windows))]
+fn is_shut_down(_: &io::Error) -> bool {
+    false
+}
+
 /// A connected socket, which the two halves of a stream share.
 pub(crate) struct Socket<K: Kind> {
     io: Registered<K::Io>,
@@ -207,6 +218,7 @@ impl<K: Kind> Socket<K> {
             }
             // The trait's contract, on which loops like `write_all` build.
             Ok(0) => Err(io::ErrorKind::WriteZero.into()),
+            Err(error) if is_shut_down(&error) => Err(io::ErrorKind::BrokenPipe.into()),
             result => result,
         }
     }

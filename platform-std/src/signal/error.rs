@@ -10,7 +10,7 @@ pub enum SignalError {
     /// The system has no signal of this number.
     Invalid(i32),
     /// It can't be caught, or (as `SIGSEGV`) could not be handled later: it tells of a mistake that happens again as soon
-    /// as its handler returns.
+    /// as its handler returns. On Windows no signal can be handled; wait for [`ctrl_c`](crate::ctrl_c) there.
     Unsupported(i32),
     /// There is no loop to handle it in.
     Loop(ReactorError),

@@ -1,4 +1,4 @@
-//! Ctrl-c. The other signals are of Unix alone, as in asyncio.
+//! Ctrl-c. Handlers of signals are of Unix alone, as in asyncio: here they are a typed error.
 
 mod error;
 
@@ -6,6 +6,29 @@ pub use error::SignalError;
 
 use crate::interrupt::windows::Waiting;
 use crate::reactor;
+
+/// Ctrl-c. The number is that of Unix, as in the C library.
+pub const SIGINT: i32 = 2;
+/// The request to end, which nobody sends on Windows. The number is that of Unix, as in the C library.
+pub const SIGTERM: i32 = 15;
+
+/// There are no handlers for signals on Windows, so this is an error; wait for [`ctrl_c`] instead. asyncio's
+/// `loop.add_signal_handler`.
+///
+/// # Errors
+/// [`SignalError::Unsupported`], always, where asyncio raises `NotImplementedError`.
+pub fn add_signal_handler(signum: i32, callback: impl FnMut() + 'static) -> Result<(), SignalError> {
+    drop(callback);
+    Err(SignalError::Unsupported(signum))
+}
+
+/// There are no handlers for signals on Windows, so this is an error. asyncio's `loop.remove_signal_handler`.
+///
+/// # Errors
+/// [`SignalError::Unsupported`], always, where asyncio raises `NotImplementedError`.
+pub fn remove_signal_handler(signum: i32) -> Result<bool, SignalError> {
+    Err(SignalError::Unsupported(signum))
+}
 
 /// Waits for ctrl-c. From the first poll until this ends, it does nothing else: it does not cancel the main task, as it
 /// otherwise would (see [`Runner`](crate::Runner)), and does not kill. Any number of tasks may wait, and all are told.
