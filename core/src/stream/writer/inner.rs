@@ -222,10 +222,11 @@ impl<W: ErrorType, I> Inner<W, I> {
     pub(super) async fn unless_aborted<F: Future>(&self, future: F) -> Option<F::Output> {
         let mut future = pin!(future);
         poll_fn(|cx| {
+            // Before the look, since the clone of a waker may itself ask for the abort.
+            waker_cell::refresh(&self.waker, cx.waker());
             if self.end.get() == End::AbortAsked {
                 return Poll::Ready(None);
             }
-            waker_cell::refresh(&self.waker, cx.waker());
             future.as_mut().poll(cx).map(Some)
         })
         .await
