@@ -38,10 +38,13 @@ mod event_loop;
 mod hooks;
 #[cfg_attr(feature = "std", path = "idle_std.rs")]
 mod idle;
+mod interrupt_loop;
 pub mod net;
+mod place;
 mod signal;
 mod time_driver;
 
 pub use context::Context;
 pub use event_loop::Loop;
 pub use everloop_core::*;
+pub use interrupt_loop::{InterruptLoop, StartError};

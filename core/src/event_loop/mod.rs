@@ -166,6 +166,20 @@ impl EventLoop {
         OpenLoop::new(self, platform, pools)
     }
 
+    /// As [`open`](Self::open), also inside another running loop. `begin` runs with this loop as the current one, so that
+    /// it can create the loop's first tasks: for a loop that then runs [in turns](OpenLoop::run_until_idle).
+    ///
+    /// # Errors
+    /// As [`run`](Self::run) before it begins, but for [`RunError::Nested`].
+    pub fn open_with<P: Platform, R>(
+        &'static self,
+        platform: P,
+        pools: &[&'static dyn Pool],
+        begin: impl FnOnce() -> R,
+    ) -> Result<(OpenLoop<&'static Self, P>, R), RunError> {
+        OpenLoop::with(self, platform, pools, begin)
+    }
+
     /// A way into the loop from other threads.
     #[cfg(feature = "alloc")]
     pub fn handle(&'static self) -> crate::LoopHandle {

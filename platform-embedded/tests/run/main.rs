@@ -2,4 +2,5 @@
 
 mod clock;
 mod driver;
+mod interrupt_loop;
 mod wake;
