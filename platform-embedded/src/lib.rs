@@ -33,6 +33,7 @@
 mod arch;
 mod atomic;
 mod context;
+mod delay;
 mod event_loop;
 #[cfg(not(feature = "std"))]
 mod hooks;
@@ -40,11 +41,14 @@ mod hooks;
 mod idle;
 mod interrupt_loop;
 pub mod net;
+mod pin;
 mod place;
 mod signal;
 mod time_driver;
 
 pub use context::Context;
+pub use delay::Delay;
 pub use event_loop::Loop;
 pub use everloop_core::*;
 pub use interrupt_loop::{InterruptLoop, StartError};
+pub use pin::{PinInterrupt, PinSignal, Trigger, WaitPin};

@@ -3,4 +3,5 @@
 mod clock;
 mod driver;
 mod interrupt_loop;
+mod pin;
 mod wake;
