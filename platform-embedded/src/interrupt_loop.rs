@@ -8,6 +8,7 @@ use everloop_core::platform::{Platform, Wait};
 use everloop_core::{EventLoop, Instant, OpenLoop, Pool, RunError, try_create_task};
 
 use crate::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering};
+use crate::load::{Load, Turns};
 use crate::place;
 use crate::time_driver::{clock, to_driver};
 
@@ -79,6 +80,7 @@ pub struct InterruptLoop {
     pend: Cell<Option<fn()>>,
     armed: Cell<Option<u64>>,
     made: Cell<bool>,
+    turns: Turns,
     event_loop: UnsafeCell<MaybeUninit<EventLoop>>,
     open: UnsafeCell<Option<OpenLoop<&'static EventLoop, Clock>>>,
 }
@@ -97,6 +99,7 @@ impl InterruptLoop {
             pend: Cell::new(None),
             armed: Cell::new(None),
             made: Cell::new(false),
+            turns: Turns::new(),
             event_loop: UnsafeCell::new(MaybeUninit::uninit()),
             open: UnsafeCell::new(None),
         }
@@ -177,7 +180,7 @@ impl InterruptLoop {
         self.place.store(here, Ordering::Relaxed);
         // SAFETY: STAGE: this context has moved the stage to RUNNING.
         let open = unsafe { (*self.open.get()).as_mut() };
-        match open.map(OpenLoop::run_until_idle) {
+        match open.map(|open| self.turns.count(|| open.run_until_idle())) {
             Some(Ok(next)) => self.arm(next),
             Some(Err(RunError::Nested)) => {
                 panic!("an interrupt loop was entered inside a task of another loop")
@@ -186,6 +189,12 @@ impl InterruptLoop {
             Some(Err(_)) | None => {}
         }
         self.stage.store(stage::WAITING, Ordering::Release);
+    }
+
+    /// What the time since the loop's first turn has gone into. From any context; a turn counts when it has ended, with two
+    /// looks at the clock.
+    pub fn load(&self) -> Load {
+        self.turns.load()
     }
 
     /// Has the time driver make the interrupt pending at `next`. See `TimeDriver::arm`.

@@ -40,6 +40,7 @@ mod hooks;
 #[cfg_attr(feature = "std", path = "idle_std.rs")]
 mod idle;
 mod interrupt_loop;
+mod load;
 pub mod net;
 mod pin;
 mod place;
@@ -51,4 +52,5 @@ pub use delay::Delay;
 pub use event_loop::Loop;
 pub use everloop_core::*;
 pub use interrupt_loop::{InterruptLoop, StartError};
+pub use load::Load;
 pub use pin::{PinInterrupt, PinSignal, Trigger, WaitPin};

@@ -9,7 +9,7 @@ use crate::signal::Signal;
 const DRIVER_HZ: u64 = embassy_time_driver::TICK_HZ;
 
 /// The driver's time in core's ticks, rounded down: a clock that lags by less than a tick fires nothing early.
-fn from_driver(at: u64) -> Instant {
+pub(crate) fn from_driver(at: u64) -> Instant {
     Instant::from_ticks(if DRIVER_HZ == TICK_HZ {
         at
     } else {

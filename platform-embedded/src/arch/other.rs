@@ -6,7 +6,7 @@ pub(crate) fn context() -> crate::Context {
     crate::Context { core: 0, level: None }
 }
 
-pub(crate) fn wait_unless(_ready: impl FnOnce() -> bool) {
+pub(crate) fn wait_unless(_ready: impl FnOnce() -> bool, _sleeps: &crate::load::Sleeps) {
     core::hint::spin_loop();
 }
 

@@ -5,7 +5,7 @@ pub(crate) fn context() -> crate::Context {
 }
 
 /// WebAssembly cannot sleep, so the loop spins: enough for tests, and for a module whose loop never waits.
-pub(crate) fn wait_unless(_ready: impl FnOnce() -> bool) {
+pub(crate) fn wait_unless(_ready: impl FnOnce() -> bool, _sleeps: &crate::load::Sleeps) {
     core::hint::spin_loop();
 }
 

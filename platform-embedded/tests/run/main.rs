@@ -3,5 +3,6 @@
 mod clock;
 mod driver;
 mod interrupt_loop;
+mod load;
 mod pin;
 mod wake;

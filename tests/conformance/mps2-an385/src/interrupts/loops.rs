@@ -16,7 +16,7 @@ static HIGH_TASKS: TaskPool<4, 256> = TaskPool::new();
 pub static TO_LOW: RemotePool<8, 256> = RemotePool::new();
 pub static TO_HIGH: RemotePool<4, 256> = RemotePool::new();
 
-static THREAD: Loop = Loop::new();
+pub static THREAD: Loop = Loop::new();
 static TASKS: TaskPool<4, 256> = TaskPool::new();
 pub static TO_THREAD: RemotePool<4, 256> = RemotePool::new();
 

@@ -3,6 +3,7 @@
 #![no_std]
 #![no_main]
 
+mod load;
 mod loops;
 mod preemption;
 mod queues;
@@ -17,6 +18,7 @@ fn main() -> ! {
     board::init();
     let mut report = Report::from_command_line();
     loops::run(&mut report);
+    load::run(&mut report);
     preemption::run(&mut report);
     queues::run(&mut report);
     submission::run(&mut report);
