@@ -35,6 +35,8 @@ mod biased;
 mod blocking;
 mod condition;
 mod current;
+#[cfg(feature = "defmt")]
+mod defmt_format;
 mod event;
 mod event_loop;
 mod flavour;

@@ -8,6 +8,7 @@ mod owned;
 mod run;
 mod turn;
 
+use core::fmt;
 use core::ptr;
 use core::task::Waker;
 
@@ -25,6 +26,8 @@ use crate::{Instant, Pool, WaitReason};
 pub use error::RunError;
 pub(crate) use exception::unhandled;
 pub use exception::{ExceptionHandler, Unhandled, call_exception_handler, set_exception_handler};
+#[cfg(feature = "defmt")]
+pub(crate) use open::Hold;
 pub use open::{OpenLoop, Refused};
 #[cfg(feature = "alloc")]
 pub use owned::OwnedLoop;
@@ -267,5 +270,13 @@ impl EventLoop {
                 owned::free(l);
             }
         }
+    }
+}
+
+impl fmt::Debug for EventLoop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The rest belongs to the loop's context.
+        let running = self.running.load(crate::shim::Ordering::Relaxed);
+        f.debug_struct("EventLoop").field("running", &running).finish_non_exhaustive()
     }
 }
