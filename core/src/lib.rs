@@ -46,6 +46,7 @@ mod inbox;
 #[cfg(feature = "inspect")]
 pub mod inspect;
 mod lock;
+mod log;
 pub mod net;
 mod panics;
 pub mod platform;

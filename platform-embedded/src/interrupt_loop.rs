@@ -127,8 +127,12 @@ impl InterruptLoop {
         let started = self.open(pend, pools, main);
         let next = if started.is_ok() { stage::WAITING } else { stage::NEW };
         self.stage.store(next, Ordering::Release);
-        if started.is_ok() {
-            pend();
+        match started {
+            Ok(()) => {
+                crate::log::log!(info, "an interrupt loop was started");
+                pend();
+            }
+            Err(error) => crate::log::log!(error, "an interrupt loop was not started: {}", error),
         }
         started
     }

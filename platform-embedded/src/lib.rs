@@ -33,6 +33,8 @@
 mod arch;
 mod atomic;
 mod context;
+#[cfg(feature = "defmt")]
+mod defmt_format;
 mod delay;
 mod event_loop;
 #[cfg(not(feature = "std"))]
@@ -41,6 +43,7 @@ mod hooks;
 mod idle;
 mod interrupt_loop;
 mod load;
+mod log;
 pub mod net;
 mod pin;
 mod place;
