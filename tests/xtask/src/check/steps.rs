@@ -52,8 +52,9 @@ pub const DOCUMENTED: &[(&str, &str)] = &[
 /// Lints for other targets: the core everywhere, the platform where it is at home, and each board's programs.
 pub fn on_targets() -> Vec<(&'static Target, Lint)> {
     let core = CORE_TARGETS.into_iter().map(|target| (target, Lint::of("everloop-core").features("")));
-    let embedded =
-        EMBEDDED_TARGETS.into_iter().map(|target| (target, Lint::of("everloop-embedded").features("")));
+    let embedded = EMBEDDED_TARGETS.into_iter().flat_map(|target| {
+        ["", "custom-context"].map(|features| (target, Lint::of("everloop-embedded").features(features)))
+    });
     // Without TLS: ring has parts in C, for which each target would need a compiler.
     let host = HOST_TARGETS.into_iter().flat_map(|target| {
         ["", WITHOUT_TLS].map(|features| (target, Lint::of("everloop").features(features)))
