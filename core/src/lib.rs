@@ -35,6 +35,8 @@ mod biased;
 mod blocking;
 mod condition;
 mod current;
+#[cfg(feature = "defmt")]
+mod defmt_format;
 mod event;
 mod event_loop;
 mod flavour;
@@ -44,6 +46,7 @@ mod inbox;
 #[cfg(feature = "inspect")]
 pub mod inspect;
 mod lock;
+mod log;
 pub mod net;
 mod panics;
 pub mod platform;

@@ -28,6 +28,7 @@
 /// different cores can wake each other. RISC-V has no such instruction: there the program has to interrupt the other
 /// core, or a wake is seen at that core's next interrupt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Context {
     /// The core, below [`Context::CORES`].
     pub core: u8,

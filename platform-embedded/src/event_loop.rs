@@ -5,6 +5,7 @@ use core::mem::MaybeUninit;
 use everloop_core::{EventLoop, Pool, RunError};
 
 use crate::atomic::{AtomicU8, Ordering};
+use crate::load::Load;
 use crate::signal::Signal;
 use crate::time_driver::TimeDriver;
 
@@ -73,7 +74,16 @@ impl Loop {
         main: F,
     ) -> Result<F::Output, RunError> {
         let Some(event_loop) = self.event_loop() else { return Err(RunError::AlreadyRunning) };
+        self.signal.sleeps().begin();
         event_loop.run(&TimeDriver::new(&self.signal), pools, main)
+    }
+
+    /// What the time since the loop was first run has gone into. From any context; the time since the last look at the
+    /// clock counts as well. It costs two looks at the clock each time that the loop sleeps, whether this is called or not.
+    ///
+    /// An interrupt handler that is no loop counts as busy. While the loop doesn't run, between two runs, so does all.
+    pub fn load(&self) -> Load {
+        self.signal.sleeps().load()
     }
 
     /// The loop, or `None` if another context is just making it, in order to run it.

@@ -1,5 +1,6 @@
 use crate::arch;
 use crate::atomic::{AtomicBool, Ordering};
+use crate::load::Sleeps;
 
 /// A place where a loop sleeps until it is woken, by an interrupt handler or by another core.
 pub(crate) struct Idle {
@@ -24,7 +25,7 @@ impl Idle {
     }
 
     /// Sleeps until it is woken, or any interrupt comes. Returns at once if it was woken.
-    pub(crate) fn sleep(&self) {
-        arch::wait_unless(|| self.woken.load(Ordering::Acquire));
+    pub(crate) fn sleep(&self, counted: &Sleeps) {
+        arch::wait_unless(|| self.woken.load(Ordering::Acquire), counted);
     }
 }

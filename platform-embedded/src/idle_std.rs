@@ -1,3 +1,4 @@
+use crate::load::Sleeps;
 use std::sync::{Condvar, Mutex, PoisonError};
 
 /// A place where a loop sleeps until it is woken, by another thread.
@@ -23,8 +24,10 @@ impl Idle {
     }
 
     /// Sleeps until it is woken. Returns at once if it was woken.
-    pub(crate) fn sleep(&self) {
+    pub(crate) fn sleep(&self, counted: &Sleeps) {
+        counted.fall_asleep();
         let woken = self.woken.lock().unwrap_or_else(PoisonError::into_inner);
         drop(self.changed.wait_while(woken, |woken| !*woken));
+        counted.wake_up();
     }
 }

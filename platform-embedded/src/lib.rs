@@ -33,15 +33,27 @@
 mod arch;
 mod atomic;
 mod context;
+#[cfg(feature = "defmt")]
+mod defmt_format;
+mod delay;
 mod event_loop;
 #[cfg(not(feature = "std"))]
 mod hooks;
 #[cfg_attr(feature = "std", path = "idle_std.rs")]
 mod idle;
+mod interrupt_loop;
+mod load;
+mod log;
 pub mod net;
+mod pin;
+mod place;
 mod signal;
 mod time_driver;
 
 pub use context::Context;
+pub use delay::Delay;
 pub use event_loop::Loop;
 pub use everloop_core::*;
+pub use interrupt_loop::{InterruptLoop, StartError};
+pub use load::Load;
+pub use pin::{PinInterrupt, PinSignal, Trigger, WaitPin};

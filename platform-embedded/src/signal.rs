@@ -3,6 +3,7 @@ use core::task::{RawWaker, RawWakerVTable, Waker};
 
 use crate::atomic::{AtomicBool, Ordering};
 use crate::idle::Idle;
+use crate::load::Sleeps;
 
 /// What wakes one loop: the wakers given to the loop's inbox and to the time driver.
 ///
@@ -10,11 +11,12 @@ use crate::idle::Idle;
 pub(crate) struct Signal {
     idle: Idle,
     alarm: AtomicBool,
+    sleeps: Sleeps,
 }
 
 impl Signal {
     pub(crate) const fn new() -> Self {
-        Self { idle: Idle::new(), alarm: AtomicBool::new(false) }
+        Self { idle: Idle::new(), alarm: AtomicBool::new(false), sleeps: Sleeps::new() }
     }
 
     /// The waker that unparks the loop.
@@ -44,7 +46,12 @@ impl Signal {
 
     /// Sleeps until something wakes the loop. May return early.
     pub(crate) fn sleep(&self) {
-        self.idle.sleep();
+        self.idle.sleep(&self.sleeps);
+    }
+
+    /// What the loop's time has gone into.
+    pub(crate) fn sleeps(&self) -> &Sleeps {
+        &self.sleeps
     }
 }
 

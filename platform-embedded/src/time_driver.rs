@@ -9,7 +9,7 @@ use crate::signal::Signal;
 const DRIVER_HZ: u64 = embassy_time_driver::TICK_HZ;
 
 /// The driver's time in core's ticks, rounded down: a clock that lags by less than a tick fires nothing early.
-fn from_driver(at: u64) -> Instant {
+pub(crate) fn from_driver(at: u64) -> Instant {
     Instant::from_ticks(if DRIVER_HZ == TICK_HZ {
         at
     } else {
@@ -19,13 +19,18 @@ fn from_driver(at: u64) -> Instant {
 }
 
 /// The first of the driver's ticks that is not before `at`.
-fn to_driver(at: Instant) -> u64 {
+pub(crate) fn to_driver(at: Instant) -> u64 {
     if DRIVER_HZ == TICK_HZ {
         at.as_ticks()
     } else {
         let ticks = (u128::from(at.as_ticks()) * u128::from(DRIVER_HZ)).div_ceil(u128::from(TICK_HZ));
         u64::try_from(ticks).unwrap_or(u64::MAX)
     }
+}
+
+/// The time now.
+pub(crate) fn clock() -> Instant {
+    from_driver(embassy_time_driver::now())
 }
 
 /// The platform of a loop: the clock of the program's `embassy-time-driver`, and a sleep until an interrupt.
@@ -57,7 +62,7 @@ impl TimeDriver {
 
 impl Platform for TimeDriver {
     fn now(&self) -> Instant {
-        from_driver(embassy_time_driver::now())
+        clock()
     }
 
     fn park(&self, wait: Wait) {

@@ -4,6 +4,7 @@
 use core::error::Error;
 use core::fmt;
 
+use crate::log::log;
 use crate::shim::{self, Payload};
 use crate::{EventLoop, TaskInfo, current};
 
@@ -143,6 +144,7 @@ impl EventLoop {
     }
 
     fn tell(&self, unhandled: &Unhandled<'_>) {
+        log!(error, "{}", unhandled);
         let handled = shim::catch(|| match self.handler.get() {
             Some(handler) => handler(unhandled),
             None => shim::report(unhandled),

@@ -8,6 +8,7 @@ mod owned;
 mod run;
 mod turn;
 
+use core::fmt;
 use core::ptr;
 use core::task::Waker;
 
@@ -25,6 +26,8 @@ use crate::{Instant, Pool, WaitReason};
 pub use error::RunError;
 pub(crate) use exception::unhandled;
 pub use exception::{ExceptionHandler, Unhandled, call_exception_handler, set_exception_handler};
+#[cfg(feature = "defmt")]
+pub(crate) use open::Hold;
 pub use open::{OpenLoop, Refused};
 #[cfg(feature = "alloc")]
 pub use owned::OwnedLoop;
@@ -166,6 +169,20 @@ impl EventLoop {
         OpenLoop::new(self, platform, pools)
     }
 
+    /// As [`open`](Self::open), also inside another running loop. `begin` runs with this loop as the current one, so that
+    /// it can create the loop's first tasks: for a loop that then runs [in turns](OpenLoop::run_until_idle).
+    ///
+    /// # Errors
+    /// As [`run`](Self::run) before it begins, but for [`RunError::Nested`].
+    pub fn open_with<P: Platform, R>(
+        &'static self,
+        platform: P,
+        pools: &[&'static dyn Pool],
+        begin: impl FnOnce() -> R,
+    ) -> Result<(OpenLoop<&'static Self, P>, R), RunError> {
+        OpenLoop::with(self, platform, pools, begin)
+    }
+
     /// A way into the loop from other threads.
     #[cfg(feature = "alloc")]
     pub fn handle(&'static self) -> crate::LoopHandle {
@@ -253,5 +270,13 @@ impl EventLoop {
                 owned::free(l);
             }
         }
+    }
+}
+
+impl fmt::Debug for EventLoop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The rest belongs to the loop's context.
+        let running = self.running.load(crate::shim::Ordering::Relaxed);
+        f.debug_struct("EventLoop").field("running", &running).finish_non_exhaustive()
     }
 }

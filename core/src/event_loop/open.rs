@@ -4,11 +4,11 @@ use core::marker::PhantomData;
 
 use super::run::{self, Opened};
 use super::{EventLoop, RunError};
-use crate::Pool;
 use crate::platform::Platform;
 use crate::scope::CancelledError;
 use crate::shim;
 use crate::task::MainWaker;
+use crate::{Instant, Pool};
 
 /// An event loop that stays open between runs: what is not done at the end of one goes on in the next, and only
 /// [`close`](Self::close) cancels it. asyncio's `Runner`, without the platform.
@@ -84,6 +84,20 @@ impl<L: Hold, P: Platform> OpenLoop<L, P> {
         Ok(Self { event_loop, platform, is_open: Cell::new(true), _here: PhantomData })
     }
 
+    /// As [`new`](Self::new), also inside another running loop. `begin` runs with the new loop as the current one.
+    pub(super) fn with<R>(
+        event_loop: L,
+        platform: P,
+        pools: &[&'static dyn Pool],
+        begin: impl FnOnce() -> R,
+    ) -> Result<(Self, R), RunError> {
+        // SAFETY: by `Sealed` the loop is there until this returns.
+        let opened = unsafe { Opened::on_top(event_loop.event_loop(), &platform, pools)? };
+        let begun = begin();
+        opened.stay_open();
+        Ok((Self { event_loop, platform, is_open: Cell::new(true), _here: PhantomData }, begun))
+    }
+
     fn get(&self) -> &EventLoop {
         // SAFETY: by `Sealed` the loop lives as long as what holds it.
         unsafe { &*self.event_loop.event_loop() }
@@ -128,6 +142,47 @@ impl<L: Hold, P: Platform> OpenLoop<L, P> {
             Ok(Err(CancelledError { .. })) => Err(Refused::Cancelled(cancels)),
             Err(payload) => shim::resume(payload),
         }
+    }
+
+    /// Runs what is ready, until nothing is and no timer is due, and does not wait: for a loop that lives inside
+    /// something else, such as an interrupt handler. Gives the time of its next timer.
+    ///
+    /// From then on, what wakes one of the loop's tasks from elsewhere wakes the loop's unparker, and whoever that tells
+    /// has to call this again, as at that time. The platform's [`park`](Platform::park) is only asked to
+    /// [poll](crate::platform::Wait::Poll). The loop has no main task meanwhile: it goes on until it is closed.
+    ///
+    /// ```
+    /// use everloop_core::{Duration, EventLoop, TaskPool, create_task, sleep, virtual_time::{UNPARKER, VirtualTime}};
+    ///
+    /// static POOL: TaskPool<4, 128> = TaskPool::new();
+    /// static LOOP: EventLoop = EventLoop::new(UNPARKER);
+    ///
+    /// let (mut open, _) = LOOP.open_with(VirtualTime::new(), &[&POOL], || {
+    ///     drop(create_task(async { sleep(Duration::from_secs(1)).await }));
+    /// })?;
+    /// let next = open.run_until_idle()?;
+    /// assert!(next.is_some());
+    /// # Ok::<(), everloop_core::RunError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`RunError::Nested`] inside a running loop, [`RunError::Closed`] after [`close`](Self::close) and after the
+    /// platform has panicked.
+    pub fn run_until_idle(&mut self) -> Result<Option<Instant>, RunError> {
+        if !shim::current().is_null() {
+            return Err(RunError::Nested);
+        }
+        if self.is_closed() {
+            return Err(RunError::Closed);
+        }
+        // As in `run_counting`.
+        self.is_open.set(false);
+        // SAFETY: as there.
+        let opened = unsafe { Opened::again(self.event_loop.event_loop(), &self.platform) };
+        let next = self.get().drive_until_idle(&self.platform);
+        opened.stay_open();
+        self.is_open.set(true);
+        Ok(next)
     }
 
     /// Whether it was closed.

@@ -247,6 +247,19 @@ impl<'a> Opened<'a> {
             return Err(RunError::Nested);
         }
         // SAFETY: by the caller.
+        unsafe { Self::on_top(this, platform, pools) }
+    }
+
+    /// As [`first`](Self::first), also while another loop is the current one, which it is again after the guard.
+    ///
+    /// # Safety
+    /// As there.
+    pub(super) unsafe fn on_top(
+        this: *const EventLoop,
+        platform: &dyn Platform,
+        pools: &[&'static dyn Pool],
+    ) -> Result<Self, RunError> {
+        // SAFETY: by the caller.
         if unsafe { &*this }.running.swap(true, Ordering::Acquire) {
             return Err(RunError::AlreadyRunning);
         }

@@ -1,6 +1,7 @@
 //! Turns: what is run, and when timers and input are looked at.
 
 use super::EventLoop;
+use crate::Instant;
 use crate::panics;
 use crate::platform::{Platform, Wait};
 use crate::shim::Ordering;
@@ -24,22 +25,48 @@ impl EventLoop {
                 self.look(platform);
                 polls = 0;
             }
-            // Exactly what is ready now: what these wake waits for the next turn.
-            for left in (1..=self.ready.len()).rev() {
-                if shuffles {
-                    // SAFETY: READY, in the loop's context.
-                    unsafe { self.ready.bring_forward(platform.pick(left) % left) };
+            self.turn(platform, shuffles, &mut polls);
+        }
+    }
+
+    /// Runs turns until nothing is ready and no timer is due, without waiting: when the earliest timer is due. From then
+    /// on a wake from elsewhere unparks the loop.
+    pub(super) fn drive_until_idle(&self, platform: &dyn Platform) -> Option<Instant> {
+        let mut polls = 0;
+        let shuffles = platform.shuffles();
+        loop {
+            self.take_in();
+            if self.ready.len() == 0 {
+                self.look(platform);
+                polls = 0;
+                if self.ready.len() == 0 && self.inbox.prepare_park() {
+                    return self.timers.next();
                 }
-                let Some(task) = self.ready.pop() else { break };
-                // SAFETY: READY: it was queued until now. The loop is the current one, and runs one task at a time.
-                unsafe { task::step(self, task) };
-                polls += 1;
-                if polls >= LOOK_EVERY {
-                    // A long turn must not keep timers and input waiting; what they wake comes after the turn. This
-                    // may have been its last task, and even the main one, so it is no time to wait.
-                    self.look(platform);
-                    polls = 0;
-                }
+            } else if polls >= LOOK_EVERY {
+                self.look(platform);
+                polls = 0;
+            }
+            self.turn(platform, shuffles, &mut polls);
+        }
+    }
+
+    /// Runs exactly what is ready now: what these wake waits for the next turn.
+    #[inline]
+    fn turn(&self, platform: &dyn Platform, shuffles: bool, polls: &mut u32) {
+        for left in (1..=self.ready.len()).rev() {
+            if shuffles {
+                // SAFETY: READY, in the loop's context.
+                unsafe { self.ready.bring_forward(platform.pick(left) % left) };
+            }
+            let Some(task) = self.ready.pop() else { break };
+            // SAFETY: READY: it was queued until now. The loop is the current one, and runs one task at a time.
+            unsafe { task::step(self, task) };
+            *polls += 1;
+            if *polls >= LOOK_EVERY {
+                // A long turn must not keep timers and input waiting; what they wake comes after the turn. This
+                // may have been its last task, and even the main one, so it is no time to wait.
+                self.look(platform);
+                *polls = 0;
             }
         }
     }

@@ -120,7 +120,10 @@ pub(super) fn create_with<F: Future>(
     });
     match (made.unwrap_or(Err(CreateErrorKind::NoRunningLoop)), future) {
         (Ok(task), _) => Ok(task),
-        (Err(kind), Some(future)) => Err(CreateError { kind, future }),
+        (Err(kind), Some(future)) => {
+            crate::log::log!(warn, "no task was created: {}", kind);
+            Err(CreateError { kind, future })
+        }
         (Err(_), None) => unreachable!(),
     }
 }

@@ -245,13 +245,28 @@ pub fn current_task() -> Option<TaskInfo> {
 /// }
 /// # }).unwrap();
 /// ```
+///
+/// All of them together can be displayed, on a UART as well: a line for each, with its name, its state and what it waits
+/// on.
+///
+/// ```
+/// # use everloop_core::{EventLoop, TaskPool, virtual_time::{UNPARKER, VirtualTime}};
+/// # static LOOP: EventLoop = EventLoop::new(UNPARKER);
+/// # static POOL: TaskPool<1, 256> = TaskPool::new();
+/// # use everloop_core::{Duration, all_tasks, create_task, sleep, yield_now};
+/// # LOOP.run(&VirtualTime::new(), &[&POOL], async {
+/// # create_task(sleep(Duration::from_secs(1))).named("sleeper");
+/// # yield_now().await;
+/// assert_eq!(all_tasks().to_string(), "Task-1 running\nsleeper waiting for a sleep\n");
+/// # }).unwrap();
+/// ```
 pub fn all_tasks() -> AllTasks {
     AllTasks::new()
 }
 
 /// The iterator of [`all_tasks`].
 #[cfg(not(feature = "alloc"))]
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct AllTasks {
     last: u32,
 }
@@ -288,7 +303,7 @@ impl Iterator for AllTasks {
 
 /// The iterator of [`all_tasks`].
 #[cfg(feature = "alloc")]
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct AllTasks {
     tasks: alloc::vec::IntoIter<TaskInfo>,
 }
@@ -317,5 +332,15 @@ impl Iterator for AllTasks {
 
     fn next(&mut self) -> Option<TaskInfo> {
         self.tasks.next()
+    }
+}
+
+/// A line for each task that is left, without an allocator.
+impl fmt::Display for AllTasks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.clone().try_for_each(|task| match task.waits_on() {
+            Some(reason) => writeln!(f, "{task} {} for {reason}", task.state()),
+            None => writeln!(f, "{task} {}", task.state()),
+        })
     }
 }

@@ -146,3 +146,9 @@ impl Future for YieldNow {
         Poll::Pending
     }
 }
+
+impl core::fmt::Debug for Sleep {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Sleep")
+    }
+}

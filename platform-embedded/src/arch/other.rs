@@ -6,8 +6,10 @@ pub(crate) fn context() -> crate::Context {
     crate::Context { core: 0, level: None }
 }
 
-pub(crate) fn wait_unless(_ready: impl FnOnce() -> bool) {
+pub(crate) fn wait_unless(_ready: impl FnOnce() -> bool, sleeps: &crate::load::Sleeps) {
+    sleeps.fall_asleep();
     core::hint::spin_loop();
+    sleeps.wake_up();
 }
 
 pub(crate) fn notify() {}

@@ -2,4 +2,7 @@
 
 mod clock;
 mod driver;
+mod interrupt_loop;
+mod load;
+mod pin;
 mod wake;

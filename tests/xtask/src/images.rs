@@ -71,6 +71,10 @@ pub static CONFORMANCE_MPS2: Image = Image {
     target: &THUMBV7M,
     machine: Machine::Mps2An385,
 };
+/// Loops in interrupt handlers.
+pub static INTERRUPTS_MPS2: Image = Image { bin: "interrupts", ..CONFORMANCE_MPS2 };
+/// The same as code for a Cortex-M0.
+pub static INTERRUPTS_M0: Image = Image { bin: "interrupts", ..CONFORMANCE_M0 };
 /// The conformance suite as code for a Cortex-M0, which has no compare-and-swap; the machine runs it all the same.
 pub static CONFORMANCE_M0: Image = Image {
     package: "everloop-conformance-mps2-an385",

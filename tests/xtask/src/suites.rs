@@ -194,6 +194,13 @@ pub static SUITES: &[Suite] = &[
         runs: &[Boot(BootTest::of(&images::CONFORMANCE_RISCV32).in_counted_time())],
     },
     Suite {
+        name: "interrupts",
+        runs: &[
+            Boot(BootTest::of(&images::INTERRUPTS_MPS2).in_counted_time()),
+            Boot(BootTest::of(&images::INTERRUPTS_M0).in_counted_time()),
+        ],
+    },
+    Suite {
         name: "boards",
         runs: &[
             Boot(BootTest::of(&images::SELFTEST_MPS2).nic("user")),

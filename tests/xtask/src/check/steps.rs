@@ -13,6 +13,8 @@ pub const HOST: &[Lint] = &[
     Lint::of("everloop-core").features("alloc"),
     Lint::of("everloop-core").features("hooks"),
     Lint::of("everloop-core").features("inspect"),
+    Lint::of("everloop-core").features("defmt"),
+    Lint::of("everloop-core").features("std,alloc,defmt").with_tests(),
     Lint::of("everloop-core").features("std").with_tests(),
     Lint::of("everloop-core").features("std,alloc").with_tests(),
     Lint::of("everloop-core").features("std,alloc,inspect").with_tests(),
@@ -28,6 +30,8 @@ pub const HOST: &[Lint] = &[
     Lint::of("everloop").features("tracing").with_tests(),
     Lint::of("everloop-embedded").features(""),
     Lint::of("everloop-embedded").features("alloc"),
+    Lint::of("everloop-embedded").features("alloc,defmt"),
+    Lint::of("everloop-embedded").features("std,defmt").with_tests(),
     Lint::of("everloop-embedded").features("std").with_tests(),
     Lint::of("asyncio-examples").with_tests(),
     Lint::of("http-example").with_tests(),
@@ -48,12 +52,14 @@ pub const DOCUMENTED: &[(&str, &str)] = &[
 /// Lints for other targets: the core everywhere, the platform where it is at home, and each board's programs.
 pub fn on_targets() -> Vec<(&'static Target, Lint)> {
     let core = CORE_TARGETS.into_iter().map(|target| (target, Lint::of("everloop-core").features("")));
-    let embedded =
-        EMBEDDED_TARGETS.into_iter().map(|target| (target, Lint::of("everloop-embedded").features("")));
+    let embedded = EMBEDDED_TARGETS.into_iter().flat_map(|target| {
+        ["", "custom-context"].map(|features| (target, Lint::of("everloop-embedded").features(features)))
+    });
     // Without TLS: ring has parts in C, for which each target would need a compiler.
     let host = HOST_TARGETS.into_iter().flat_map(|target| {
         ["", WITHOUT_TLS].map(|features| (target, Lint::of("everloop").features(features)))
     });
+    let defmt = [(&THUMBV7M, Lint::of("everloop-embedded").features("defmt"))];
     let images = ALL.into_iter().map(|image| (image.target, Lint::of(image.package)));
     // What else the measuring images are built with.
     let variants = MEASURING
@@ -61,5 +67,5 @@ pub fn on_targets() -> Vec<(&'static Target, Lint)> {
         .flat_map(|image| ["recorder", "plain,inspect"].map(|features| (image, features)))
         .map(|(image, features)| (image.target, Lint::of(image.package).features(features)));
     let sizes = [(&THUMBV7M, Lint::of("everloop-sizes"))];
-    core.chain(embedded).chain(host).chain(images).chain(variants).chain(sizes).collect()
+    core.chain(embedded).chain(defmt).chain(host).chain(images).chain(variants).chain(sizes).collect()
 }

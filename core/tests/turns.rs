@@ -1,0 +1,150 @@
+//! A loop that is called instead of waiting: `run_until_idle`.
+#![cfg(all(feature = "std", not(loom)))]
+
+use everloop_core::platform::{Platform, Wait};
+use everloop_core::*;
+use std::cell::Cell;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::task::{Wake, Waker};
+
+/// A clock that is set, and a count of unparks.
+struct Clock(Cell<u64>);
+
+impl Platform for &Clock {
+    fn now(&self) -> Instant {
+        Instant::from_ticks(self.0.get())
+    }
+
+    fn park(&self, wait: Wait) {
+        assert_eq!(wait, Wait::Poll, "it never waits");
+    }
+}
+
+#[derive(Default)]
+struct Unparks(AtomicU32);
+
+impl Wake for Unparks {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+fn new() -> (&'static EventLoop, &'static Clock, Arc<Unparks>) {
+    let unparks = Arc::new(Unparks::default());
+    let event_loop = Box::leak(Box::new(EventLoop::new(Waker::from(unparks.clone()))));
+    (event_loop, Box::leak(Box::new(Clock(Cell::new(1)))), unparks)
+}
+
+fn unparks(of: &Unparks) -> u32 {
+    of.0.load(Ordering::Relaxed)
+}
+
+#[test]
+fn it_tells_when_its_next_timer_is_due() {
+    static POOL: TaskPool<2, 256> = TaskPool::new();
+    static DONE: AtomicU32 = AtomicU32::new(0);
+    let (event_loop, clock, _) = new();
+    let begin = || {
+        POOL.create_task(async {
+            sleep(Duration::from_ticks(10)).await;
+            DONE.store(1, Ordering::Relaxed);
+        });
+    };
+    let (mut open, ()) = event_loop.open_with(clock, &[&POOL], begin).unwrap();
+    assert_eq!(open.run_until_idle(), Ok(Some(Instant::from_ticks(11))));
+    assert_eq!(DONE.load(Ordering::Relaxed), 0);
+    clock.0.set(10);
+    assert_eq!(open.run_until_idle(), Ok(Some(Instant::from_ticks(11))));
+    clock.0.set(11);
+    assert_eq!(open.run_until_idle(), Ok(None));
+    assert_eq!(DONE.load(Ordering::Relaxed), 1);
+}
+
+#[test]
+fn what_wakes_it_between_turns_unparks_it_once() {
+    static POOL: TaskPool<2, 256> = TaskPool::new();
+    static EVENT: Event<Shared> = Event::new();
+    static OTHER: Event<Shared> = Event::new();
+    static WOKEN: AtomicU32 = AtomicU32::new(0);
+    let (event_loop, clock, unparked) = new();
+    let begin = || {
+        for event in [&EVENT, &OTHER] {
+            POOL.create_task(async move {
+                event.wait().await;
+                WOKEN.fetch_add(1, Ordering::Relaxed);
+            });
+        }
+    };
+    let (mut open, ()) = event_loop.open_with(clock, &[&POOL], begin).unwrap();
+    assert_eq!((open.run_until_idle(), unparks(&unparked)), (Ok(None), 0));
+    EVENT.set();
+    OTHER.set();
+    assert_eq!((WOKEN.load(Ordering::Relaxed), unparks(&unparked)), (0, 1));
+    assert_eq!(open.run_until_idle(), Ok(None));
+    assert_eq!(WOKEN.load(Ordering::Relaxed), 2);
+}
+
+#[test]
+fn a_task_that_yields_for_ever_is_not_idle_and_timers_are_looked_at() {
+    static POOL: TaskPool<2, 256> = TaskPool::new();
+    static STOP: AtomicU32 = AtomicU32::new(0);
+    let (event_loop, clock, _) = new();
+    let begin = || {
+        POOL.create_task(async move {
+            while STOP.load(Ordering::Relaxed) == 0 {
+                clock.0.set(clock.0.get() + 1);
+                assert!(clock.0.get() < 1000, "the timer does not fire");
+                yield_now().await;
+            }
+        });
+        POOL.create_task(async {
+            sleep(Duration::from_ticks(5)).await;
+            STOP.store(1, Ordering::Relaxed);
+        });
+    };
+    let (mut open, ()) = event_loop.open_with(clock, &[&POOL], begin).unwrap();
+    assert_eq!(open.run_until_idle(), Ok(None));
+    assert_eq!(STOP.load(Ordering::Relaxed), 1);
+}
+
+#[test]
+fn it_opens_on_top_of_a_running_loop_but_turns_outside_of_it() {
+    static POOL: TaskPool<2, 256> = TaskPool::new();
+    let (event_loop, clock, _) = new();
+    let (outer, outer_clock, _) = new();
+    let open = outer
+        .run(&outer_clock, &[], async {
+            let begin = || POOL.create_task(async {}).done();
+            let (mut open, done) = event_loop.open_with(clock, &[&POOL], begin).unwrap();
+            assert!(!done);
+            assert_eq!(open.run_until_idle(), Err(RunError::Nested));
+            // Not the loop that was opened, which has no such task.
+            assert_eq!(all_tasks().count(), 1);
+            assert!(current_task().is_some());
+            open
+        })
+        .unwrap();
+    let mut open = open;
+    assert_eq!(open.run_until_idle(), Ok(None));
+    assert_eq!(open.close(), Ok(()));
+    assert_eq!(open.run_until_idle(), Err(RunError::Closed));
+}
+
+#[test]
+fn closing_cancels_what_is_left() {
+    static POOL: TaskPool<2, 256> = TaskPool::new();
+    static ENDED: AtomicU32 = AtomicU32::new(0);
+    let (event_loop, clock, _) = new();
+    let begin = || {
+        POOL.create_task(async {
+            if catch_cancel(sleep(Duration::from_ticks(1000))).await.is_err() {
+                ENDED.store(1, Ordering::Relaxed);
+            }
+        });
+    };
+    let (mut open, ()) = event_loop.open_with(clock, &[&POOL], begin).unwrap();
+    assert!(open.run_until_idle().is_ok());
+    open.close().unwrap();
+    assert_eq!(ENDED.load(Ordering::Relaxed), 1);
+}
