@@ -57,27 +57,38 @@
 //! # Wakes from interrupts
 //! The driver wakes the [`Runner`]'s task from wherever it does; all else happens on the loop.
 
+mod address;
+mod addressing;
 mod binding;
 mod clock;
 mod config;
 mod connection;
 mod device;
+#[cfg(feature = "dhcpv4")]
+mod dhcp;
 mod error;
 mod frame;
+#[cfg(feature = "dhcpv4")]
+mod hostname;
 mod interface;
 mod listener;
 mod ports;
 mod reader;
 mod resources;
 mod runner;
+#[cfg(feature = "slaac")]
+mod slaac;
 mod slot;
 mod stack;
 mod writer;
 
+pub use address::Address;
 pub use config::Config;
 pub use connection::TcpConnection;
 pub use error::{Error, StartError};
 pub use everloop_core::net::*;
+#[cfg(feature = "dhcpv4")]
+pub use hostname::Hostname;
 pub use listener::TcpListener;
 pub use reader::TcpReader;
 pub use resources::Resources;
