@@ -182,9 +182,10 @@ impl Interface {
         }
         #[cfg(feature = "ipv6")]
         if let Packet::V6(ip) = &packet {
-            // smoltcp would answer to packets to itself also where there is no address.
-            let looped = ip.dst_addr().is_loopback() || ip.src_addr().is_loopback();
-            if looped || !self.addressing.config.has_ipv6() {
+            // smoltcp takes for its own what is to this host itself, and what ends as an own address does.
+            let to = ip.dst_addr();
+            let ours = to.is_multicast() || self.has(to.into());
+            if !ours || ip.src_addr().is_loopback() || !self.addressing.config.has_ipv6() {
                 return;
             }
             #[cfg(feature = "slaac")]

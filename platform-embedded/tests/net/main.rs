@@ -2,9 +2,21 @@
 
 mod accept;
 mod close;
+mod config;
 mod connect;
+#[cfg(feature = "dhcpv4")]
+mod dhcp;
+#[cfg(feature = "dhcpv4")]
+mod dhcp_server;
 mod faults;
 mod frames;
+#[cfg(feature = "ipv6")]
+mod ipv6;
+mod link;
+#[cfg(feature = "slaac")]
+mod router;
+#[cfg(feature = "slaac")]
+mod slaac;
 mod start;
 mod surplus;
 mod transfer;
