@@ -342,3 +342,48 @@ fn dhcp_needs_ethernet() {
         assert_eq!(world.server.address(), Some(address(SERVER)));
     });
 }
+
+#[test]
+fn a_storm_of_broken_answers() {
+    run(async |world, dhcp| {
+        let mut state = 7_u32;
+        let mut next = move || {
+            state ^= state << 13;
+            state ^= state >> 17;
+            state ^= state << 5;
+            state
+        };
+        let terms = dhcp.clone();
+        world.wire.set_answer(Box::new(move |frame| {
+            let Some(answer) = terms.answer(frame) else { return Vec::new() };
+            let mut mangle = || {
+                let mut frame = answer.clone();
+                for _ in 0..1 + next() % 3 {
+                    // What the datagram holds, beginning where the transaction is not yet told apart, and the options.
+                    let start = if next() % 2 == 0 { 42 } else { 42 + 236 };
+                    let at = start + next() as usize % (frame.len() - start);
+                    frame[at] = next() as u8;
+                }
+                // No checksum.
+                frame[40..42].fill(0);
+                frame
+            };
+            (0..40).map(|_| mangle()).collect()
+        }));
+        for round in 0..300 {
+            sleep(Duration::from_secs(11)).await;
+            world.client.set_config(Config::dhcp()).unwrap();
+            if let Some(address) = world.client.addresses().next() {
+                assert!(address.prefix > 0 && !address.ip.is_unspecified() && !address.ip.is_multicast());
+            }
+            let own = world.client.address();
+            let rounds = world.wire.looks() / (round + 1);
+            assert!(rounds < 2000, "{rounds} {own:?}");
+        }
+        let _honest = DhcpServer::on(&world.wire);
+        world.client.set_config(Config::none()).unwrap();
+        world.client.set_config(Config::dhcp()).unwrap();
+        within(20, world.client.wait_config_up()).await;
+        assert_eq!(world.client.address(), Some(address(CLIENT)));
+    });
+}

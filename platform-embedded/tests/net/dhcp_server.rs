@@ -74,7 +74,7 @@ impl DhcpServer {
         self.asked().iter().filter(|(asked, ..)| *asked == kind).count()
     }
 
-    fn answer(&self, frame: &[u8]) -> Option<Vec<u8>> {
+    pub fn answer(&self, frame: &[u8]) -> Option<Vec<u8>> {
         let ethernet = EthernetFrame::new_checked(frame).ok()?;
         if ethernet.ethertype() != EthernetProtocol::Ipv4 {
             return None;
