@@ -12,9 +12,8 @@ use smoltcp::iface::{self, Route};
 use smoltcp::wire::EthernetAddress;
 #[cfg(feature = "ipv6")]
 use smoltcp::wire::Ipv6Cidr;
-use smoltcp::wire::{HardwareAddress, IpCidr, Ipv4Cidr};
+use smoltcp::wire::{HardwareAddress, IpAddress, IpCidr, Ipv4Cidr};
 
-#[cfg(feature = "ipv6")]
 use super::address;
 #[cfg(feature = "ipv6")]
 use super::config::Ipv6;
@@ -206,5 +205,37 @@ impl Addressing {
         #[cfg(feature = "slaac")]
         let servers = servers.chain(self.slaac.dns_servers().map(IpAddr::V6));
         servers
+    }
+}
+
+/// The address from which to send to this one, if packets to it have a way to go, and a single host that answers.
+pub(super) fn source(stack: &iface::Interface, to: IpAddr) -> Option<IpAddress> {
+    let single = match to {
+        IpAddr::V4(ip) => address::is_single_v4(ip),
+        #[cfg(feature = "ipv6")]
+        IpAddr::V6(ip) => address::is_single_v6(ip),
+        #[cfg(not(feature = "ipv6"))]
+        IpAddr::V6(_) => false,
+    };
+    let to = address::to_smoltcp(to).filter(|to| single && !stack.has_ip_addr(*to))?;
+    let near = stack.ip_addrs().iter().find(|cidr| cidr.contains_addr(&to));
+    match (to, near) {
+        (IpAddress::Ipv4(to), Some(IpCidr::Ipv4(near))) => {
+            (near.broadcast() != Some(to)).then(|| near.address().into())
+        }
+        (IpAddress::Ipv4(_), _) => {
+            stack.routes().get_default_ipv4_route()?;
+            stack.ipv4_addr().map(IpAddress::Ipv4)
+        }
+        #[cfg(feature = "ipv6")]
+        (IpAddress::Ipv6(to), near) => {
+            let routed = !to.is_unicast_link_local() && stack.routes().get_default_ipv6_route().is_some();
+            let from = stack.get_source_address_ipv6(&to);
+            // Hosts of other networks could not answer to an address of this link.
+            let fits = from.is_unicast_link_local() == to.is_unicast_link_local();
+            (fits && (routed || near.is_some()) && stack.has_ip_addr(from)).then_some(IpAddress::Ipv6(from))
+        }
+        #[allow(unreachable_patterns, reason = "another crate may have smoltcp know IPv6")]
+        _ => None,
     }
 }

@@ -9,7 +9,7 @@ use smoltcp::socket::tcp::Socket;
 use smoltcp::wire::{IpAddress, IpCidr, IpEndpoint};
 
 use super::address;
-use super::addressing::Addressing;
+use super::addressing::{self, Addressing};
 use super::binding::Binding;
 use super::clock;
 use super::config::Config;
@@ -307,7 +307,7 @@ impl Interface {
         if remote.port() == 0 {
             return Err(Error::InvalidPort);
         }
-        let from = self.source(remote.ip()).ok_or(Error::Unaddressable)?;
+        let from = addressing::source(&self.stack, remote.ip()).ok_or(Error::Unaddressable)?;
         let to = endpoint(remote).ok_or(Error::Unaddressable)?;
         let index = self.vacant().ok_or(Error::NoFreeConnection)?;
         let Self { stack, sockets, slots, ports, addressing, .. } = self;
@@ -326,42 +326,6 @@ impl Interface {
         slot.own(socket);
         self.touch();
         Ok(index)
-    }
-
-    /// The address from which to send to this one, if packets to it have a way to go, and a single host that answers.
-    fn source(&self, to: IpAddr) -> Option<IpAddress> {
-        if self.has(to) {
-            return None;
-        }
-        let single = match to {
-            IpAddr::V4(ip) => address::is_single_v4(ip),
-            #[cfg(feature = "ipv6")]
-            IpAddr::V6(ip) => address::is_single_v6(ip),
-            #[cfg(not(feature = "ipv6"))]
-            IpAddr::V6(_) => false,
-        };
-        let to = address::to_smoltcp(to).filter(|_| single)?;
-        let near = self.addresses().iter().find(|cidr| cidr.contains_addr(&to));
-        match (to, near) {
-            (IpAddress::Ipv4(to), Some(IpCidr::Ipv4(near))) => {
-                (near.broadcast() != Some(to)).then(|| near.address().into())
-            }
-            (IpAddress::Ipv4(_), _) => {
-                self.stack.routes().get_default_ipv4_route()?;
-                self.stack.ipv4_addr().map(IpAddress::Ipv4)
-            }
-            #[cfg(feature = "ipv6")]
-            (IpAddress::Ipv6(to), near) => {
-                let routed =
-                    !to.is_unicast_link_local() && self.stack.routes().get_default_ipv6_route().is_some();
-                let from = self.stack.get_source_address_ipv6(&to);
-                // Hosts of other networks could not answer to an address of this link.
-                let fits = from.is_unicast_link_local() == to.is_unicast_link_local();
-                (fits && (routed || near.is_some()) && self.has(from.into())).then_some(IpAddress::Ipv6(from))
-            }
-            #[allow(unreachable_patterns, reason = "another crate may have smoltcp know IPv6")]
-            _ => None,
-        }
     }
 
     /// Takes the oldest connection that is ready to be accepted from `binding`.

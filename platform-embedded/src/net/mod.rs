@@ -39,6 +39,15 @@
 //! # }
 //! ```
 //!
+//! # Addresses
+//! [`Config`] has fixed ones, or has them asked for: an IPv4 address of a DHCP server (feature `dhcpv4`), an IPv6
+//! address of what routers advertise (`slaac`), beside a fixed one (`ipv6`). They may come, go and change while the
+//! stack runs, also by [`Stack::set_config`]; [`Stack::wait_config_up`] waits for the first. A connection whose address
+//! goes ends with [`Error::AddressLost`]. A listener on `0.0.0.0` or `[::]`, the latter for both families, stays.
+//!
+//! For IPv6 a driver must let frames to all through that begin with 33:33, by which hosts find each other. Whether
+//! another host has an address already is not looked for.
+//!
 //! # When all connections are taken
 //! A connection is taken from the first packet of a handshake until it has closed in good order, which may be after
 //! both its halves were dropped. Who then wants to connect to a listened port gets no answer, and tries again by
