@@ -85,8 +85,7 @@ impl Interface {
         let now = Instant::try_now().unwrap_or(self.now);
         self.addressing.configure(config, now);
         for slot in self.slots.iter() {
-            let socket = self.sockets.get_mut::<Socket<'_>>(slot.handle);
-            socket.set_keep_alive(Some(clock::keep_alive(&config)));
+            slot.be_patient(self.sockets.get_mut(slot.handle), &config);
         }
         self.readdress();
         self.touch();
@@ -163,6 +162,19 @@ impl Interface {
     /// Takes in a frame.
     pub(super) fn receive<T: TxToken>(&mut self, frame: &[u8], room: T, bindings: &[Binding]) {
         let Some(packet) = Packet::parse(self.capabilities.medium, frame) else { return };
+        #[cfg(feature = "ipv6")]
+        if let Packet::V6(ip) = &packet {
+            // smoltcp takes for its own what is to this host itself, and what ends as an own address does.
+            let to = ip.dst_addr();
+            let ours = to.is_multicast() || self.has(to.into());
+            if !ours || ip.src_addr().is_loopback() || !self.addressing.config.has_ipv6() {
+                return;
+            }
+            #[cfg(feature = "slaac")]
+            if self.addressing.slaac.heed(ip, self.now) {
+                self.readdress();
+            }
+        }
         if let Some(syn) = packet.syn()
             && !self.admit(syn, bindings)
         {
@@ -179,19 +191,6 @@ impl Interface {
                 self.stack.poll_ingress_single(now, &mut device, sockets);
             }
             return;
-        }
-        #[cfg(feature = "ipv6")]
-        if let Packet::V6(ip) = &packet {
-            // smoltcp takes for its own what is to this host itself, and what ends as an own address does.
-            let to = ip.dst_addr();
-            let ours = to.is_multicast() || self.has(to.into());
-            if !ours || ip.src_addr().is_loopback() || !self.addressing.config.has_ipv6() {
-                return;
-            }
-            #[cfg(feature = "slaac")]
-            if self.addressing.slaac.heed(ip, self.now) {
-                self.readdress();
-            }
         }
         let mut device = Incoming::new(frame, room, &self.capabilities);
         self.stack.poll_ingress_single(now, &mut device, &mut self.sockets);

@@ -125,6 +125,14 @@ impl Slot {
         let _ = socket.listen(local);
     }
 
+    /// Waits for the peer, if there is one that has connected, as long as this says. An idle one is probed in time.
+    pub(super) fn be_patient(&self, socket: &mut Socket<'_>, config: &Config) {
+        socket.set_keep_alive(Some(clock::keep_alive(config)));
+        if !matches!(self.using, Use::Arriving { .. }) {
+            socket.set_timeout(Some(clock::span(config.timeout)));
+        }
+    }
+
     /// Takes a slot for the two halves of a connection.
     pub(super) fn own(&mut self, socket: &Socket<'_>) {
         self.take(Use::Owned { reader: true, writer: true, keep: None });

@@ -90,8 +90,7 @@ impl Stack {
     }
 
     /// Sets another configuration, from now on. Connections on an address that the interface has no longer end with
-    /// [`Error::AddressLost`]; listeners stay. The seed has no effect any more. Patience is that of the new
-    /// configuration for connections that begin.
+    /// [`Error::AddressLost`]; listeners stay. The seed has no effect any more.
     ///
     /// # Errors
     /// The configuration doesn't make sense: then the former one stays.

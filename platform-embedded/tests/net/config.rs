@@ -62,6 +62,28 @@ fn the_same_address_keeps_connections() {
 }
 
 #[test]
+fn another_patience_holds_for_connections_that_are_there() {
+    run::<2, _>(async |world: World| {
+        let listener = world.listen().await;
+        let mut client = world.connect().await;
+        let mut server = listener.accept().await.unwrap();
+        let both = |seconds| {
+            let timeout = Duration::from_secs(seconds);
+            world.server.set_config(config(0).timeout(timeout)).unwrap();
+            world.client.set_config(config(1).timeout(timeout)).unwrap();
+        };
+        both(600);
+        sleep(Duration::from_secs(500)).await;
+        client.write_all(b"hello").await.unwrap();
+        server.read_exact(&mut [0; 5]).await.unwrap();
+        both(20);
+        world.wire.cut(true);
+        let lost = wait_for(server.read(&mut [0; 5]), Duration::from_secs(22)).await.unwrap();
+        assert_eq!(lost, Err(Error::TimedOut));
+    });
+}
+
+#[test]
 fn a_configuration_without_sense_changes_nothing() {
     run::<2, _>(async |world: World| {
         let _listener = world.listen().await;
