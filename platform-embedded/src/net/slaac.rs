@@ -86,6 +86,9 @@ impl Slaac {
 
     /// Does as configured, from now on.
     pub(super) fn configure(&mut self, active: bool, now: Instant) {
+        if active && self.active {
+            return self.restart(now);
+        }
         *self = Self { active, ask_at: now, ..Self::new(self.hardware) };
     }
 

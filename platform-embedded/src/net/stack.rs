@@ -90,7 +90,8 @@ impl Stack {
     }
 
     /// Sets another configuration, from now on. Connections on an address that the interface has no longer end with
-    /// [`Error::AddressLost`]; listeners stay. The seed has no effect any more.
+    /// [`Error::AddressLost`]; listeners stay. An address that the network gave stays until it answers to being asked
+    /// again, if the new configuration asks too. The seed has no effect any more.
     ///
     /// # Errors
     /// The configuration doesn't make sense: then the former one stays.

@@ -334,6 +334,22 @@ fn from_fixed_to_lent_and_back() {
 }
 
 #[test]
+fn connections_outlive_another_configuration_with_dhcp() {
+    run(async |world, dhcp| {
+        within(1, world.client.wait_config_up()).await;
+        let listener = world.listen().await;
+        let mut client = world.connect().await;
+        let mut server = listener.accept().await.unwrap();
+        world.client.set_config(Config::dhcp().timeout(Duration::from_secs(20))).unwrap();
+        assert!(world.client.is_config_up());
+        world.settle().await;
+        assert_eq!(dhcp.count(DhcpMessageType::Discover), 2);
+        client.write_all(b"hello").await.unwrap();
+        server.read_exact(&mut [0; 5]).await.unwrap();
+    });
+}
+
+#[test]
 fn dhcp_needs_ethernet() {
     let wire = Wire::new();
     wire.set_ip();

@@ -262,6 +262,22 @@ fn slaac_is_begun_and_ended_at_run_time() {
 }
 
 #[test]
+fn connections_outlive_another_configuration_with_slaac() {
+    run(Some(honest()), async |world, router| {
+        world.client.wait_config_up().await;
+        let listener = world.server.listen(ANY).await.unwrap();
+        let mut client = world.client.connect(SocketAddr::from((global(SERVER), PORT))).await.unwrap();
+        let mut server = listener.accept().await.unwrap();
+        let asked = router.asked();
+        world.client.set_config(config(CLIENT).slaac()).unwrap();
+        world.settle().await;
+        assert_eq!(router.asked(), asked + 1);
+        client.write_all(b"hello").await.unwrap();
+        server.read_exact(&mut [0; 5]).await.unwrap();
+    });
+}
+
+#[test]
 fn slaac_needs_ethernet() {
     let wire = Wire::new();
     wire.set_ip();
