@@ -33,6 +33,16 @@ pub enum Error {
     Unaddressable,
     /// Port 0.
     InvalidPort,
+    /// All UDP sockets are taken, or the stack was given none.
+    NoFreeSocket,
+    /// The stack has memory for UDP already, or the memory serves another stack.
+    AlreadyAdded,
+    /// The datagram is longer than the socket's buffer, or than a packet can be.
+    TooLong,
+    /// The datagram did not fit, and its rest is lost.
+    Truncated,
+    /// Datagrams that were sent before could not be delivered: no host of the network has the address. It is told once.
+    Undelivered,
 }
 
 impl fmt::Display for Error {
@@ -55,6 +65,15 @@ impl fmt::Display for Error {
             Self::Unaddressable => {
                 "the address can't be reached from this interface, or is not one of its own"
             }
+            Self::NoFreeSocket => {
+                "all UDP sockets are taken: drop one, or give the stack more of them with `add_udp`"
+            }
+            Self::AlreadyAdded => {
+                "the memory for UDP serves a stack, or the stack has some: give each its own"
+            }
+            Self::TooLong => "the datagram is longer than the buffer of the socket or than a packet",
+            Self::Truncated => "the datagram was longer than the buffer that it was received into",
+            Self::Undelivered => "former datagrams could not be delivered: no host has the address",
             Self::InvalidPort => "port 0 is none that can be connected to or listened on",
         })
     }
@@ -75,6 +94,9 @@ impl embedded_io::Error for Error {
             Self::NoFreeConnection | Self::NoFreeListener => ErrorKind::OutOfMemory,
             Self::PortInUse => ErrorKind::AddrInUse,
             Self::Unaddressable => ErrorKind::AddrNotAvailable,
+            Self::NoFreeSocket => ErrorKind::OutOfMemory,
+            Self::AlreadyAdded | Self::TooLong | Self::Truncated => ErrorKind::InvalidInput,
+            Self::Undelivered => ErrorKind::TimedOut,
             Self::InvalidPort => ErrorKind::InvalidInput,
         }
     }

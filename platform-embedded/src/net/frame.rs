@@ -78,6 +78,20 @@ impl<'f> Packet<'f> {
         })
     }
 
+    /// Whether it is UDP, or something that smoltcp refuses.
+    #[cfg(feature = "udp")]
+    pub(super) fn is_udp(&self) -> bool {
+        match self {
+            Self::V4(ip) => ip.next_header() == IpProtocol::Udp,
+            #[cfg(feature = "ipv6")]
+            Self::V6(ip) => match (ip.next_header(), ip.payload().first()) {
+                (IpProtocol::HopByHop, Some(next)) => IpProtocol::from(*next) == IpProtocol::Udp,
+                (next, _) => next == IpProtocol::Udp,
+            },
+            Self::Arp => false,
+        }
+    }
+
     /// Reads it as a datagram for DHCP clients, if it is.
     #[cfg(feature = "dhcpv4")]
     pub(super) fn dhcp(&self) -> Option<Datagram<'f>> {

@@ -33,7 +33,9 @@ pub(super) struct Interface {
     slots: &'static mut [Slot],
     capabilities: DeviceCapabilities,
     addressing: Addressing,
-    ports: Ports,
+    pub(super) ports: Ports,
+    #[cfg(feature = "udp")]
+    pub(super) udp: Option<super::udp::Table>,
     tickets: u32,
     /// When the runner's last turn began.
     now: Instant,
@@ -66,6 +68,8 @@ impl Interface {
             capabilities,
             addressing,
             ports,
+            #[cfg(feature = "udp")]
+            udp: None,
             tickets: 0,
             now,
             runner: None,
@@ -73,6 +77,23 @@ impl Interface {
         };
         interface.readdress();
         interface
+    }
+
+    #[cfg(feature = "udp")]
+    pub(super) fn capabilities(&self) -> &DeviceCapabilities {
+        &self.capabilities
+    }
+
+    /// When the runner's last turn began.
+    #[cfg(feature = "udp")]
+    pub(super) fn turned(&self) -> Instant {
+        self.now
+    }
+
+    /// The address from which to send to this one.
+    #[cfg(feature = "udp")]
+    pub(super) fn source(&self, to: IpAddr) -> Option<IpAddress> {
+        addressing::source(&self.stack, to)
     }
 
     pub(super) fn config(&self) -> &Config {
@@ -193,6 +214,11 @@ impl Interface {
             return;
         }
         let mut device = Incoming::new(frame, room, &self.capabilities);
+        #[cfg(feature = "udp")]
+        if let Some(udp) = self.udp.as_mut().filter(|_| packet.is_udp()) {
+            self.stack.poll_ingress_single(now, &mut device, &mut udp.sockets);
+            return;
+        }
         self.stack.poll_ingress_single(now, &mut device, &mut self.sockets);
         self.follow(Phase::Ingress, bindings);
     }
@@ -262,13 +288,24 @@ impl Interface {
             };
             #[cfg(not(feature = "dhcpv4"))]
             let dhcp = PollResult::None;
-            if [connections, dhcp] == [PollResult::None; 2] {
+            #[cfg(feature = "udp")]
+            let udp = match &mut self.udp {
+                Some(udp) => self.stack.poll_egress(now, &mut device, &mut udp.sockets),
+                None => PollResult::None,
+            };
+            #[cfg(not(feature = "udp"))]
+            let udp = PollResult::None;
+            if [connections, dhcp, udp] == [PollResult::None; 3] {
                 more = false;
                 break;
             }
         }
         let full = device.full;
         self.attend();
+        #[cfg(feature = "udp")]
+        if let Some(udp) = &mut self.udp {
+            udp.follow(self.now);
+        }
         self.follow(Phase::Egress, bindings);
         Sent { full, more: more && !full }
     }
@@ -293,9 +330,19 @@ impl Interface {
         };
         #[cfg(not(feature = "dhcpv4"))]
         let dhcp = None;
+        #[cfg(feature = "udp")]
+        let (udp, given_up) = match &mut self.udp {
+            Some(udp) => {
+                let at = self.stack.poll_at(polled, &udp.sockets).map(clock::from_smoltcp);
+                (at, udp.deadline())
+            }
+            None => (None, None),
+        };
+        #[cfg(not(feature = "udp"))]
+        let (udp, given_up) = (None, None);
         // What is to be done now was just tried, so to try it again at once would only spin.
         let again = now + if sent.full { DRIVER_AGAIN } else { AGAIN };
-        let at = [connections, dhcp, self.addressing.deadline()].into_iter().flatten();
+        let at = [connections, dhcp, udp, given_up, self.addressing.deadline()].into_iter().flatten();
         let at = at.map(|at| if at > now { at } else { again });
         let slots = self.slots.iter().filter_map(Slot::deadline).map(|at| at.max(now + AGAIN));
         slots.chain(at).min()

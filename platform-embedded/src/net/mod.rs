@@ -89,6 +89,8 @@ mod runner;
 mod slaac;
 mod slot;
 mod stack;
+#[cfg(feature = "udp")]
+mod udp;
 mod writer;
 
 pub use address::Address;
@@ -103,4 +105,6 @@ pub use reader::TcpReader;
 pub use resources::Resources;
 pub use runner::Runner;
 pub use stack::Stack;
+#[cfg(feature = "udp")]
+pub use udp::{UdpResources, UdpSocket};
 pub use writer::TcpWriter;

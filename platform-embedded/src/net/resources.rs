@@ -117,6 +117,8 @@ impl<const N: usize, const RX: usize, const TX: usize> Resources<N, RX, TX> {
             link_down: Event::new(),
             config_up: Event::new(),
             config_down: Event::new(),
+            #[cfg(feature = "udp")]
+            udp_signals: core::cell::OnceCell::new(),
         });
         shared.tell();
         Ok((Stack { shared }, Runner::new(driver, shared)))

@@ -30,6 +30,8 @@ pub(super) struct Shared {
     pub(super) link_down: Event,
     pub(super) config_up: Event,
     pub(super) config_down: Event,
+    #[cfg(feature = "udp")]
+    pub(super) udp_signals: core::cell::OnceCell<&'static mut [super::udp::Signals]>,
 }
 
 impl Shared {
@@ -50,6 +52,18 @@ impl Shared {
                 false => event.clear(),
                 true => {}
             }
+        }
+        #[cfg(feature = "udp")]
+        self.tell_udp();
+    }
+
+    #[cfg(feature = "udp")]
+    fn tell_udp(&self) {
+        for (index, signals) in
+            self.udp_signals.get().into_iter().flat_map(|signals| signals.iter()).enumerate()
+        {
+            let news = self.interface.borrow_mut().udp.as_mut().map(|udp| udp.news(index));
+            signals.tell(news.unwrap_or_default());
         }
     }
 }
@@ -167,6 +181,32 @@ impl Stack {
     /// None of its own: the runner, which the driver wakes.
     pub async fn wait_link_down(&self) {
         self.shared.link_down.wait().await;
+    }
+
+    /// Gives the stack memory for UDP sockets, once.
+    ///
+    /// # Errors
+    /// [`Error::AlreadyAdded`]: the stack has such memory, or this memory serves another stack.
+    #[cfg(feature = "udp")]
+    pub fn add_udp<const N: usize, const RX: usize, const TX: usize>(
+        &self,
+        resources: &'static super::udp::UdpResources<N, RX, TX>,
+    ) -> Result<(), Error> {
+        let mut interface = self.shared.interface.borrow_mut();
+        if interface.udp.is_some() {
+            return Err(Error::AlreadyAdded);
+        }
+        let (table, signals) = resources.take().ok_or(Error::AlreadyAdded)?;
+        interface.udp = Some(table);
+        // There were none, as there was no table.
+        let _ = self.shared.udp_signals.set(signals);
+        Ok(())
+    }
+
+    /// How many UDP sockets could be bound now.
+    #[cfg(feature = "udp")]
+    pub fn free_udp_sockets(&self) -> usize {
+        self.shared.interface.borrow().udp.as_ref().map_or(0, |udp| udp.free())
     }
 
     /// How many connections could be made or accepted now.

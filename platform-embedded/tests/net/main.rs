@@ -20,5 +20,7 @@ mod slaac;
 mod start;
 mod surplus;
 mod transfer;
+#[cfg(feature = "udp")]
+mod udp;
 mod wire;
 mod world;
