@@ -75,12 +75,16 @@ mod connection;
 mod device;
 #[cfg(feature = "dhcpv4")]
 mod dhcp;
+#[cfg(feature = "dns")]
+mod dns;
 mod error;
 mod frame;
 #[cfg(feature = "dhcpv4")]
 mod hostname;
 mod interface;
 mod listener;
+#[cfg(feature = "nal")]
+mod nal;
 mod ports;
 mod reader;
 mod resources;
@@ -96,6 +100,8 @@ mod writer;
 pub use address::Address;
 pub use config::Config;
 pub use connection::TcpConnection;
+#[cfg(feature = "dns")]
+pub use dns::{Addresses, LookupError};
 pub use error::{Error, StartError};
 pub use everloop_core::net::*;
 #[cfg(feature = "dhcpv4")]

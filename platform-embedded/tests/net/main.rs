@@ -8,11 +8,15 @@ mod connect;
 mod dhcp;
 #[cfg(feature = "dhcpv4")]
 mod dhcp_server;
+#[cfg(feature = "dns")]
+mod dns;
 mod faults;
 mod frames;
 #[cfg(feature = "ipv6")]
 mod ipv6;
 mod link;
+#[cfg(all(feature = "nal", feature = "dns"))]
+mod nal;
 #[cfg(feature = "slaac")]
 mod router;
 #[cfg(feature = "slaac")]

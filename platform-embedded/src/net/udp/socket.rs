@@ -137,12 +137,8 @@ impl UdpSocket {
     /// # Wakes from interrupts
     /// None of its own: the runner, which the driver wakes.
     pub async fn recv_from(&self, buf: &mut [u8]) -> Result<(usize, SocketAddr), Error> {
-        loop {
-            if let Some((len, from, _)) = self.take(buf) {
-                return if len > buf.len() { Err(Error::Truncated) } else { Ok((len, from)) };
-            }
-            self.wait(|signals| &signals.readable).await;
-        }
+        let (len, from, _) = self.receive(buf).await;
+        if len > buf.len() { Err(Error::Truncated) } else { Ok((len, from)) }
     }
 
     /// The address it is bound to, with the port that was chosen if port 0 was asked for.
@@ -178,8 +174,34 @@ impl UdpSocket {
         Ok(())
     }
 
+    /// Gives up what did not go yet, for instance since its receiver is gone, so that it holds up nothing.
+    #[cfg(feature = "dns")]
+    pub(in super::super) fn discard(&self) {
+        if let Some(table) = self.stack.shared.interface.borrow_mut().udp_table() {
+            table.discard(self.index);
+        }
+    }
+
+    #[cfg(feature = "dns")]
+    pub(in super::super) fn has_room_for(&self, received: usize, sent: usize) -> bool {
+        let mut interface = self.stack.shared.interface.borrow_mut();
+        let Some(table) = interface.udp_table() else { return false };
+        let socket = table.socket(self.index);
+        socket.payload_recv_capacity() >= received && socket.payload_send_capacity() >= sent
+    }
+
+    /// The whole length of a datagram, of which `buf` then has the beginning, who sent it, and to which address.
+    pub(in super::super) async fn receive(&self, buf: &mut [u8]) -> (usize, SocketAddr, IpAddr) {
+        loop {
+            if let Some(received) = self.take(buf) {
+                return received;
+            }
+            self.wait(|signals| &signals.readable).await;
+        }
+    }
+
     /// The whole length of the datagram, of which `buf` now has the beginning, who sent it, and to which address.
-    pub(in super::super) fn take(&self, buf: &mut [u8]) -> Option<(usize, SocketAddr, IpAddr)> {
+    fn take(&self, buf: &mut [u8]) -> Option<(usize, SocketAddr, IpAddr)> {
         let mut interface = self.stack.shared.interface.borrow_mut();
         let socket = interface.udp_table()?.socket(self.index);
         while let Ok((data, meta)) = socket.recv() {
@@ -195,7 +217,7 @@ impl UdpSocket {
         None
     }
 
-    fn source(&self, target: SocketAddr) -> Result<IpAddr, Error> {
+    pub(in super::super) fn source(&self, target: SocketAddr) -> Result<IpAddr, Error> {
         if target.port() == 0 {
             return Err(Error::InvalidPort);
         }

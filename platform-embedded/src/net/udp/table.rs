@@ -91,10 +91,7 @@ impl Slot {
             if left > 0 {
                 self.undelivered = true;
                 self.writable = true;
-                let bound = socket.endpoint();
-                // The only way to have smoltcp forget them.
-                socket.close();
-                let _ = socket.bind(bound);
+                forget(socket);
             }
         }
         self.unsent = socket.send_queue();
@@ -103,6 +100,13 @@ impl Slot {
             self.using = Use::Free;
         }
     }
+}
+
+/// Gives up what waits in both directions: smoltcp has no other way for what is to be sent.
+fn forget(socket: &mut Socket<'_>) {
+    let bound = socket.endpoint();
+    socket.close();
+    let _ = socket.bind(bound);
 }
 
 /// All UDP sockets of a stack.
@@ -154,6 +158,17 @@ impl Table {
         let slot = &mut self.slots[index];
         slot.using = Use::Closing;
         slot.follow(self.sockets.get_mut(slot.handle), now);
+    }
+
+    /// Gives up what did not go yet, and then also what was not received yet. Nobody is told.
+    #[cfg(feature = "dns")]
+    pub(super) fn discard(&mut self, index: usize) {
+        let slot = &mut self.slots[index];
+        let socket = self.sockets.get_mut::<Socket<'_>>(slot.handle);
+        if socket.send_queue() > 0 {
+            forget(socket);
+        }
+        (slot.unsent, slot.undelivered) = (0, false);
     }
 
     pub(super) fn socket(&mut self, index: usize) -> &mut Socket<'static> {
