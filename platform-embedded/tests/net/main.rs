@@ -17,6 +17,8 @@ mod ipv6;
 mod link;
 #[cfg(all(feature = "nal", feature = "dns"))]
 mod nal;
+#[cfg(all(feature = "nal", feature = "dns"))]
+mod reqwless;
 #[cfg(feature = "slaac")]
 mod router;
 #[cfg(feature = "slaac")]

@@ -116,7 +116,7 @@ const fn host(watcher: Watcher) -> CheckedTest {
 }
 
 const fn embedded(watcher: Watcher) -> CheckedTest {
-    CheckedTest::of(watcher, "everloop-embedded").features("std,dhcpv4,slaac").with_leaks()
+    CheckedTest::of(watcher, "everloop-embedded").features("std,dns,nal,dhcpv4,slaac").with_leaks()
 }
 
 /// The features of the platform for operating systems.
@@ -135,7 +135,7 @@ pub static SUITES: &[Suite] = &[
             Cargo(CargoTest::of("everloop")),
             Cargo(CargoTest::of("everloop").features(EVERY_FEATURE).with_docs()),
             Cargo(CargoTest::of("everloop-embedded").features("std")),
-            Cargo(CargoTest::of("everloop-embedded").features("std,dhcpv4,slaac").with_docs()),
+            Cargo(CargoTest::of("everloop-embedded").features("std,dns,nal,dhcpv4,slaac").with_docs()),
             Cargo(CargoTest::of("asyncio-examples")),
             Cargo(CargoTest::of("http-example")),
             Cargo(CargoTest::of("jukebox")),
