@@ -1,5 +1,6 @@
 //! The suites of `cargo xtask test`: this table is all there is to extend.
 
+use crate::clients;
 use crate::dialogue;
 use crate::images;
 use crate::suite::Run::{Boot, Cargo, Cases, Checked};
@@ -203,6 +204,7 @@ pub static SUITES: &[Suite] = &[
     },
     Suite { name: "masked", runs: &[Cases("interrupts masked, and a queue they feed", masked::run)] },
     Suite { name: "network", runs: &[Cases("dialogues with both stations", dialogue::run)] },
+    Suite { name: "firmware-clients", runs: &[Cases("clients written for embassy", clients::run)] },
     Suite { name: "nostd-builds", runs: &[Cases("builds without std", nostd::run)] },
     Suite { name: "image", runs: &[Cases("images without an allocator", no_allocator::run)] },
 ];
