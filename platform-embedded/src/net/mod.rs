@@ -48,6 +48,11 @@
 //! For IPv6 a driver must let frames to all through that begin with 33:33, by which hosts find each other. Whether
 //! another host has an address already is not looked for.
 //!
+//! # Datagrams, names and other crates' traits
+//! Each costs only who asks for it: the feature `udp` brings `UdpSocket`, whose memory is a static `UdpResources` that is
+//! given with `Stack::add_udp`; `dns` brings `Stack::lookup`, which takes one such socket meanwhile; and `nal` the traits
+//! of `embedded-nal-async`, by which client crates written for embassy run on a `Stack`.
+//!
 //! # When all connections are taken
 //! A connection is taken from the first packet of a handshake until it has closed in good order, which may be after
 //! both its halves were dropped. Who then wants to connect to a listened port gets no answer, and tries again by
