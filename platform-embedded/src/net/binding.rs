@@ -1,13 +1,15 @@
 use core::cell::Cell;
-use core::net::Ipv4Addr;
+use core::net::{IpAddr, SocketAddr};
 
 use everloop_core::Event;
+
+const UNBOUND: IpAddr = IpAddr::V4(core::net::Ipv4Addr::UNSPECIFIED);
 
 /// A port that is listened on, or room for one.
 pub(super) struct Binding {
     /// Zero if it is free.
     port: Cell<u16>,
-    address: Cell<Option<Ipv4Addr>>,
+    address: Cell<IpAddr>,
     /// A connection is ready to be accepted. Set once nothing of the stack is borrowed, since that runs wakers.
     news: Cell<bool>,
     /// Wakes those who accept.
@@ -16,7 +18,12 @@ pub(super) struct Binding {
 
 impl Binding {
     pub(super) const fn new() -> Self {
-        Self { port: Cell::new(0), address: Cell::new(None), news: Cell::new(false), arrived: Event::new() }
+        Self {
+            port: Cell::new(0),
+            address: Cell::new(UNBOUND),
+            news: Cell::new(false),
+            arrived: Event::new(),
+        }
     }
 
     pub(super) fn is_free(&self) -> bool {
@@ -27,14 +34,25 @@ impl Binding {
         self.port.get()
     }
 
-    /// The address it is bound to, if not to all.
-    pub(super) fn address(&self) -> Option<Ipv4Addr> {
-        self.address.get()
+    /// What it was bound to.
+    pub(super) fn local(&self) -> SocketAddr {
+        SocketAddr::new(self.address.get(), self.port())
     }
 
-    pub(super) fn bind(&self, address: Option<Ipv4Addr>, port: u16) {
-        self.address.set(address);
-        self.port.set(port);
+    /// Whether connections to this address of the interface are its.
+    pub(super) fn takes(&self, to: SocketAddr) -> bool {
+        let covers = match self.address.get() {
+            IpAddr::V4(ip) if ip.is_unspecified() => to.is_ipv4(),
+            // Both families.
+            IpAddr::V6(ip) if ip.is_unspecified() => true,
+            ip => ip == to.ip(),
+        };
+        covers && self.port() == to.port()
+    }
+
+    pub(super) fn bind(&self, local: SocketAddr) {
+        self.address.set(local.ip());
+        self.port.set(local.port());
         self.news.set(false);
     }
 

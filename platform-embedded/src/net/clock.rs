@@ -3,6 +3,8 @@
 use everloop_core::{Duration, Instant};
 use smoltcp::time;
 
+use super::config::Config;
+
 /// Longer ones would overflow smoltcp's arithmetic.
 const LONGEST: u64 = 30 * 24 * 3600 * 1_000_000;
 
@@ -21,4 +23,9 @@ pub(super) fn from_smoltcp(at: time::Instant) -> Instant {
 
 pub(super) fn span(span: Duration) -> time::Duration {
     time::Duration::from_micros(span.as_micros().clamp(1_000, LONGEST))
+}
+
+/// Between probes of an idle peer.
+pub(super) fn keep_alive(config: &Config) -> time::Duration {
+    span(config.timeout) / 4
 }

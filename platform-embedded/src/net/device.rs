@@ -53,6 +53,16 @@ pub(super) struct Outgoing<'a, 'c, D> {
     pub(super) full: bool,
 }
 
+#[cfg(feature = "slaac")]
+impl<D: Driver> Outgoing<'_, '_, D> {
+    /// Room for a frame that smoltcp does not make.
+    pub(super) fn driver_room(&mut self) -> Option<D::TxToken<'_>> {
+        let room = self.driver.transmit(self.cx);
+        self.full |= room.is_none();
+        room
+    }
+}
+
 impl<D: Driver> Device for Outgoing<'_, '_, D> {
     type RxToken<'a>
         = Frame<'a>

@@ -1,4 +1,4 @@
-use core::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
+use core::net::{IpAddr, SocketAddr};
 use core::task::{Context, Waker};
 
 use embassy_net_driver::{Driver, TxToken};
@@ -6,14 +6,16 @@ use everloop_core::{Duration, Instant};
 use smoltcp::iface::{self, PollResult, SocketSet};
 use smoltcp::phy::DeviceCapabilities;
 use smoltcp::socket::tcp::Socket;
-use smoltcp::wire::{IpAddress, IpEndpoint, Ipv4Cidr};
+use smoltcp::wire::{IpAddress, IpCidr, IpEndpoint};
 
+use super::address;
+use super::addressing::{self, Addressing};
 use super::binding::Binding;
 use super::clock;
 use super::config::Config;
 use super::device::{Incoming, Outgoing};
-use super::error::Error;
-use super::frame::Syn;
+use super::error::{Error, StartError};
+use super::frame::{Packet, Syn};
 use super::ports::Ports;
 use super::slot::{Half, Look, Phase, Slot};
 
@@ -30,8 +32,10 @@ pub(super) struct Interface {
     sockets: SocketSet<'static>,
     slots: &'static mut [Slot],
     capabilities: DeviceCapabilities,
-    config: Config,
-    ports: Ports,
+    addressing: Addressing,
+    pub(super) ports: Ports,
+    #[cfg(feature = "udp")]
+    pub(super) udp: Option<super::udp::Table>,
     tickets: u32,
     /// When the runner's last turn began.
     now: Instant,
@@ -53,25 +57,110 @@ impl Interface {
         sockets: SocketSet<'static>,
         slots: &'static mut [Slot],
         capabilities: DeviceCapabilities,
-        config: Config,
+        addressing: Addressing,
         now: Instant,
     ) -> Self {
-        Self {
+        let ports = Ports::new(addressing.config.seed);
+        let mut interface = Self {
             stack,
             sockets,
             slots,
             capabilities,
-            config,
-            ports: Ports::new(config.seed),
+            addressing,
+            ports,
+            #[cfg(feature = "udp")]
+            udp: None,
             tickets: 0,
             now,
             runner: None,
             link_up: false,
-        }
+        };
+        interface.readdress();
+        interface
+    }
+
+    #[cfg(feature = "udp")]
+    pub(super) fn capabilities(&self) -> &DeviceCapabilities {
+        &self.capabilities
+    }
+
+    /// When the runner's last turn began.
+    #[cfg(feature = "udp")]
+    pub(super) fn turned(&self) -> Instant {
+        self.now
+    }
+
+    /// The address from which to send to this one.
+    #[cfg(feature = "udp")]
+    pub(super) fn source(&self, to: IpAddr) -> Option<IpAddress> {
+        addressing::source(&self.stack, to)
     }
 
     pub(super) fn config(&self) -> &Config {
-        &self.config
+        &self.addressing.config
+    }
+
+    /// Changes the configuration, if it makes sense.
+    pub(super) fn set_config(&mut self, config: Config) -> Result<(), StartError> {
+        config.check(self.addressing.hardware, &self.capabilities)?;
+        let now = Instant::try_now().unwrap_or(self.now);
+        self.addressing.configure(config, now);
+        for slot in self.slots.iter() {
+            slot.be_patient(self.sockets.get_mut(slot.handle), &config);
+        }
+        self.readdress();
+        self.touch();
+        Ok(())
+    }
+
+    /// Takes over what there is now of addresses. Connections whose address is gone end.
+    fn readdress(&mut self) {
+        self.addressing.apply(&mut self.stack);
+        for slot in self.slots.iter_mut() {
+            let socket = self.sockets.get_mut::<Socket<'_>>(slot.handle);
+            if socket.local_endpoint().is_some_and(|local| !self.stack.has_ip_addr(local.addr)) {
+                slot.lose_address(socket);
+            }
+        }
+    }
+
+    fn attend(&mut self) {
+        if self.addressing.attend(self.now) {
+            self.readdress();
+        }
+    }
+
+    pub(super) fn addresses(&self) -> &[IpCidr] {
+        self.stack.ip_addrs()
+    }
+
+    pub(super) fn dns_servers(&self) -> impl Iterator<Item = IpAddr> + use<> {
+        self.addressing.dns_servers()
+    }
+
+    /// Whether there is an address that is good for more than the link.
+    pub(super) fn is_config_up(&self) -> bool {
+        self.addresses().iter().any(|cidr| match cidr.address() {
+            IpAddress::Ipv4(_) => true,
+            #[cfg(feature = "ipv6")]
+            IpAddress::Ipv6(ip) => !ip.is_unicast_link_local(),
+            #[allow(unreachable_patterns, reason = "another crate may have smoltcp know IPv6")]
+            _ => false,
+        })
+    }
+
+    /// Whether it is an address of this interface.
+    pub(super) fn has(&self, ip: IpAddr) -> bool {
+        address::to_smoltcp(ip).is_some_and(|ip| self.stack.has_ip_addr(ip))
+    }
+
+    /// The driver has a link, or has none.
+    pub(super) fn set_link(&mut self, up: bool) {
+        let was_up = core::mem::replace(&mut self.link_up, up);
+        if up && !was_up {
+            self.addressing.restart(self.now);
+            self.readdress();
+        }
     }
 
     /// A turn of the runner begins.
@@ -93,13 +182,44 @@ impl Interface {
 
     /// Takes in a frame.
     pub(super) fn receive<T: TxToken>(&mut self, frame: &[u8], room: T, bindings: &[Binding]) {
-        if let Some(syn) = Syn::parse(self.capabilities.medium, frame)
+        let Some(packet) = Packet::parse(self.capabilities.medium, frame) else { return };
+        #[cfg(feature = "ipv6")]
+        if let Packet::V6(ip) = &packet {
+            // smoltcp takes for its own what is to this host itself, and what ends as an own address does.
+            let to = ip.dst_addr();
+            let ours = to.is_multicast() || self.has(to.into());
+            if !ours || ip.src_addr().is_loopback() || !self.addressing.config.has_ipv6() {
+                return;
+            }
+            #[cfg(feature = "slaac")]
+            if self.addressing.slaac.heed(ip, self.now) {
+                self.readdress();
+            }
+        }
+        if let Some(syn) = packet.syn()
             && !self.admit(syn, bindings)
         {
             return;
         }
+        let now = clock::to_smoltcp(self.now);
+        #[cfg(feature = "dhcpv4")]
+        if let Some(datagram) = packet.dhcp() {
+            let Addressing { dhcp, hardware, .. } = &mut self.addressing;
+            if dhcp.admit(&datagram, *hardware, self.now)
+                && let Some(sockets) = dhcp.sockets()
+            {
+                let mut device = Incoming::new(frame, room, &self.capabilities);
+                self.stack.poll_ingress_single(now, &mut device, sockets);
+            }
+            return;
+        }
         let mut device = Incoming::new(frame, room, &self.capabilities);
-        self.stack.poll_ingress_single(clock::to_smoltcp(self.now), &mut device, &mut self.sockets);
+        #[cfg(feature = "udp")]
+        if let Some(udp) = self.udp.as_mut().filter(|_| packet.is_udp()) {
+            self.stack.poll_ingress_single(now, &mut device, &mut udp.sockets);
+            return;
+        }
+        self.stack.poll_ingress_single(now, &mut device, &mut self.sockets);
         self.follow(Phase::Ingress, bindings);
     }
 
@@ -110,18 +230,15 @@ impl Interface {
             // Nobody but us has our address, and we don't talk to ourselves by way of the driver.
             return false;
         }
-        let ours = *syn.to.ip() == self.config.address;
-        let bound = bindings.iter().position(|binding| {
-            binding.port() == syn.to.port() && binding.address().is_none_or(|address| address == *syn.to.ip())
-        });
-        let Some(binding) = bound.filter(|_| ours && syn.to.port() != 0) else {
+        let bound = bindings.iter().position(|binding| binding.takes(syn.to));
+        let bound = bound.filter(|_| self.has(syn.to.ip()) && syn.to.port() != 0);
+        let (Some(binding), Some(from), Some(to)) = (bound, endpoint(syn.from), endpoint(syn.to)) else {
             // smoltcp refuses it, or does not take notice.
             return true;
         };
         let known = self.slots.iter().position(|slot| {
             let socket = self.sockets.get::<Socket<'_>>(slot.handle);
-            socket.local_endpoint() == Some(endpoint(syn.to))
-                && socket.remote_endpoint() == Some(endpoint(syn.from))
+            socket.local_endpoint() == Some(to) && socket.remote_endpoint() == Some(from)
         });
         let index = match known {
             // The same peer again, whose former connection only waits for late packets.
@@ -132,7 +249,7 @@ impl Interface {
         };
         let Some(index) = index else { return false };
         let slot = &mut self.slots[index];
-        slot.listen(self.sockets.get_mut(slot.handle), binding, &bindings[binding]);
+        slot.listen(self.sockets.get_mut(slot.handle), binding, to);
         true
     }
 
@@ -156,23 +273,46 @@ impl Interface {
         cx: &mut Context<'_>,
         bindings: &[Binding],
     ) -> Sent {
+        self.attend();
         let now = clock::to_smoltcp(self.now);
         let mut device = Outgoing { driver, cx, capabilities: &self.capabilities, full: false };
+        #[cfg(feature = "slaac")]
+        self.addressing.ask_routers(&mut device, self.now);
         let mut more = true;
         for _ in 0..ROUNDS {
-            if self.stack.poll_egress(now, &mut device, &mut self.sockets) == PollResult::None {
+            let connections = self.stack.poll_egress(now, &mut device, &mut self.sockets);
+            #[cfg(feature = "dhcpv4")]
+            let dhcp = match self.addressing.dhcp.sockets() {
+                Some(sockets) => self.stack.poll_egress(now, &mut device, sockets),
+                None => PollResult::None,
+            };
+            #[cfg(not(feature = "dhcpv4"))]
+            let dhcp = PollResult::None;
+            #[cfg(feature = "udp")]
+            let udp = match &mut self.udp {
+                Some(udp) => self.stack.poll_egress(now, &mut device, &mut udp.sockets),
+                None => PollResult::None,
+            };
+            #[cfg(not(feature = "udp"))]
+            let udp = PollResult::None;
+            if [connections, dhcp, udp] == [PollResult::None; 3] {
                 more = false;
                 break;
             }
         }
         let full = device.full;
+        self.attend();
+        #[cfg(feature = "udp")]
+        if let Some(udp) = &mut self.udp {
+            udp.follow(self.now);
+        }
         self.follow(Phase::Egress, bindings);
         Sent { full, more: more && !full }
     }
 
     fn follow(&mut self, phase: Phase, bindings: &[Binding]) {
-        let Self { now, config, tickets, slots, sockets, .. } = self;
-        let mut look = Look { now: *now, phase, config, bindings, tickets };
+        let Self { now, addressing, tickets, slots, sockets, .. } = self;
+        let mut look = Look { now: *now, phase, config: &addressing.config, bindings, tickets };
         for slot in slots.iter_mut() {
             slot.follow(sockets.get_mut(slot.handle), &mut look);
         }
@@ -181,24 +321,42 @@ impl Interface {
     /// When the runner must take its next turn, if nothing happens before.
     pub(super) fn deadline(&mut self, sent: &Sent) -> Option<Instant> {
         let now = self.now;
-        let at = self.stack.poll_at(clock::to_smoltcp(now), &self.sockets).map(clock::from_smoltcp);
-        // What smoltcp wants to do now was just tried, so to try it again at once would only spin.
+        let polled = clock::to_smoltcp(now);
+        let connections = self.stack.poll_at(polled, &self.sockets).map(clock::from_smoltcp);
+        #[cfg(feature = "dhcpv4")]
+        let dhcp = {
+            let sockets = self.addressing.dhcp.sockets();
+            sockets.and_then(|sockets| self.stack.poll_at(polled, sockets)).map(clock::from_smoltcp)
+        };
+        #[cfg(not(feature = "dhcpv4"))]
+        let dhcp = None;
+        #[cfg(feature = "udp")]
+        let (udp, given_up) = match &mut self.udp {
+            Some(udp) => {
+                let at = self.stack.poll_at(polled, &udp.sockets).map(clock::from_smoltcp);
+                (at, udp.deadline())
+            }
+            None => (None, None),
+        };
+        #[cfg(not(feature = "udp"))]
+        let (udp, given_up) = (None, None);
+        // What is to be done now was just tried, so to try it again at once would only spin.
         let again = now + if sent.full { DRIVER_AGAIN } else { AGAIN };
+        let at = [connections, dhcp, udp, given_up, self.addressing.deadline()].into_iter().flatten();
         let at = at.map(|at| if at > now { at } else { again });
         let slots = self.slots.iter().filter_map(Slot::deadline).map(|at| at.max(now + AGAIN));
         slots.chain(at).min()
     }
 
     /// Begins to connect, in a slot that is then owned.
-    pub(super) fn connect(&mut self, remote: SocketAddrV4, bindings: &[Binding]) -> Result<usize, Error> {
+    pub(super) fn connect(&mut self, remote: SocketAddr, bindings: &[Binding]) -> Result<usize, Error> {
         if remote.port() == 0 {
             return Err(Error::InvalidPort);
         }
-        if !self.reaches(*remote.ip()) {
-            return Err(Error::Unaddressable);
-        }
+        let from = addressing::source(&self.stack, remote.ip()).ok_or(Error::Unaddressable)?;
+        let to = endpoint(remote).ok_or(Error::Unaddressable)?;
         let index = self.vacant().ok_or(Error::NoFreeConnection)?;
-        let Self { stack, sockets, slots, ports, config, .. } = self;
+        let Self { stack, sockets, slots, ports, addressing, .. } = self;
         let port = ports.choose(|port| {
             bindings.iter().any(|binding| binding.port() == port)
                 || slots.iter().any(|slot| {
@@ -208,25 +366,12 @@ impl Interface {
         });
         let slot = &mut slots[index];
         let socket = sockets.get_mut::<Socket<'_>>(slot.handle);
-        socket.set_timeout(Some(clock::span(config.timeout)));
-        let local = IpEndpoint::new(IpAddress::Ipv4(config.address), port);
-        socket.connect(stack.context(), endpoint(remote), local).map_err(|_| Error::Unaddressable)?;
+        socket.set_timeout(Some(clock::span(addressing.config.timeout)));
+        let local = IpEndpoint::new(from, port);
+        socket.connect(stack.context(), to, local).map_err(|_| Error::Unaddressable)?;
         slot.own(socket);
         self.touch();
         Ok(index)
-    }
-
-    /// Whether packets to this address have a way to go, and a single host that answers.
-    fn reaches(&self, to: Ipv4Addr) -> bool {
-        if to.is_unspecified() || to.is_broadcast() || to.is_multicast() || to == self.config.address {
-            return false;
-        }
-        let network = Ipv4Cidr::new(self.config.address, self.config.prefix);
-        if network.contains_addr(&to) {
-            network.broadcast() != Some(to)
-        } else {
-            self.config.gateway.is_some()
-        }
     }
 
     /// Takes the oldest connection that is ready to be accepted from `binding`.
@@ -257,10 +402,10 @@ impl Interface {
     }
 
     fn with_look(&mut self, mut f: impl FnMut(&mut Slot, &mut Socket<'static>, &mut Look<'_>)) {
-        let Self { config, tickets, slots, sockets, .. } = self;
+        let Self { addressing, tickets, slots, sockets, .. } = self;
         // Halves may be dropped where no loop runs.
         let now = Instant::try_now().unwrap_or(self.now);
-        let mut look = Look { now, phase: Phase::Start, config, bindings: &[], tickets };
+        let mut look = Look { now, phase: Phase::Start, config: &addressing.config, bindings: &[], tickets };
         for slot in slots.iter_mut() {
             f(slot, sockets.get_mut(slot.handle), &mut look);
         }
@@ -276,7 +421,7 @@ impl Interface {
     /// The two ends of a connection that was just made.
     pub(super) fn ends(&self, index: usize) -> Option<(SocketAddr, SocketAddr)> {
         let socket = self.sockets.get::<Socket<'_>>(self.slots[index].handle);
-        Some((address(socket.local_endpoint()?), address(socket.remote_endpoint()?)))
+        Some((socket.local_endpoint()?.into(), socket.remote_endpoint()?.into()))
     }
 
     /// How many connections could be made now.
@@ -285,11 +430,6 @@ impl Interface {
     }
 }
 
-fn endpoint(address: SocketAddrV4) -> IpEndpoint {
-    IpEndpoint::new(IpAddress::Ipv4(*address.ip()), address.port())
-}
-
-fn address(endpoint: IpEndpoint) -> SocketAddr {
-    let IpAddress::Ipv4(ip) = endpoint.addr;
-    SocketAddr::V4(SocketAddrV4::new(ip, endpoint.port))
+fn endpoint(address: SocketAddr) -> Option<IpEndpoint> {
+    address::to_smoltcp(address.ip()).map(|ip| IpEndpoint::new(ip, address.port()))
 }

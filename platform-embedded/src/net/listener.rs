@@ -1,5 +1,5 @@
 use core::fmt;
-use core::net::{Ipv4Addr, SocketAddr};
+use core::net::SocketAddr;
 
 use everloop_core::net::Listener;
 
@@ -10,6 +10,10 @@ use super::stack::Stack;
 
 /// A port that is listened on, from [`Network::listen`](super::Network::listen). Dropping it frees the port and resets
 /// the connections that were not accepted.
+///
+/// On `0.0.0.0` it takes connections to any IPv4 address of the interface, on `[::]` those to any address of both
+/// families, as asyncio's `start_server` without a host does; peers have the address of their own family. It stays when
+/// addresses go and come: on a fixed address it serves again once the interface has that address again.
 ///
 /// Any number of tasks may accept. Peers that connect have their connection made without waiting for `accept`, as long
 /// as there are free ones; see the module's docs.
@@ -62,9 +66,7 @@ impl Listener for TcpListener {
     }
 
     fn local_addr(&self) -> Result<SocketAddr, Error> {
-        let binding = self.binding();
-        let ip = binding.address().unwrap_or(Ipv4Addr::UNSPECIFIED);
-        Ok(SocketAddr::from((ip, binding.port())))
+        Ok(self.binding().local())
     }
 }
 

@@ -39,6 +39,20 @@
 //! # }
 //! ```
 //!
+//! # Addresses
+//! [`Config`] has fixed ones, or has them asked for: an IPv4 address of a DHCP server (feature `dhcpv4`), an IPv6
+//! address of what routers advertise (`slaac`), beside a fixed one (`ipv6`). They may come, go and change while the
+//! stack runs, also by [`Stack::set_config`]; [`Stack::wait_config_up`] waits for the first. A connection whose address
+//! goes ends with [`Error::AddressLost`]. A listener on `0.0.0.0` or `[::]`, the latter for both families, stays.
+//!
+//! For IPv6 a driver must let frames to all through that begin with 33:33, by which hosts find each other. Whether
+//! another host has an address already is not looked for.
+//!
+//! # Datagrams, names and other crates' traits
+//! Each costs only who asks for it: the feature `udp` brings `UdpSocket`, whose memory is a static `UdpResources` that is
+//! given with `Stack::add_udp`; `dns` brings `Stack::lookup`, which takes one such socket meanwhile; and `nal` the traits
+//! of `embedded-nal-async`, by which client crates written for embassy run on a `Stack`.
+//!
 //! # When all connections are taken
 //! A connection is taken from the first packet of a handshake until it has closed in good order, which may be after
 //! both its halves were dropped. Who then wants to connect to a listened port gets no answer, and tries again by
@@ -57,30 +71,51 @@
 //! # Wakes from interrupts
 //! The driver wakes the [`Runner`]'s task from wherever it does; all else happens on the loop.
 
+mod address;
+mod addressing;
 mod binding;
 mod clock;
 mod config;
 mod connection;
 mod device;
+#[cfg(feature = "dhcpv4")]
+mod dhcp;
+#[cfg(feature = "dns")]
+mod dns;
 mod error;
 mod frame;
+#[cfg(feature = "dhcpv4")]
+mod hostname;
 mod interface;
 mod listener;
+#[cfg(feature = "nal")]
+mod nal;
 mod ports;
 mod reader;
 mod resources;
 mod runner;
+#[cfg(feature = "slaac")]
+mod slaac;
 mod slot;
 mod stack;
+#[cfg(feature = "udp")]
+mod udp;
 mod writer;
 
+pub use address::Address;
 pub use config::Config;
 pub use connection::TcpConnection;
+#[cfg(feature = "dns")]
+pub use dns::{Addresses, LookupError};
 pub use error::{Error, StartError};
 pub use everloop_core::net::*;
+#[cfg(feature = "dhcpv4")]
+pub use hostname::Hostname;
 pub use listener::TcpListener;
 pub use reader::TcpReader;
 pub use resources::Resources;
 pub use runner::Runner;
 pub use stack::Stack;
+#[cfg(feature = "udp")]
+pub use udp::{UdpResources, UdpSocket};
 pub use writer::TcpWriter;

@@ -14,13 +14,17 @@ impl Ports {
         Self { state: folded.wrapping_mul(0x9e37_79b9).max(1) }
     }
 
-    /// A port that is not `taken`. There is always one, since there are far fewer connections than ports.
-    pub(super) fn choose(&mut self, taken: impl Fn(u16) -> bool) -> u16 {
+    pub(super) fn random(&mut self) -> u16 {
         // xorshift32
         self.state ^= self.state << 13;
         self.state ^= self.state >> 17;
         self.state ^= self.state << 5;
-        let start = (self.state >> 16) as u16 % COUNT;
+        (self.state >> 16) as u16
+    }
+
+    /// A port that is not `taken`. There is always one, since there are far fewer connections than ports.
+    pub(super) fn choose(&mut self, taken: impl Fn(u16) -> bool) -> u16 {
+        let start = self.random() % COUNT;
         let ports = (0..COUNT).map(|n| FIRST + (start + n) % COUNT);
         ports.into_iter().find(|port| !taken(*port)).unwrap_or(FIRST)
     }

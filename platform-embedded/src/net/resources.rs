@@ -2,7 +2,6 @@ use core::array;
 use core::cell::RefCell;
 use core::fmt;
 use core::mem::MaybeUninit;
-use core::net::Ipv4Addr;
 use core::task::{Context, Waker};
 
 use embassy_net_driver::Driver;
@@ -10,21 +9,21 @@ use everloop_core::{Event, Instant};
 use smoltcp::iface::{self, SocketSet, SocketStorage};
 use smoltcp::phy::DeviceCapabilities;
 use smoltcp::socket::tcp::{Socket, SocketBuffer};
-use smoltcp::wire::{HardwareAddress, IpAddress, IpCidr, Ipv4Cidr};
+use smoltcp::wire::HardwareAddress;
 use static_cell::ConstStaticCell;
 
+use super::addressing::Addressing;
 use super::binding::Binding;
 use super::clock;
 use super::config::Config;
 use super::device::{self, Outgoing};
+#[cfg(feature = "dhcpv4")]
+use super::dhcp::Dhcp;
 use super::error::StartError;
 use super::interface::Interface;
 use super::runner::Runner;
 use super::slot::Slot;
 use super::stack::{Shared, Stack};
-
-/// The least that IPv4 asks of a link, without the link's own header.
-const LEAST_MTU: usize = 68;
 
 /// All memory of a network stack: room for `N` connections, each with a buffer of `RX` bytes for what was received and
 /// not yet read, and one of `TX` bytes for what was written and not yet acknowledged. For a `static`, of all zeros.
@@ -42,6 +41,8 @@ struct Memory<const N: usize, const RX: usize, const TX: usize> {
     sockets: MaybeUninit<[SocketStorage<'static>; N]>,
     slots: MaybeUninit<[Slot; N]>,
     bindings: MaybeUninit<[Binding; N]>,
+    #[cfg(feature = "dhcpv4")]
+    dhcp: MaybeUninit<[SocketStorage<'static>; 1]>,
     shared: MaybeUninit<Shared>,
 }
 
@@ -56,6 +57,8 @@ impl<const N: usize, const RX: usize, const TX: usize> Resources<N, RX, TX> {
                 sockets: MaybeUninit::uninit(),
                 slots: MaybeUninit::uninit(),
                 bindings: MaybeUninit::uninit(),
+                #[cfg(feature = "dhcpv4")]
+                dhcp: MaybeUninit::uninit(),
                 shared: MaybeUninit::uninit(),
             }),
         }
@@ -73,9 +76,21 @@ impl<const N: usize, const RX: usize, const TX: usize> Resources<N, RX, TX> {
         let address =
             device::hardware_address(driver.hardware_address()).ok_or(StartError::InvalidHardware)?;
         let capabilities = device::capabilities(&driver, address);
-        check(&config, address, &capabilities)?;
-        let Memory { rx, tx, sockets, slots, bindings, shared } =
-            self.memory.try_take().ok_or(StartError::AlreadyStarted)?;
+        // smoltcp has no answer for `Ip`.
+        if address != HardwareAddress::Ip && !address.is_unicast() {
+            return Err(StartError::InvalidHardware);
+        }
+        config.check(address, &capabilities)?;
+        let Memory {
+            rx,
+            tx,
+            sockets,
+            slots,
+            bindings,
+            #[cfg(feature = "dhcpv4")]
+            dhcp,
+            shared,
+        } = self.memory.try_take().ok_or(StartError::AlreadyStarted)?;
 
         let now = Instant::try_now().unwrap_or(Instant::from_ticks(0));
         let stack = interface(&mut driver, address, &capabilities, &config, now);
@@ -87,9 +102,25 @@ impl<const N: usize, const RX: usize, const TX: usize> Resources<N, RX, TX> {
             Slot::new(sockets.add(socket(rx, tx, &config)))
         }));
         let bindings = bindings.write([const { Binding::new() }; N]);
-        let interface = Interface::new(stack, sockets, slots, capabilities, config, now);
-        let shared =
-            shared.write(Shared { interface: RefCell::new(interface), bindings, link: Event::new() });
+        let addressing = Addressing::new(
+            config,
+            address,
+            #[cfg(feature = "dhcpv4")]
+            Dhcp::new(dhcp.write([SocketStorage::EMPTY])),
+            now,
+        );
+        let interface = Interface::new(stack, sockets, slots, capabilities, addressing, now);
+        let shared = &*shared.write(Shared {
+            interface: RefCell::new(interface),
+            bindings,
+            link_up: Event::new(),
+            link_down: Event::new(),
+            config_up: Event::new(),
+            config_down: Event::new(),
+            #[cfg(feature = "udp")]
+            udp_signals: core::cell::OnceCell::new(),
+        });
+        shared.tell();
         Ok((Stack { shared }, Runner::new(driver, shared)))
     }
 }
@@ -97,7 +128,7 @@ impl<const N: usize, const RX: usize, const TX: usize> Resources<N, RX, TX> {
 fn socket(rx: &'static mut [u8], tx: &'static mut [u8], config: &Config) -> Socket<'static> {
     let mut socket = Socket::new(SocketBuffer::new(rx), SocketBuffer::new(tx));
     socket.set_nagle_enabled(false);
-    socket.set_keep_alive(Some(clock::span(config.timeout) / 4));
+    socket.set_keep_alive(Some(clock::keep_alive(config)));
     socket
 }
 
@@ -113,48 +144,7 @@ fn interface(
     // smoltcp asks it for its capabilities only.
     let mut device =
         Outgoing { driver, cx: &mut Context::from_waker(Waker::noop()), capabilities, full: false };
-    let mut interface = iface::Interface::new(settings, &mut device, clock::to_smoltcp(now));
-    interface.update_ip_addrs(|addresses| {
-        // There is room for two.
-        let _ = addresses.push(IpCidr::new(IpAddress::Ipv4(config.address), config.prefix));
-    });
-    if let Some(gateway) = config.gateway {
-        // There is room for two.
-        let _ = interface.routes_mut().add_default_ipv4_route(gateway);
-    }
-    interface
-}
-
-fn check(
-    config: &Config,
-    address: HardwareAddress,
-    capabilities: &DeviceCapabilities,
-) -> Result<(), StartError> {
-    // smoltcp has no answer for `Ip`.
-    if address != HardwareAddress::Ip && !address.is_unicast() {
-        return Err(StartError::InvalidHardware);
-    }
-    let header = if matches!(address, HardwareAddress::Ip) { 0 } else { 14 };
-    if capabilities.max_transmission_unit < LEAST_MTU + header {
-        return Err(StartError::InvalidMtu);
-    }
-    let single =
-        |ip: Ipv4Addr| !(ip.is_unspecified() || ip.is_broadcast() || ip.is_multicast() || ip.is_loopback());
-    if !single(config.address) || config.prefix > 32 {
-        return Err(StartError::InvalidAddress);
-    }
-    let network = Ipv4Cidr::new(config.address, config.prefix);
-    if network.broadcast() == Some(config.address) {
-        return Err(StartError::InvalidAddress);
-    }
-    match config.gateway {
-        Some(gateway) if gateway == config.address || !single(gateway) => Err(StartError::InvalidGateway),
-        // Its hardware address can only be asked for in the own network.
-        Some(gateway) if address != HardwareAddress::Ip && !network.contains_addr(&gateway) => {
-            Err(StartError::InvalidGateway)
-        }
-        _ => Ok(()),
-    }
+    iface::Interface::new(settings, &mut device, clock::to_smoltcp(now))
 }
 
 impl<const N: usize, const RX: usize, const TX: usize> Default for Resources<N, RX, TX> {

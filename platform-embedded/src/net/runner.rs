@@ -65,7 +65,7 @@ impl<D: Driver> Runner<D> {
         let mut interface = self.shared.interface.borrow_mut();
         interface.begin(Instant::now(), cx.waker(), bindings);
         let up = self.driver.link_state(cx) == LinkState::Up;
-        let changed = core::mem::replace(&mut interface.link_up, up) != up;
+        interface.set_link(up);
         let mut more = true;
         for _ in 0..FRAMES {
             let Some((frame, room)) = self.driver.receive(cx) else {
@@ -80,11 +80,7 @@ impl<D: Driver> Runner<D> {
         if more || sent.more {
             cx.waker().wake_by_ref();
         }
-        match up {
-            true if changed => self.shared.link.set(),
-            false if changed => self.shared.link.clear(),
-            _ => {}
-        }
+        self.shared.tell();
         for binding in bindings {
             binding.tell();
         }

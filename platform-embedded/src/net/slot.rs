@@ -1,6 +1,7 @@
 use everloop_core::{Duration, Instant};
 use smoltcp::iface::SocketHandle;
 use smoltcp::socket::tcp::{Socket, State};
+use smoltcp::wire::IpEndpoint;
 
 use super::binding::Binding;
 use super::clock;
@@ -116,13 +117,20 @@ impl Slot {
         *self = Self { using, ..Self::new(self.handle) };
     }
 
-    /// Takes a free or resting slot for the peer whose first packet is about to be processed.
-    pub(super) fn listen(&mut self, socket: &mut Socket<'_>, binding: usize, bound: &Binding) {
+    /// Takes a free or resting slot for the peer whose first packet, to `local`, is about to be processed.
+    pub(super) fn listen(&mut self, socket: &mut Socket<'_>, binding: usize, local: IpEndpoint) {
         self.take(Use::Arriving { binding });
         socket.set_timeout(Some(clock::span(HANDSHAKE)));
-        let address = bound.address().map(Into::into);
         // It can't fail: the port is not zero, and the socket is closed.
-        let _ = socket.listen(smoltcp::wire::IpListenEndpoint { addr: address, port: bound.port() });
+        let _ = socket.listen(local);
+    }
+
+    /// Waits for the peer, if there is one that has connected, as long as this says. An idle one is probed in time.
+    pub(super) fn be_patient(&self, socket: &mut Socket<'_>, config: &Config) {
+        socket.set_keep_alive(Some(clock::keep_alive(config)));
+        if !matches!(self.using, Use::Arriving { .. }) {
+            socket.set_timeout(Some(clock::span(config.timeout)));
+        }
     }
 
     /// Takes a slot for the two halves of a connection.
@@ -167,6 +175,24 @@ impl Slot {
     pub(super) fn abort(&mut self, socket: &mut Socket<'_>) {
         self.fault = Some(Error::Aborted);
         socket.abort();
+    }
+
+    /// The interface no longer has the address of this connection. The peer can't be told.
+    pub(super) fn lose_address(&mut self, socket: &mut Socket<'_>) {
+        let unread = socket.can_recv();
+        let over = matches!(socket.state(), State::Closed | State::TimeWait);
+        socket.abort();
+        forget(socket);
+        if matches!(self.using, Use::Owned { .. }) {
+            if unread || !over {
+                // What was not read yet is gone, so its end must not be seen either.
+                self.finished = false;
+                self.fault = self.fault.or(Some(Error::AddressLost));
+            }
+        } else {
+            self.using = Use::Free;
+        }
+        self.seen = State::Closed;
     }
 
     fn rest(&mut self, socket: &Socket<'_>, look: &mut Look<'_>) {

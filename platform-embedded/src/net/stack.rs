@@ -8,11 +8,16 @@ use everloop_core::Event;
 use everloop_core::net::Network;
 use smoltcp::socket::tcp::State;
 
+use super::address::Address;
 use super::binding::Binding;
+use super::config::Config;
 use super::connection::TcpConnection;
-use super::error::Error;
+use super::error::{Error, StartError};
 use super::interface::Interface;
 use super::listener::TcpListener;
+
+/// So many addresses an interface has at most: one of IPv4, one of the link, and one more of IPv6.
+const ADDRESSES: usize = 3;
 
 /// What the handles and the runner of one stack share.
 pub(super) struct Shared {
@@ -20,8 +25,47 @@ pub(super) struct Shared {
     /// which no executor's does, would find it borrowed and panic.
     pub(super) interface: RefCell<Interface>,
     pub(super) bindings: &'static mut [Binding],
-    /// Set while the driver has a link.
-    pub(super) link: Event,
+    /// Each set while it is so.
+    pub(super) link_up: Event,
+    pub(super) link_down: Event,
+    pub(super) config_up: Event,
+    pub(super) config_down: Event,
+    #[cfg(feature = "udp")]
+    pub(super) udp_signals: core::cell::OnceCell<&'static mut [super::udp::Signals]>,
+}
+
+impl Shared {
+    /// Wakes those who wait for the link or for addresses. Nothing may be borrowed, since that runs wakers.
+    pub(super) fn tell(&self) {
+        let (link, config) = {
+            let interface = self.interface.borrow();
+            (interface.link_up, interface.is_config_up())
+        };
+        for (now, event) in [
+            (link, &self.link_up),
+            (!link, &self.link_down),
+            (config, &self.config_up),
+            (!config, &self.config_down),
+        ] {
+            match now {
+                true if !event.is_set() => event.set(),
+                false => event.clear(),
+                true => {}
+            }
+        }
+        #[cfg(feature = "udp")]
+        self.tell_udp();
+    }
+
+    #[cfg(feature = "udp")]
+    fn tell_udp(&self) {
+        for (index, signals) in
+            self.udp_signals.get().into_iter().flat_map(|signals| signals.iter()).enumerate()
+        {
+            let news = self.interface.borrow_mut().udp.as_mut().map(|udp| udp.news(index));
+            signals.tell(news.unwrap_or_default());
+        }
+    }
 }
 
 /// The handle of a network stack: connects and listens, through [`Network`]. Any number of copies may be made; they
@@ -32,9 +76,78 @@ pub struct Stack {
 }
 
 impl Stack {
-    /// This host's address.
-    pub fn address(&self) -> Ipv4Addr {
-        self.shared.interface.borrow().config().address
+    /// This host's IPv4 address, if it has one now.
+    pub fn address(&self) -> Option<Ipv4Addr> {
+        self.addresses().find_map(|address| match address.ip {
+            IpAddr::V4(ip) => Some(ip),
+            IpAddr::V6(_) => None,
+        })
+    }
+
+    /// All addresses that this host has now, of both families.
+    pub fn addresses(&self) -> impl Iterator<Item = Address> + use<> {
+        let mut addresses = [None; ADDRESSES];
+        for (to, from) in addresses.iter_mut().zip(self.shared.interface.borrow().addresses()) {
+            *to = Some(Address::from(*from));
+        }
+        addresses.into_iter().flatten()
+    }
+
+    /// The DNS servers, those configured first and then those that the network tells.
+    pub fn dns_servers(&self) -> impl Iterator<Item = IpAddr> + use<> {
+        self.shared.interface.borrow().dns_servers()
+    }
+
+    /// The configuration, as it was set last.
+    pub fn config(&self) -> Config {
+        *self.shared.interface.borrow().config()
+    }
+
+    /// Sets another configuration, from now on. Connections on an address that the interface has no longer end with
+    /// [`Error::AddressLost`]; listeners stay. An address that the network gave stays until it answers to being asked
+    /// again, if the new configuration asks too. The seed has no effect any more.
+    ///
+    /// # Errors
+    /// The configuration doesn't make sense: then the former one stays.
+    pub fn set_config(&self, config: Config) -> Result<(), StartError> {
+        self.shared.interface.borrow_mut().set_config(config)?;
+        self.shared.tell();
+        Ok(())
+    }
+
+    /// Whether there is an address that reaches farther than the link: one of IPv4, or one of IPv6 that was configured or
+    /// that a router told.
+    pub fn is_config_up(&self) -> bool {
+        self.shared.interface.borrow().is_config_up()
+    }
+
+    /// Waits until there is an address, as [`is_config_up`](Self::is_config_up) says. It may never come, so this is for
+    /// [`wait_for`](crate::wait_for), too.
+    ///
+    /// # Cancel safety
+    /// Dropping the future loses nothing.
+    ///
+    /// # Allocation
+    /// None.
+    ///
+    /// # Wakes from interrupts
+    /// None of its own: the runner, which the driver wakes.
+    pub async fn wait_config_up(&self) {
+        self.shared.config_up.wait().await;
+    }
+
+    /// Waits until there is none.
+    ///
+    /// # Cancel safety
+    /// Dropping the future loses nothing.
+    ///
+    /// # Allocation
+    /// None.
+    ///
+    /// # Wakes from interrupts
+    /// None of its own: the runner, which the driver wakes.
+    pub async fn wait_config_down(&self) {
+        self.shared.config_down.wait().await;
     }
 
     /// Whether the driver has a link, as the runner found it at its last turn.
@@ -53,7 +166,47 @@ impl Stack {
     /// # Wakes from interrupts
     /// None of its own: the runner, which the driver wakes.
     pub async fn wait_link_up(&self) {
-        self.shared.link.wait().await;
+        self.shared.link_up.wait().await;
+    }
+
+    /// Waits until the driver has no link.
+    ///
+    /// # Cancel safety
+    /// Dropping the future loses nothing.
+    ///
+    /// # Allocation
+    /// None.
+    ///
+    /// # Wakes from interrupts
+    /// None of its own: the runner, which the driver wakes.
+    pub async fn wait_link_down(&self) {
+        self.shared.link_down.wait().await;
+    }
+
+    /// Gives the stack memory for UDP sockets, once.
+    ///
+    /// # Errors
+    /// [`Error::AlreadyAdded`]: the stack has such memory, or this memory serves another stack.
+    #[cfg(feature = "udp")]
+    pub fn add_udp<const N: usize, const RX: usize, const TX: usize>(
+        &self,
+        resources: &'static super::udp::UdpResources<N, RX, TX>,
+    ) -> Result<(), Error> {
+        let mut interface = self.shared.interface.borrow_mut();
+        if interface.udp.is_some() {
+            return Err(Error::AlreadyAdded);
+        }
+        let (table, signals) = resources.take().ok_or(Error::AlreadyAdded)?;
+        interface.udp = Some(table);
+        // There were none, as there was no table.
+        let _ = self.shared.udp_signals.set(signals);
+        Ok(())
+    }
+
+    /// How many UDP sockets could be bound now.
+    #[cfg(feature = "udp")]
+    pub fn free_udp_sockets(&self) -> usize {
+        self.shared.interface.borrow().udp.as_ref().map_or(0, |udp| udp.free())
     }
 
     /// How many connections could be made or accepted now.
@@ -81,7 +234,6 @@ impl Network for Stack {
     /// # Wakes from interrupts
     /// None of its own: the runner, which the driver wakes.
     async fn connect(&self, remote: SocketAddr) -> Result<TcpConnection, Error> {
-        let SocketAddr::V4(remote) = remote else { return Err(Error::Unaddressable) };
         let index = self.shared.interface.borrow_mut().connect(remote, &self.shared.bindings[..])?;
         // From here on, dropping the future closes the slot.
         let connection = TcpConnection::new(*self, index)?;
@@ -101,7 +253,8 @@ impl Network for Stack {
         Ok(connection)
     }
 
-    /// Listens on `local`, where the unspecified address stands for any. Ready at once.
+    /// Listens on `local`. `0.0.0.0` stands for any IPv4 address, `[::]` for any of both families, also ones that the
+    /// interface does not have yet. Ready at once.
     ///
     /// # Errors
     /// Another listener has the port, the port is 0, the address is not this host's, or too many ports are listened on.
@@ -115,8 +268,13 @@ impl Network for Stack {
     /// # Wakes from interrupts
     /// None.
     async fn listen(&self, local: SocketAddr) -> Result<TcpListener, Error> {
-        let IpAddr::V4(ip) = local.ip() else { return Err(Error::Unaddressable) };
-        if !ip.is_unspecified() && ip != self.address() {
+        let ip = local.ip();
+        let known = if ip.is_unspecified() {
+            cfg!(feature = "ipv6") || ip.is_ipv4()
+        } else {
+            self.shared.interface.borrow().has(ip)
+        };
+        if !known {
             return Err(Error::Unaddressable);
         }
         if local.port() == 0 {
@@ -126,7 +284,7 @@ impl Network for Stack {
             return Err(Error::PortInUse);
         }
         let index = self.shared.bindings.iter().position(Binding::is_free).ok_or(Error::NoFreeListener)?;
-        self.shared.bindings[index].bind((!ip.is_unspecified()).then_some(ip), local.port());
+        self.shared.bindings[index].bind(local);
         Ok(TcpListener::new(*self, index))
     }
 }

@@ -1,5 +1,7 @@
 //! Frames that nobody sends.
 
+use std::net::SocketAddr;
+
 use embedded_io_async::{Read, Write};
 use everloop_embedded::net::{Listener, Network};
 use everloop_embedded::{Duration, sleep, wait_for, yield_now};
@@ -25,7 +27,14 @@ impl Random {
 /// Makes a frame's checksums right, so that it gets further.
 fn seal(frame: &mut [u8]) {
     use smoltcp::wire::{EthernetFrame, Ipv4Packet, TcpPacket};
-    if EthernetFrame::new_checked(&frame[..]).is_err() || frame[12..14] != [8, 0] {
+    if EthernetFrame::new_checked(&frame[..]).is_err() {
+        return;
+    }
+    #[cfg(feature = "ipv6")]
+    if frame[12..14] == [0x86, 0xdd] {
+        return seal_v6(frame);
+    }
+    if frame[12..14] != [8, 0] {
         return;
     }
     let Ok(mut ip) = Ipv4Packet::new_checked(&mut frame[14..]) else { return };
@@ -36,58 +45,88 @@ fn seal(frame: &mut [u8]) {
     }
 }
 
+#[cfg(feature = "ipv6")]
+fn seal_v6(frame: &mut [u8]) {
+    use smoltcp::wire::{Icmpv6Packet, IpProtocol, Ipv6Packet, TcpPacket};
+    let Ok(mut ip) = Ipv6Packet::new_checked(&mut frame[14..]) else { return };
+    let (from, to, next) = (ip.src_addr(), ip.dst_addr(), ip.next_header());
+    if next == IpProtocol::Tcp
+        && let Ok(mut tcp) = TcpPacket::new_checked(ip.payload_mut())
+    {
+        tcp.fill_checksum(&from.into(), &to.into());
+    } else if next == IpProtocol::Icmpv6
+        && let Ok(mut icmp) = Icmpv6Packet::new_checked(ip.payload_mut())
+    {
+        icmp.fill_checksum(&from, &to);
+    }
+}
+
 /// Feeds the server with frames made from those that the client has sent, and checks that it still serves after.
 fn storm(seed: u64, sealed: bool) {
-    run::<4, _>(async |world: World| {
-        let mut random = Random(seed);
-        let listener = world.listen().await;
-        let mut client = world.connect().await;
-        let server = listener.accept().await.unwrap();
-        client.write_all(b"some data").await.unwrap();
-        world.settle().await;
-        client.write_all(b"and more of it").await.unwrap();
-        drop(client);
-        drop(server);
-        world.settle().await;
-        let samples = world.wire.sent(CLIENT);
+    run::<4, _>(async |world: World| storm_to(server_addr(), world, seed, sealed).await);
+}
 
-        for round in 0..4000 {
-            let mut frame = samples[random.below(samples.len())].clone();
-            for _ in 0..random.below(4) {
-                let at = random.below(frame.len());
-                frame[at] = random.next() as u8;
-            }
-            if random.below(4) == 0 {
-                frame.truncate(random.below(frame.len() + 1));
-            }
-            if random.below(8) == 0 {
-                frame.extend((0..random.below(40)).map(|n| n as u8));
-            }
-            if sealed {
-                seal(&mut frame);
-            }
-            world.wire.inject(SERVER, frame);
-            if round % 7 == 0 {
-                yield_now().await;
-            }
-            if round % 100 == 0 {
-                // Whoever got through is accepted and dropped.
-                let _ = wait_for(listener.accept(), Duration::from_millis(10)).await;
-            }
-        }
-        sleep(Duration::from_secs(80)).await;
-        while let Ok(accepted) = wait_for(listener.accept(), Duration::from_millis(10)).await {
-            drop(accepted);
-        }
-        sleep(Duration::from_secs(15)).await;
-        assert_eq!(world.server.free_connections(), 4);
+async fn storm_to(to: SocketAddr, world: World, seed: u64, sealed: bool) {
+    let mut random = Random(seed);
+    let listener = world.server.listen(to).await.unwrap();
+    let mut client = world.client.connect(to).await.unwrap();
+    let server = listener.accept().await.unwrap();
+    client.write_all(b"some data").await.unwrap();
+    world.settle().await;
+    client.write_all(b"and more of it").await.unwrap();
+    drop(client);
+    drop(server);
+    world.settle().await;
+    let samples = world.wire.sent(CLIENT);
 
-        let mut client = world.client.connect(server_addr()).await.unwrap();
-        let mut server = listener.accept().await.unwrap();
-        client.write_all(b"hello").await.unwrap();
-        let mut buffer = [0; 5];
-        server.read_exact(&mut buffer).await.unwrap();
-    });
+    for round in 0..4000 {
+        let mut frame = samples[random.below(samples.len())].clone();
+        for _ in 0..random.below(4) {
+            let at = random.below(frame.len());
+            frame[at] = random.next() as u8;
+        }
+        if random.below(4) == 0 {
+            frame.truncate(random.below(frame.len() + 1));
+        }
+        if random.below(8) == 0 {
+            frame.extend((0..random.below(40)).map(|n| n as u8));
+        }
+        if sealed {
+            seal(&mut frame);
+        }
+        world.wire.inject(SERVER, frame);
+        if round % 7 == 0 {
+            yield_now().await;
+        }
+        if round % 100 == 0 {
+            // Whoever got through is accepted and dropped.
+            let _ = wait_for(listener.accept(), Duration::from_millis(10)).await;
+        }
+    }
+    sleep(Duration::from_secs(80)).await;
+    while let Ok(accepted) = wait_for(listener.accept(), Duration::from_millis(10)).await {
+        drop(accepted);
+    }
+    sleep(Duration::from_secs(15)).await;
+    assert_eq!(world.server.free_connections(), 4);
+
+    let mut client = world.client.connect(to).await.unwrap();
+    let mut server = listener.accept().await.unwrap();
+    client.write_all(b"hello").await.unwrap();
+    let mut buffer = [0; 5];
+    server.read_exact(&mut buffer).await.unwrap();
+}
+
+#[cfg(feature = "ipv6")]
+#[test]
+fn broken_frames_of_ipv6() {
+    let config = |side: usize| crate::world::config(side).ipv6(crate::ipv6::global(side), 64);
+    for seed in 1..9 {
+        let to = SocketAddr::from((crate::ipv6::global(SERVER), crate::world::PORT));
+        crate::world::run_with::<4, _>(crate::wire::Wire::new(), config, async |world: World| {
+            storm_to(to, world, seed, seed > 2).await;
+        });
+    }
 }
 
 #[test]

@@ -2,11 +2,31 @@
 
 mod accept;
 mod close;
+mod config;
 mod connect;
+#[cfg(feature = "dhcpv4")]
+mod dhcp;
+#[cfg(feature = "dhcpv4")]
+mod dhcp_server;
+#[cfg(feature = "dns")]
+mod dns;
 mod faults;
 mod frames;
+#[cfg(feature = "ipv6")]
+mod ipv6;
+mod link;
+#[cfg(all(feature = "nal", feature = "dns"))]
+mod nal;
+#[cfg(all(feature = "nal", feature = "dns"))]
+mod reqwless;
+#[cfg(feature = "slaac")]
+mod router;
+#[cfg(feature = "slaac")]
+mod slaac;
 mod start;
 mod surplus;
 mod transfer;
+#[cfg(feature = "udp")]
+mod udp;
 mod wire;
 mod world;

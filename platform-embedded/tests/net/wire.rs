@@ -22,7 +22,11 @@ struct State {
     room: usize,
     ip: bool,
     looks: usize,
+    answer: Option<Answer>,
 }
+
+/// Somebody else on the wire: sees a frame and answers with others.
+pub type Answer = Box<dyn FnMut(&[u8]) -> Vec<Vec<u8>>>;
 
 #[derive(Default)]
 struct PortState {
@@ -49,6 +53,7 @@ impl Wire {
             room: usize::MAX,
             ip: false,
             looks: 0,
+            answer: None,
         })))
     }
 
@@ -101,6 +106,12 @@ impl Wire {
         self.wake(to);
     }
 
+    /// Has somebody else see all frames of the client, and answer it.
+    #[cfg(any(feature = "dhcpv4", feature = "slaac"))]
+    pub fn set_answer(&self, answer: Answer) {
+        self.0.borrow_mut().answer = Some(answer);
+    }
+
     fn wake(&self, side: usize) {
         let waker = self.0.borrow_mut().ports[side].receiver.take();
         if let Some(waker) = waker {
@@ -115,9 +126,16 @@ impl Wire {
         if state.cut[from] || state.lose.is_some_and(|one_in| count.is_multiple_of(one_in)) {
             return;
         }
+        let answer = if from == 1 { state.answer.take() } else { None };
+        if let Some(mut answer) = answer {
+            let frames = answer(&frame);
+            state.answer = Some(answer);
+            state.ports[from].waiting.extend(frames);
+        }
         state.ports[1 - from].waiting.push_back(frame);
         drop(state);
         self.wake(1 - from);
+        self.wake(from);
     }
 
     /// The TCP packets sent so far.
@@ -128,13 +146,18 @@ impl Wire {
                 &frame[..]
             } else {
                 let ethernet = EthernetFrame::new_checked(&frame[..]).ok()?;
-                if ethernet.ethertype() != EthernetProtocol::Ipv4 {
+                if ethernet.ethertype() == EthernetProtocol::Arp {
                     return None;
                 }
                 &frame[14..]
             };
-            let ip = Ipv4Packet::new_checked(ip).ok()?;
-            let tcp = TcpPacket::new_checked(ip.payload()).ok()?;
+            let payload = match ip[0] >> 4 {
+                4 => Ipv4Packet::new_checked(ip).ok()?.payload(),
+                // The next header of IPv6.
+                _ if ip[6] == 6 => &ip[40..],
+                _ => return None,
+            };
+            let tcp = TcpPacket::new_checked(payload).ok()?;
             Some(Tcp { from: *from, syn: tcp.syn(), rst: tcp.rst() })
         };
         state.sent.iter().filter_map(parse).collect()

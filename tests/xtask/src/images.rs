@@ -64,6 +64,13 @@ pub static STATION_MPS2: Image = Image {
     target: &THUMBV7M,
     machine: Machine::Mps2An385,
 };
+/// An HTTP client that was written for embassy.
+pub static CLIENT_HTTP_MPS2: Image = Image {
+    package: "everloop-clients-mps2-an385",
+    bin: "http",
+    target: &THUMBV7M,
+    machine: Machine::Mps2An385,
+};
 /// The conformance suite.
 pub static CONFORMANCE_MPS2: Image = Image {
     package: "everloop-conformance-mps2-an385",
@@ -147,8 +154,9 @@ pub static MEASURE_RISCV32: Image = Image {
 };
 
 /// An image of every package: all of them are linted.
-pub static ALL: [&Image; 9] = [
+pub static ALL: [&Image; 10] = [
     &STATION_MPS2,
+    &CLIENT_HTTP_MPS2,
     &CONFORMANCE_MPS2,
     &CONFORMANCE_LM3S_FIRST,
     &CONFORMANCE_RISCV32,

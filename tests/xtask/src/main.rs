@@ -9,6 +9,7 @@ mod args;
 mod artifact;
 mod bench;
 mod check;
+mod clients;
 mod console;
 mod demo;
 mod dialogue;

@@ -1,5 +1,6 @@
 //! The suites of `cargo xtask test`: this table is all there is to extend.
 
+use crate::clients;
 use crate::dialogue;
 use crate::images;
 use crate::suite::Run::{Boot, Cargo, Cases, Checked};
@@ -117,7 +118,7 @@ const fn host(watcher: Watcher) -> CheckedTest {
 }
 
 const fn embedded(watcher: Watcher) -> CheckedTest {
-    CheckedTest::of(watcher, "everloop-embedded").features("std").with_leaks()
+    CheckedTest::of(watcher, "everloop-embedded").features("std,dns,nal,dhcpv4,slaac").with_leaks()
 }
 
 /// The features of the platform for operating systems.
@@ -135,7 +136,8 @@ pub static SUITES: &[Suite] = &[
             Cargo(CargoTest::of("everloop-core").features("std,alloc,hooks,inspect").briefly()),
             Cargo(CargoTest::of("everloop")),
             Cargo(CargoTest::of("everloop").features(EVERY_FEATURE).with_docs()),
-            Cargo(CargoTest::of("everloop-embedded").features("std").with_docs()),
+            Cargo(CargoTest::of("everloop-embedded").features("std")),
+            Cargo(CargoTest::of("everloop-embedded").features("std,dns,nal,dhcpv4,slaac").with_docs()),
             Cargo(CargoTest::of("asyncio-examples")),
             Cargo(CargoTest::of("http-example")),
             Cargo(CargoTest::of("jukebox")),
@@ -210,6 +212,7 @@ pub static SUITES: &[Suite] = &[
     },
     Suite { name: "masked", runs: &[Cases("interrupts masked, and a queue they feed", masked::run)] },
     Suite { name: "network", runs: &[Cases("dialogues with both stations", dialogue::run)] },
+    Suite { name: "firmware-clients", runs: &[Cases("clients written for embassy", clients::run)] },
     Suite { name: "nostd-builds", runs: &[Cases("builds without std", nostd::run)] },
     Suite { name: "image", runs: &[Cases("images without an allocator", no_allocator::run)] },
 ];

@@ -33,6 +33,11 @@ pub const HOST: &[Lint] = &[
     Lint::of("everloop-embedded").features("alloc,defmt"),
     Lint::of("everloop-embedded").features("std,defmt").with_tests(),
     Lint::of("everloop-embedded").features("std").with_tests(),
+    Lint::of("everloop-embedded").features("std,dhcpv4").with_tests(),
+    Lint::of("everloop-embedded").features("std,ipv6").with_tests(),
+    Lint::of("everloop-embedded").features("std,dhcpv4,slaac").with_tests(),
+    Lint::of("everloop-embedded").features("std,udp,nal").with_tests(),
+    Lint::of("everloop-embedded").features("std,dns,nal,dhcpv4,slaac").with_tests(),
     Lint::of("asyncio-examples").with_tests(),
     Lint::of("http-example").with_tests(),
     Lint::of("jukebox").with_tests(),
@@ -46,14 +51,15 @@ pub const HOST: &[Lint] = &[
 pub const DOCUMENTED: &[(&str, &str)] = &[
     ("everloop-core", "std,alloc,hooks,inspect"),
     ("everloop", EVERY_FEATURE),
-    ("everloop-embedded", "alloc"),
+    ("everloop-embedded", "alloc,dns,nal,dhcpv4,slaac"),
 ];
 
 /// Lints for other targets: the core everywhere, the platform where it is at home, and each board's programs.
 pub fn on_targets() -> Vec<(&'static Target, Lint)> {
     let core = CORE_TARGETS.into_iter().map(|target| (target, Lint::of("everloop-core").features("")));
     let embedded = EMBEDDED_TARGETS.into_iter().flat_map(|target| {
-        ["", "custom-context"].map(|features| (target, Lint::of("everloop-embedded").features(features)))
+        ["", "custom-context", "dhcpv4", "ipv6", "dhcpv4,slaac", "udp", "dns", "nal", "dns,nal,dhcpv4,slaac"]
+            .map(|features| (target, Lint::of("everloop-embedded").features(features)))
     });
     // Without TLS: ring has parts in C, for which each target would need a compiler.
     let host = HOST_TARGETS.into_iter().flat_map(|target| {
