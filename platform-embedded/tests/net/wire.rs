@@ -6,6 +6,8 @@ use std::task::{Context, Waker};
 use embassy_net_driver::{Capabilities, Driver, HardwareAddress, LinkState, RxToken, TxToken};
 use smoltcp::wire::{EthernetFrame, EthernetProtocol, Ipv4Packet, TcpPacket};
 
+use crate::lossy::{Counts, Faults};
+
 /// A cable with a port at each end. Frames arrive at once, and all that were sent are kept to be looked at.
 #[derive(Clone)]
 pub struct Wire(Rc<RefCell<State>>);
@@ -22,6 +24,9 @@ struct State {
     room: usize,
     ip: bool,
     looks: usize,
+    faults: Option<Faults>,
+    /// What was sent is not kept.
+    forgetful: bool,
 }
 
 #[derive(Default)]
@@ -49,6 +54,8 @@ impl Wire {
             room: usize::MAX,
             ip: false,
             looks: 0,
+            faults: None,
+            forgetful: false,
         })))
     }
 
@@ -67,6 +74,23 @@ impl Wire {
 
     pub fn lose(&self, one_in: usize) {
         self.0.borrow_mut().lose = Some(one_in);
+    }
+
+    /// From now on this goes wrong on the way.
+    pub fn set_faults(&self, faults: Faults) {
+        self.0.borrow_mut().faults = Some(faults);
+    }
+
+    /// All goes well from now on. Tells what went wrong, and loses what is held back.
+    pub fn heal(&self) -> Counts {
+        self.0.borrow_mut().faults.take().map_or(Counts::default(), |faults| faults.counts)
+    }
+
+    /// Keeps nothing of what is sent from now on.
+    pub fn forget(&self) {
+        let mut state = self.0.borrow_mut();
+        state.forgetful = true;
+        state.sent.clear();
     }
 
     pub fn set_room(&self, room: usize) {
@@ -110,12 +134,20 @@ impl Wire {
 
     fn send(&self, from: usize, frame: Vec<u8>) {
         let mut state = self.0.borrow_mut();
-        state.sent.push((from, frame.clone()));
+        if !state.forgetful {
+            state.sent.push((from, frame.clone()));
+        }
         let count = state.sent.len();
         if state.cut[from] || state.lose.is_some_and(|one_in| count.is_multiple_of(one_in)) {
             return;
         }
-        state.ports[1 - from].waiting.push_back(frame);
+        match &mut state.faults {
+            Some(faults) => {
+                let arrive = faults.pass(from, frame);
+                state.ports[1 - from].waiting.extend(arrive);
+            }
+            None => state.ports[1 - from].waiting.push_back(frame),
+        }
         drop(state);
         self.wake(1 - from);
     }
