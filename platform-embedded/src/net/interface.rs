@@ -13,7 +13,7 @@ use super::clock;
 use super::config::Config;
 use super::device::{Incoming, Outgoing};
 use super::error::Error;
-use super::frame::Syn;
+use super::frame::{Room, Syn};
 use super::ports::Ports;
 use super::slot::{Half, Look, Phase, Slot};
 
@@ -101,6 +101,21 @@ impl Interface {
         let mut device = Incoming::new(frame, room, &self.capabilities);
         self.stack.poll_ingress_single(clock::to_smoltcp(self.now), &mut device, &mut self.sockets);
         self.follow(Phase::Ingress, bindings);
+        if let Some(room) = Room::parse(self.capabilities.medium, frame) {
+            self.note_room(room);
+        }
+    }
+
+    /// Has patience with a peer that says it has no room.
+    fn note_room(&mut self, room: Room) {
+        for slot in self.slots.iter_mut() {
+            let socket = self.sockets.get_mut::<Socket<'_>>(slot.handle);
+            if socket.local_endpoint() == Some(endpoint(room.to))
+                && socket.remote_endpoint() == Some(endpoint(room.from))
+            {
+                slot.note_room(socket, room.none, &self.config);
+            }
+        }
     }
 
     /// Makes ready for the first packet of a handshake. False if it is to be dropped, since there is no room: the peer

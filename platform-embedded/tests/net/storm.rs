@@ -6,7 +6,7 @@ use everloop_embedded::{Duration, Instant, create_task, sleep, wait_for, yield_n
 use everloop_storm::{Host, Medium, Storm};
 
 use crate::wire::Wire;
-use crate::world::{CLIENT, PORT, SERVER, World, address, run, run_on, server_addr};
+use crate::world::{CLIENT, PORT, SERVER, World, address, run_on, server_addr};
 
 /// So many frames on each medium: half a million, since a million make an ordinary run of the tests.
 const FRAMES: usize = 500_000;
@@ -64,7 +64,10 @@ fn storm(seed: u64, medium: Medium, frames: usize) {
                 assert_eq!(usize::from_le_bytes(echo), count);
             }
         }
+        let answers = world.wire.count(SERVER);
+        assert!(answers > frames / 50, "only {answers} of the frames were worth an answer");
         sleep(HALF_OPEN).await;
+        assert_eq!(world.wire.waiting(SERVER), 0);
         drop((client, server));
         world.settle().await;
         assert_eq!(world.server.free_connections(), 4, "seed {seed}: a connection is still taken");

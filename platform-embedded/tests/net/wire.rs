@@ -24,6 +24,8 @@ struct State {
     room: usize,
     ip: bool,
     looks: usize,
+    /// How many frames each side has sent.
+    count: [usize; 2],
     faults: Option<Faults>,
     /// What was sent is not kept.
     forgetful: bool,
@@ -54,6 +56,7 @@ impl Wire {
             room: usize::MAX,
             ip: false,
             looks: 0,
+            count: [0; 2],
             faults: None,
             forgetful: false,
         })))
@@ -114,6 +117,11 @@ impl Wire {
         self.0.borrow().ports[side].waiting.len()
     }
 
+    /// How many frames this side has sent.
+    pub fn count(&self, from: usize) -> usize {
+        self.0.borrow().count[from]
+    }
+
     /// How often ports were asked for frames.
     pub fn looks(&self) -> usize {
         self.0.borrow().looks
@@ -134,10 +142,11 @@ impl Wire {
 
     fn send(&self, from: usize, frame: Vec<u8>) {
         let mut state = self.0.borrow_mut();
+        state.count[from] += 1;
         if !state.forgetful {
             state.sent.push((from, frame.clone()));
         }
-        let count = state.sent.len();
+        let count = state.count[0] + state.count[1];
         if state.cut[from] || state.lose.is_some_and(|one_in| count.is_multiple_of(one_in)) {
             return;
         }
