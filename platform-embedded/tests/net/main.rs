@@ -4,6 +4,7 @@ mod accept;
 mod close;
 mod connect;
 mod faults;
+mod forged;
 mod frames;
 mod lossy;
 mod lossy_transfer;
