@@ -189,7 +189,8 @@ impl Config {
 
     /// How long a peer may be silent before its connection is given up; by default 60 seconds. An idle peer is probed
     /// (keep-alive) each quarter of that time, so one that is still there is never given up. The time is also how long
-    /// [`connect`](super::Network::connect) tries. At least one millisecond and at most 30 days.
+    /// [`connect`](super::Network::connect) tries. A peer that said it has no room for more is asked ever more seldom, down
+    /// to once a minute, and given up after four minutes without an answer, or this time if it is longer. At least one millisecond and at most 30 days.
     #[must_use]
     pub const fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;

@@ -29,6 +29,15 @@ pub(super) struct Syn {
     pub(super) to: SocketAddr,
 }
 
+/// What a TCP packet says of its sender's room.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Room {
+    pub(super) from: SocketAddr,
+    pub(super) to: SocketAddr,
+    /// The sender takes nothing more for now.
+    pub(super) none: bool,
+}
+
 /// From a DHCP server to a client.
 #[cfg(feature = "dhcpv4")]
 pub(super) struct Datagram<'f> {
@@ -61,8 +70,8 @@ impl<'f> Packet<'f> {
         }
     }
 
-    /// Reads it as the first packet of a handshake, if it is.
-    pub(super) fn syn(&self) -> Option<Syn> {
+    /// Reads it as TCP, if it is: who sent it to whom, and what.
+    fn tcp(&self) -> Option<(SocketAddr, SocketAddr, TcpPacket<&[u8]>)> {
         let (from, to, payload): (IpAddr, IpAddr, _) = match self {
             Self::V4(ip) if ip.next_header() == IpProtocol::Tcp && ip.frag_offset() == 0 => {
                 (ip.src_addr().into(), ip.dst_addr().into(), ip.payload())
@@ -72,10 +81,19 @@ impl<'f> Packet<'f> {
             _ => return None,
         };
         let tcp = TcpPacket::new_checked(payload).ok()?;
-        (tcp.syn() && !tcp.ack() && !tcp.rst() && !tcp.fin()).then(|| Syn {
-            from: SocketAddr::new(from, tcp.src_port()),
-            to: SocketAddr::new(to, tcp.dst_port()),
-        })
+        Some((SocketAddr::new(from, tcp.src_port()), SocketAddr::new(to, tcp.dst_port()), tcp))
+    }
+
+    /// Reads it as the first packet of a handshake, if it is.
+    pub(super) fn syn(&self) -> Option<Syn> {
+        let (from, to, tcp) = self.tcp()?;
+        (tcp.syn() && !tcp.ack() && !tcp.rst() && !tcp.fin()).then_some(Syn { from, to })
+    }
+
+    /// What it says of its sender's room, if it is TCP.
+    pub(super) fn room(&self) -> Option<Room> {
+        let (from, to, tcp) = self.tcp()?;
+        tcp.ack().then(|| Room { from, to, none: tcp.window_len() == 0 })
     }
 
     /// Whether it is UDP, or something that smoltcp refuses.

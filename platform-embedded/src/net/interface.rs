@@ -15,7 +15,7 @@ use super::clock;
 use super::config::Config;
 use super::device::{Incoming, Outgoing};
 use super::error::{Error, StartError};
-use super::frame::{Packet, Syn};
+use super::frame::{Packet, Room, Syn};
 use super::ports::Ports;
 use super::slot::{Half, Look, Phase, Slot};
 
@@ -221,6 +221,20 @@ impl Interface {
         }
         self.stack.poll_ingress_single(now, &mut device, &mut self.sockets);
         self.follow(Phase::Ingress, bindings);
+        if let Some(room) = packet.room() {
+            self.note_room(room);
+        }
+    }
+
+    /// Has patience with a peer that says it has no room.
+    fn note_room(&mut self, room: Room) {
+        for slot in self.slots.iter_mut() {
+            let socket = self.sockets.get_mut::<Socket<'_>>(slot.handle);
+            if socket.local_endpoint() == endpoint(room.to) && socket.remote_endpoint() == endpoint(room.from)
+            {
+                slot.note_room(socket, room.none, &self.addressing.config);
+            }
+        }
     }
 
     /// Makes ready for the first packet of a handshake. False if it is to be dropped, since there is no room: the peer

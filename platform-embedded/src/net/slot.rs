@@ -14,6 +14,9 @@ const HANDSHAKE: Duration = Duration::from_secs(10);
 const FAREWELL: Duration = Duration::from_secs(2);
 /// smoltcp forgets a connection 10 seconds after both sides have closed, with what was not read yet.
 const KEEP: Duration = Duration::from_secs(9);
+/// Patience with a peer that has no room: smoltcp asks it whether it has some again after a second, then two, and so on
+/// up to a minute, and takes what it hears only in answer as a sign of life. So this is time for several questions.
+const STALLED: Duration = Duration::from_secs(240);
 
 /// What a slot is used for.
 #[derive(Clone, Copy, Debug)]
@@ -84,13 +87,23 @@ pub(super) struct Slot {
     fault: Option<Error>,
     /// The peer's end of stream has come.
     finished: bool,
+    /// The peer has no room for more.
+    stalled: bool,
     /// The end of the stream to the peer was written.
     pub(super) eof: bool,
 }
 
 impl Slot {
     pub(super) fn new(handle: SocketHandle) -> Self {
-        Self { handle, using: Use::Free, seen: State::Closed, fault: None, finished: false, eof: false }
+        Self {
+            handle,
+            using: Use::Free,
+            seen: State::Closed,
+            fault: None,
+            finished: false,
+            stalled: false,
+            eof: false,
+        }
     }
 
     pub(super) fn is_free(&self) -> bool {
@@ -137,6 +150,16 @@ impl Slot {
     pub(super) fn own(&mut self, socket: &Socket<'_>) {
         self.take(Use::Owned { reader: true, writer: true, keep: None });
         self.seen = socket.state();
+    }
+
+    /// The peer of this slot's connection has said whether it has room.
+    pub(super) fn note_room(&mut self, socket: &mut Socket<'_>, none: bool, config: &Config) {
+        let connected = matches!(self.using, Use::Ready { .. } | Use::Owned { .. } | Use::Closing { .. });
+        if connected && none != self.stalled {
+            self.stalled = none;
+            let patience = if none { config.timeout.max(STALLED) } else { config.timeout };
+            socket.set_timeout(Some(clock::span(patience)));
+        }
     }
 
     /// One half is dropped. True if it was the last: then the slot is to be closed.

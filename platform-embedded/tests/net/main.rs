@@ -11,10 +11,13 @@ mod dhcp_server;
 #[cfg(feature = "dns")]
 mod dns;
 mod faults;
+mod forged;
 mod frames;
 #[cfg(feature = "ipv6")]
 mod ipv6;
 mod link;
+mod lossy;
+mod lossy_transfer;
 #[cfg(all(feature = "nal", feature = "dns"))]
 mod nal;
 #[cfg(all(feature = "nal", feature = "dns"))]
@@ -24,6 +27,7 @@ mod router;
 #[cfg(feature = "slaac")]
 mod slaac;
 mod start;
+mod storm;
 mod surplus;
 mod transfer;
 #[cfg(feature = "udp")]

@@ -6,6 +6,8 @@ use std::task::{Context, Waker};
 use embassy_net_driver::{Capabilities, Driver, HardwareAddress, LinkState, RxToken, TxToken};
 use smoltcp::wire::{EthernetFrame, EthernetProtocol, Ipv4Packet, TcpPacket};
 
+use crate::lossy::{Counts, Faults};
+
 /// A cable with a port at each end. Frames arrive at once, and all that were sent are kept to be looked at.
 #[derive(Clone)]
 pub struct Wire(Rc<RefCell<State>>);
@@ -23,6 +25,11 @@ struct State {
     ip: bool,
     looks: usize,
     answer: Option<Answer>,
+    /// How many frames each side has sent.
+    count: [usize; 2],
+    faults: Option<Faults>,
+    /// What was sent is not kept.
+    forgetful: bool,
 }
 
 /// Somebody else on the wire: sees a frame and answers with others.
@@ -54,6 +61,9 @@ impl Wire {
             ip: false,
             looks: 0,
             answer: None,
+            count: [0; 2],
+            faults: None,
+            forgetful: false,
         })))
     }
 
@@ -72,6 +82,23 @@ impl Wire {
 
     pub fn lose(&self, one_in: usize) {
         self.0.borrow_mut().lose = Some(one_in);
+    }
+
+    /// From now on this goes wrong on the way.
+    pub fn set_faults(&self, faults: Faults) {
+        self.0.borrow_mut().faults = Some(faults);
+    }
+
+    /// All goes well from now on. Tells what went wrong, and loses what is held back.
+    pub fn heal(&self) -> Counts {
+        self.0.borrow_mut().faults.take().map_or(Counts::default(), |faults| faults.counts)
+    }
+
+    /// Keeps nothing of what is sent from now on.
+    pub fn forget(&self) {
+        let mut state = self.0.borrow_mut();
+        state.forgetful = true;
+        state.sent.clear();
     }
 
     pub fn set_room(&self, room: usize) {
@@ -93,6 +120,11 @@ impl Wire {
     /// How many frames wait at a port.
     pub fn waiting(&self, side: usize) -> usize {
         self.0.borrow().ports[side].waiting.len()
+    }
+
+    /// How many frames this side has sent.
+    pub fn count(&self, from: usize) -> usize {
+        self.0.borrow().count[from]
     }
 
     /// How often ports were asked for frames.
@@ -121,8 +153,11 @@ impl Wire {
 
     fn send(&self, from: usize, frame: Vec<u8>) {
         let mut state = self.0.borrow_mut();
-        state.sent.push((from, frame.clone()));
-        let count = state.sent.len();
+        state.count[from] += 1;
+        if !state.forgetful {
+            state.sent.push((from, frame.clone()));
+        }
+        let count = state.count[0] + state.count[1];
         if state.cut[from] || state.lose.is_some_and(|one_in| count.is_multiple_of(one_in)) {
             return;
         }
@@ -132,7 +167,13 @@ impl Wire {
             state.answer = Some(answer);
             state.ports[from].waiting.extend(frames);
         }
-        state.ports[1 - from].waiting.push_back(frame);
+        match &mut state.faults {
+            Some(faults) => {
+                let arrive = faults.pass(from, frame);
+                state.ports[1 - from].waiting.extend(arrive);
+            }
+            None => state.ports[1 - from].waiting.push_back(frame),
+        }
         drop(state);
         self.wake(1 - from);
         self.wake(from);
