@@ -1,0 +1,11 @@
+//! What runs on the host only: the generator, CPython's side, and the comparison.
+
+pub mod compare;
+pub mod count;
+pub mod everloop;
+pub mod generate;
+pub mod oracle;
+pub mod random;
+pub mod shrink;
+pub mod show;
+pub mod session;
