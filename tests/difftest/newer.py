@@ -53,7 +53,9 @@ class Timeout(Scope, timeouts.Timeout):
         # Rule `deadline-after-cancel`: once a cancellation came from outside, the deadline cuts nothing.
         if not self._asked_from_outside():
             self._fired = True
-            super()._on_timeout()
+            self._task.cancel(inside=self)
+            self._state = timeouts._State.EXPIRING
+            self._timeout_handler = None
 
 
 def timeout(delay):
@@ -66,32 +68,95 @@ async def wait_for(future, delay):
         return await future
 
 
-class TaskGroup(Scope, asyncio.TaskGroup):
+class Task(asyncio.Task):
+    def cancel(self, msg=None, inside=None):
+        """Rule `group-is-asked-whole`: a request that reaches a group's task reaches the children together with the body."""
+        if self.done():
+            return False
+        scopes = _scopes.get(self, ())
+        begin = scopes.index(inside) + 1 if inside else 0
+        groups = [scope for scope in scopes[begin:] if isinstance(scope, TaskGroup)]
+        result = super().cancel(msg)
+        for group in groups:
+            group.ask()
+        return result
+
+
+class TaskGroup(Scope):
+    """3.13, and everloop's rule `group-is-asked-whole`: what was handed to children goes on outwards when all have ended."""
+
+    def __init__(self):
+        self._children = []
+        self._errors = []
+        self._idle = None
+        self._failed = self._exiting = False
+        self._outside_request = self._handed = False
+
     async def __aenter__(self):
         self._begin(asyncio.current_task())
-        return await super().__aenter__()
+        return self
 
-    def _on_task_done(self, task):
-        requested = self._parent_cancel_requested
-        super()._on_task_done(task)
-        if self._parent_cancel_requested and not requested:
-            self._fired = True
+    def create_task(self, body):
+        task = asyncio.get_running_loop().create_task(body)
+        self._children.append(task)
+        task.add_done_callback(self._ended)
+        return task
 
-    async def __aexit__(self, *args):
-        asked = self._asked_from_outside()
-        try:
-            result = await super().__aexit__(*args)
-        except BaseExceptionGroup:
+    def ask(self):
+        self._outside_request = True
+        if self._children:
+            self._handed = True
+            self._cancel_children()
+
+    def _cancel_children(self):
+        for child in list(self._children):
+            child.cancel()
+
+    def _fail(self, error):
+        self._errors.append(error)
+        if not self._failed:
+            self._failed = True
+            self._cancel_children()
+            if not self._exiting and not self._outside_request:
+                self._fired = True
+                self._scope_task.cancel(inside=self)
+
+    def _ended(self, child):
+        self._children.remove(child)
+        if not self._children and self._idle and not self._idle.done():
+            self._idle.set_result(None)
+        if not child.cancelled() and child.exception():
+            self._fail(child.exception())
+
+    async def __aexit__(self, kind, error, _):
+        self._exiting = True
+        task = self._scope_task
+        own = self._fired
+        if own:
             self._fired = False
-            # 3.13: a cancellation from outside that came together with an error is not lost.
-            if asked or self._asked_from_outside():
-                self._parent_task.uncancel()
-                self._parent_task.cancel()
-            raise
-        finally:
-            self._fired = False
-            self._end()
-        return result
+            task.uncancel()
+        cancelled = kind is CancelledError
+        if cancelled and not self._outside_request and not own:
+            self._cancel_children()  # a cancellation that the body raised
+        if kind and not cancelled:
+            self._fail(error)
+        while self._children:
+            self._idle = asyncio.get_running_loop().create_future()
+            try:
+                await self._idle
+            except CancelledError:
+                pass  # the children were asked already
+        self._end()
+        asked = self._outside_request and (self._handed or cancelled)
+        if self._errors:
+            if asked:
+                # 3.13: a cancellation that came together with an error is not lost.
+                task.uncancel()
+                task.cancel()
+            raise ExceptionGroup("", self._errors) from None
+        if asked and not cancelled:
+            raise CancelledError
+        return False
 
 
 # ---- queues: `shutdown` is of 3.13

@@ -121,7 +121,7 @@ fn execute<'a>(world: &'a Rc<World>, stmt: &'a Stmt) -> Running<'a> {
         Kind::Group(body, children) => Box::pin(group(world, body, children)),
         Kind::Wait(when, ticks, bodies) => Box::pin(wait(world, *when, *ticks, bodies)),
         Kind::TryGather(bodies) => Box::pin(async move {
-            let mut held = bodies.iter().map(|body| world.hold(*body)).collect::<Result<Vec<_>, _>>()?;
+            let mut held = bodies.iter().map(|body| world.hold(*body, false)).collect::<Result<Vec<_>, _>>()?;
             let joins = held.iter_mut().map(|held| async { joined(held.task().await).await });
             let values = try_gather(joins.collect::<Vec<_>>()).await?;
             Ok(fold(values.into_iter().map(Ok).collect::<Vec<_>>().iter().map(Some)))
@@ -149,17 +149,17 @@ async fn simple(world: &Rc<World>, kind: &Kind) -> Outcome {
         Kind::Spawn(body) => spawn(world, *body as usize),
         Kind::Cancel(body) => return Ok(i32::from(world.cancel(*body as usize))),
         Kind::Await(body) => {
-            let mut held = world.hold(*body)?;
+            let mut held = world.hold(*body, false)?;
             let result = held.task().await;
             return joined(result).await;
         }
         Kind::Shield(body) => {
-            let mut held = world.hold(*body)?;
+            let mut held = world.hold(*body, false)?;
             let result = shield(held.task()).await;
             return joined(result).await;
         }
         Kind::WaitForTask(body, ticks) => {
-            let mut held = world.hold(*body)?;
+            let mut held = world.hold(*body, false)?;
             return match wait_for(held.task(), span(*ticks)).await {
                 Ok(result) => joined(result).await,
                 Err(_) => Err(Error::Timeout),
@@ -218,10 +218,7 @@ async fn group(world: &Rc<World>, body: &Block, children: &[Block]) -> Outcome {
 }
 
 async fn wait(world: &Rc<World>, when: u32, ticks: u32, bodies: &[u32]) -> Outcome {
-    let mut held = bodies.iter().map(|body| world.hold(*body)).collect::<Result<Vec<_>, _>>()?;
-    for held in &mut held {
-        held.keep = true;
-    }
+    let mut held = bodies.iter().map(|body| world.hold(*body, true)).collect::<Result<Vec<_>, _>>()?;
     let when = match when {
         0 => ReturnWhen::FirstCompleted,
         1 => ReturnWhen::FirstException,

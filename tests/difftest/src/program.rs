@@ -150,6 +150,11 @@ impl Action {
         Self::Abort,
         Self::Look,
     ];
+
+    /// Whether it never waits.
+    pub fn is_at_once(self) -> bool {
+        !matches!(self, Self::Put | Self::Get | Self::Join | Self::Wait | Self::Notify | Self::Keep | Self::Meet)
+    }
 }
 
 impl Program {

@@ -49,11 +49,11 @@ impl World {
     }
 
     /// Takes the handle of a task for as long as it is waited for.
-    pub fn hold(&self, body: u32) -> Result<Held<'_>, Error> {
+    pub fn hold(&self, body: u32, keep: bool) -> Result<Held<'_>, Error> {
         let slot = &mut self.tasks.borrow_mut()[body as usize];
         let task = slot.task.take().ok_or(Error::NoTask)?;
         slot.held = true;
-        Ok(Held { world: self, body: body as usize, task: Some(task), keep: false })
+        Ok(Held { world: self, body: body as usize, task: Some(task), keep })
     }
 
     pub fn grant(&self, object: u32, line: u32, id: u32) {
@@ -84,7 +84,7 @@ pub struct Held<'a> {
     /// There until this is dropped.
     pub task: Option<Task<Outcome>>,
     /// It goes back in any case.
-    pub keep: bool,
+    keep: bool,
 }
 
 impl Held<'_> {
