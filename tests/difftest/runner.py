@@ -13,6 +13,8 @@ from collections import namedtuple
 import newer
 
 HORIZON = 1 << 40
+SETTLE = 2_000_003
+SETTLE_STEP = 4_099
 base_events.MAXIMUM_SELECT_TIMEOUT = 1 << 62
 
 
@@ -135,6 +137,7 @@ class Run:
         self.grants = []
         self.left = ()
         self.deadlock = False
+        self.closing = False
 
     def spawn(self, body):
         task = self.loop.create_task(self.body(self.bodies[body]))
@@ -155,7 +158,13 @@ class Run:
         for id, execute, args in block:
             start = loop.now
             try:
-                last = await execute(self, id, *args)
+                try:
+                    last = await execute(self, id, *args)
+                except Exception:
+                    if loop.now > start:
+                        # What failed has let go of things, and others may go on with them at this moment.
+                        await asyncio.sleep(SETTLE + id * SETTLE_STEP)
+                    raise
             except CancelledError:
                 self.records.append((id, start, loop.now, "cancelled"))
                 raise
@@ -174,6 +183,7 @@ class Run:
         await asyncio.sleep(HORIZON)
         self.left = [self.state(body) for body in range(len(self.bodies))]
         self.left += [str(each.look()) for each in self.objects]
+        self.closing = True
 
     def state(self, body):
         task = self.handles[body]
@@ -191,8 +201,8 @@ class Run:
         main = loop.create_task(self.main())
         try:
             loop.run_until_complete(main)
-            # Rule `born-late`: what is created while others clean up at the end is cancelled too.
-            while left := [task for task in self.tasks if task and not task.done()]:
+            left = [task for task in self.tasks if task and not task.done()]
+            if left:
                 # What those gather, and the children of their groups, are tasks here: they reach them.
                 for task in left:
                     task.cancel()
@@ -212,7 +222,7 @@ class Run:
 
 
 class Held:
-    """The handle of a task that is waited for. It goes back if the task is not done."""
+    """The handle of a task that is waited for. It goes back if that is cancelled."""
 
     def __init__(self, run, body, keep=False):
         self.run, self.body, self.keep = run, body, keep
@@ -227,13 +237,15 @@ class Held:
         self.task = task
         return task
 
-    def __exit__(self, *_):
+    def __exit__(self, kind=None, *_):
         self.run.held[self.body] = False
-        if self.keep or not self.task.done():
+        if self.keep or kind is CancelledError:
             self.run.handles[self.body] = self.task
 
 
 class HeldAll:
+    """Those of several: if they are to be kept they go back in any case, and else in none."""
+
     def __init__(self, run, bodies, keep=False):
         self.all = [Held(run, body, keep) for body in bodies]
         self.entered = []
@@ -244,7 +256,8 @@ class HeldAll:
                 each.__enter__()
                 self.entered.append(each)
         except Named:
-            self.__exit__()
+            for each in self.entered:
+                each.__exit__(CancelledError)
             raise
         return [each.task for each in self.all]
 
@@ -278,7 +291,8 @@ async def raise_(run, id, number):
 
 
 async def spawn(run, id, body):
-    run.spawn(body)
+    if not run.closing:
+        run.spawn(body)
     return 0
 
 
@@ -309,7 +323,11 @@ async def wait(run, id, when, ticks, bodies):
     with HeldAll(run, bodies, True) as tasks:
         if not tasks:
             raise Named("NoTask")
-        await asyncio.wait(tasks, timeout=ticks or None, return_when=WHEN[when])
+        done = [task for task in tasks if task.done()]
+        failed = any(not task.cancelled() and task.exception() for task in done)
+        # Rule `wait-over-at-once`: if there is nothing to wait for, it does not wait.
+        if not (len(done) == len(tasks) or (when == 0 and done) or (when == 1 and failed)):
+            await asyncio.wait(tasks, timeout=ticks or None, return_when=WHEN[when])
         return sum(task.done() << n for n, task in enumerate(tasks))
 
 

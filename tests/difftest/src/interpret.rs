@@ -21,6 +21,10 @@ use crate::world::{Held, Note, World};
 /// When what is left over is looked at and cancelled: later than anything that a program waits for.
 pub const HORIZON: u64 = 1 << 40;
 
+/// How long what failed after a wait takes before it fails: another time for each statement.
+const SETTLE: u32 = 2_000_003;
+const SETTLE_STEP: u32 = 4_099;
+
 /// A run that can be driven by a loop.
 pub struct Run {
     world: Rc<World>,
@@ -42,6 +46,7 @@ impl Run {
             sleep(Duration::from_ticks(HORIZON)).await;
             let left = world.left();
             world.trace.borrow_mut().left = left;
+            world.closing.set(true);
         }
     }
 
@@ -86,6 +91,10 @@ impl Platform for Clock {
 type Running<'a> = Pin<Box<dyn Future<Output = Outcome> + 'a>>;
 
 fn spawn(world: &Rc<World>, body: usize) {
+    // When those that are created while others are being cancelled are asked themselves is nobody's promise.
+    if world.closing.get() {
+        return;
+    }
     let its = world.clone();
     let task = create_task(async move { block(&its, &its.program.bodies[body]).await });
     world.spawned(body, task);
@@ -97,6 +106,10 @@ fn block<'a>(world: &'a Rc<World>, block: &'a Block) -> Running<'a> {
         for stmt in block {
             let note = Note::new(world, stmt.id);
             let outcome = execute(world, stmt).await;
+            if outcome.is_err() && note.has_waited() {
+                // What failed has let go of things, and others may go on with them at this moment.
+                sleep(span(SETTLE + stmt.id * SETTLE_STEP)).await;
+            }
             note.end(text(&outcome));
             last = outcome?;
         }
@@ -105,7 +118,13 @@ fn block<'a>(world: &'a Rc<World>, block: &'a Block) -> Running<'a> {
 }
 
 /// What the await of a task gives: its cancellation goes on in who awaits it, as in Python.
-async fn joined(result: Result<Outcome, CancelledError>) -> Outcome {
+async fn joined(mut held: Held<'_>, result: Result<Outcome, CancelledError>) -> Outcome {
+    let outcome = resumed(result).await;
+    held.end();
+    outcome
+}
+
+async fn resumed(result: Result<Outcome, CancelledError>) -> Outcome {
     match result {
         Ok(outcome) => outcome,
         Err(cancelled) => match cancelled.resume().await {},
@@ -121,8 +140,9 @@ fn execute<'a>(world: &'a Rc<World>, stmt: &'a Stmt) -> Running<'a> {
         Kind::Group(body, children) => Box::pin(group(world, body, children)),
         Kind::Wait(when, ticks, bodies) => Box::pin(wait(world, *when, *ticks, bodies)),
         Kind::TryGather(bodies) => Box::pin(async move {
-            let mut held = bodies.iter().map(|body| world.hold(*body, false)).collect::<Result<Vec<_>, _>>()?;
-            let joins = held.iter_mut().map(|held| async { joined(held.task().await).await });
+            let held = bodies.iter().map(|body| world.hold(*body)).collect::<Result<Vec<_>, _>>();
+            let mut held: Vec<_> = held?.into_iter().map(Given).collect();
+            let joins = held.iter_mut().map(|given| async { resumed(given.0.task().await).await });
             let values = try_gather(joins.collect::<Vec<_>>()).await?;
             Ok(fold(values.into_iter().map(Ok).collect::<Vec<_>>().iter().map(Some)))
         }),
@@ -149,21 +169,22 @@ async fn simple(world: &Rc<World>, kind: &Kind) -> Outcome {
         Kind::Spawn(body) => spawn(world, *body as usize),
         Kind::Cancel(body) => return Ok(i32::from(world.cancel(*body as usize))),
         Kind::Await(body) => {
-            let mut held = world.hold(*body, false)?;
+            let mut held = world.hold(*body)?;
             let result = held.task().await;
-            return joined(result).await;
+            return joined(held, result).await;
         }
         Kind::Shield(body) => {
-            let mut held = world.hold(*body, false)?;
+            let mut held = world.hold(*body)?;
             let result = shield(held.task()).await;
-            return joined(result).await;
+            return joined(held, result).await;
         }
         Kind::WaitForTask(body, ticks) => {
-            let mut held = world.hold(*body, false)?;
-            return match wait_for(held.task(), span(*ticks)).await {
-                Ok(result) => joined(result).await,
-                Err(_) => Err(Error::Timeout),
-            };
+            let mut held = world.hold(*body)?;
+            if let Ok(result) = wait_for(held.task(), span(*ticks)).await {
+                return joined(held, result).await;
+            }
+            held.end();
+            return Err(Error::Timeout);
         }
         Kind::WaitFor(ticks, inner) => {
             return wait_for(block(world, inner), span(*ticks)).await.unwrap_or(Err(Error::Timeout));
@@ -192,11 +213,20 @@ async fn simple(world: &Rc<World>, kind: &Kind) -> Outcome {
         Kind::Finally(inner, cleanup) => {
             let ended = catch_cancel(block(world, inner)).await;
             block(world, cleanup).await?;
-            return joined(ended).await;
+            return resumed(ended).await;
         }
         _ => {}
     }
     Ok(0)
+}
+
+/// A handle that does not come back, whatever comes.
+struct Given<'a>(Held<'a>);
+
+impl Drop for Given<'_> {
+    fn drop(&mut self) {
+        self.0.end();
+    }
 }
 
 fn span(ticks: u32) -> Duration {
@@ -218,7 +248,7 @@ async fn group(world: &Rc<World>, body: &Block, children: &[Block]) -> Outcome {
 }
 
 async fn wait(world: &Rc<World>, when: u32, ticks: u32, bodies: &[u32]) -> Outcome {
-    let mut held = bodies.iter().map(|body| world.hold(*body, true)).collect::<Result<Vec<_>, _>>()?;
+    let mut held = bodies.iter().map(|body| world.hold(*body)).collect::<Result<Vec<_>, _>>()?;
     let when = match when {
         0 => ReturnWhen::FirstCompleted,
         1 => ReturnWhen::FirstException,

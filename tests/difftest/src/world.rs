@@ -16,6 +16,8 @@ pub struct World {
     pub things: Vec<Thing>,
     pub tasks: RefCell<Vec<Slot>>,
     pub trace: RefCell<Trace>,
+    /// What is left over is being cancelled.
+    pub closing: Cell<bool>,
     /// The loop broke down: what is dropped now is no part of the trace.
     pub dead: Cell<bool>,
 }
@@ -32,7 +34,14 @@ impl World {
     pub fn new(program: Program) -> Self {
         let things = program.objects.iter().map(|object| Thing::new(*object)).collect();
         let tasks = program.bodies.iter().map(|_| Slot::default()).collect();
-        Self { program, things, tasks: RefCell::new(tasks), trace: RefCell::default(), dead: Cell::new(false) }
+        Self {
+            program,
+            things,
+            tasks: RefCell::new(tasks),
+            trace: RefCell::default(),
+            closing: Cell::new(false),
+            dead: Cell::new(false),
+        }
     }
 
     pub fn now(&self) -> u64 {
@@ -49,11 +58,11 @@ impl World {
     }
 
     /// Takes the handle of a task for as long as it is waited for.
-    pub fn hold(&self, body: u32, keep: bool) -> Result<Held<'_>, Error> {
+    pub fn hold(&self, body: u32) -> Result<Held<'_>, Error> {
         let slot = &mut self.tasks.borrow_mut()[body as usize];
         let task = slot.task.take().ok_or(Error::NoTask)?;
         slot.held = true;
-        Ok(Held { world: self, body: body as usize, task: Some(task), keep })
+        Ok(Held { world: self, body: body as usize, task: Some(task) })
     }
 
     pub fn grant(&self, object: u32, line: u32, id: u32) {
@@ -68,6 +77,7 @@ impl World {
             None if slot.held => "held".to_string(),
             None => "-".to_string(),
             Some(task) => match task.result() {
+                Err(_) if task.done() => "taken".to_string(),
                 Err(_) => "pending".to_string(),
                 Ok(Err(_)) => CANCELLED.to_string(),
                 Ok(Ok(outcome)) => text(outcome),
@@ -77,19 +87,22 @@ impl World {
     }
 }
 
-/// The handle of a task that is waited for. It goes back if the task is not done.
+/// The handle of a task that is waited for. It goes back if that is cancelled.
 pub struct Held<'a> {
     world: &'a World,
     body: usize,
     /// There until this is dropped.
     pub task: Option<Task<Outcome>>,
-    /// It goes back in any case.
-    keep: bool,
 }
 
 impl Held<'_> {
     pub fn task(&mut self) -> &mut Task<Outcome> {
         self.task.as_mut().expect("it is there until the drop")
+    }
+
+    /// It gave what it had to give.
+    pub fn end(&mut self) {
+        self.task = None;
     }
 }
 
@@ -98,10 +111,9 @@ impl Drop for Held<'_> {
         if self.world.dead.get() {
             return;
         }
-        let task = self.task.take().filter(|task| self.keep || !task.done());
         let slot = &mut self.world.tasks.borrow_mut()[self.body];
         slot.held = false;
-        slot.task = task;
+        slot.task = self.task.take();
     }
 }
 
@@ -116,6 +128,10 @@ pub struct Note<'a> {
 impl<'a> Note<'a> {
     pub fn new(world: &'a World, id: u32) -> Self {
         Self { world, id, start: world.now(), ended: false }
+    }
+
+    pub fn has_waited(&self) -> bool {
+        self.world.now() > self.start
     }
 
     pub fn end(mut self, outcome: String) {

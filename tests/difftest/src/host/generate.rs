@@ -1,12 +1,11 @@
 //! Makes programs.
 //!
-//! Each instant has one cause: everything that concerns another task is done right after a sleep of its own, and no two
-//! sleeps are equal, so that what several tasks do at one moment is never a race. What is done there without a wait in
-//! between is a *burst*: to set an event and to cancel who waits for it, for instance.
+//! They are [fair](super::fair).
 
 use std::collections::BTreeSet;
 use std::vec::Vec;
 
+use super::fair::Burst;
 use super::random::Random;
 use crate::program::{Action, Block, Class, Kind, Object, Program, Stmt};
 
@@ -160,28 +159,26 @@ impl Maker {
 
     /// Things that are done at one moment. The last one may wait.
     fn burst(&mut self, at: At, block: &mut Block) {
-        let mut used = BTreeSet::new();
+        let mut burst = Burst::default();
         for _ in 0..self.random.within(0, 2) {
-            if let Some(kind) = self.at_once(at, &mut used) {
+            if let Some(kind) = self.at_once(at, &mut burst) {
                 block.push(stmt(kind));
             }
         }
-        let last = if self.random.percent(70) { self.waiting(at, &used) } else { self.at_once(at, &mut used) };
+        let last = if self.random.percent(70) { self.waiting(at, &burst) } else { self.at_once(at, &mut burst) };
         if let Some(kind) = last {
             block.push(stmt(kind));
         }
     }
 
-    /// What waits for nothing. Nothing is done twice to one object, for what is promised to others is not there to be
-    /// taken, which asyncio sees otherwise.
-    fn at_once(&mut self, at: At, used: &mut BTreeSet<u32>) -> Option<Kind> {
-        if self.random.percent(35) {
-            return self.concerning_a_task(at);
-        }
+    /// What waits for nothing.
+    fn at_once(&mut self, at: At, burst: &mut Burst) -> Option<Kind> {
+        let kind = if self.random.percent(35) { self.concerning_a_task(at) } else { self.touch() }?;
+        burst.takes(&kind, at.body).then_some(kind)
+    }
+
+    fn touch(&mut self) -> Option<Kind> {
         let (object, class) = self.object(|_| true)?;
-        if !used.insert(object) {
-            return None;
-        }
         let value = self.random.below(50);
         let (action, number) = match class {
             Class::Queue | Class::LifoQueue | Class::PriorityQueue => match self.random.below(20) {
@@ -202,26 +199,21 @@ impl Maker {
     }
 
     fn concerning_a_task(&mut self, at: At) -> Option<Kind> {
-        if !self.to_spawn.is_empty() && self.random.percent(50) {
-            let body = self.to_spawn.remove(0);
-            if body > at.body {
-                return Some(Kind::Spawn(body));
-            }
-            self.to_spawn.insert(0, body);
+        if self.to_spawn.first().is_some_and(|body| *body > at.body) && self.random.percent(50) {
+            return Some(Kind::Spawn(self.to_spawn.remove(0)));
         }
         let body = self.random.below(self.bodies);
         // A part can't cancel the task that it is a part of in the midst of its own step.
         (body != at.body || !at.nested).then_some(Kind::Cancel(body))
     }
 
-    fn waiting(&mut self, at: At, used: &BTreeSet<u32>) -> Option<Kind> {
-        if self.random.percent(45) {
-            return self.for_tasks(at);
-        }
+    fn waiting(&mut self, at: At, burst: &Burst) -> Option<Kind> {
+        let kind = if self.random.percent(45) { self.for_tasks(at) } else { self.at_an_object() }?;
+        burst.clone().takes(&kind, at.body).then_some(kind)
+    }
+
+    fn at_an_object(&mut self) -> Option<Kind> {
         let (object, class) = self.object(|_| true)?;
-        if used.contains(&object) {
-            return None;
-        }
         let (action, number) = match class {
             Class::Queue | Class::LifoQueue | Class::PriorityQueue => match self.random.below(10) {
                 0..=3 => (Action::Put, self.random.below(50)),

@@ -3,6 +3,7 @@
 pub mod compare;
 pub mod count;
 pub mod everloop;
+pub mod fair;
 pub mod generate;
 pub mod oracle;
 pub mod random;

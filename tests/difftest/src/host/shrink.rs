@@ -2,6 +2,7 @@
 
 use std::vec::Vec;
 
+use super::fair::is_fair;
 use crate::program::{Block, Kind, Program};
 
 /// The smallest program found for which `shows` is true. It is called often.
@@ -119,46 +120,4 @@ fn turn(nth: &mut usize) -> bool {
     }
     *nth -= 1;
     false
-}
-
-/// Whether each instant still has one cause, as the generator has it: whatever may have waited is followed by a sleep, and
-/// what begins at one moment with something else begins with one.
-fn is_fair(program: &Program) -> bool {
-    program.bodies.iter().all(|body| fair_block(body, true))
-}
-
-fn fair_block(block: &Block, apart: bool) -> bool {
-    let mut may_act = !apart;
-    for (at, stmt) in block.iter().enumerate() {
-        let fair = match &stmt.kind {
-            Kind::Sleep(_) => {
-                may_act = true;
-                continue;
-            }
-            // Concerns nobody else.
-            Kind::Raise(_) => at > 0 || !apart,
-            Kind::WaitFor(_, inner) | Kind::Timeout(_, inner) => may_act && fair_block(inner, false),
-            Kind::With(_, inner) => may_act && fair_block(inner, true),
-            Kind::Gather(all) => may_act && all.iter().all(|each| fair_block(each, true)),
-            Kind::Group(body, all) => {
-                may_act && fair_block(body, true) && all.iter().all(|each| fair_block(each, true))
-            }
-            Kind::Catch(inner, other, _) | Kind::CatchError(inner, other) | Kind::Finally(inner, other) => {
-                may_act && fair_block(inner, false) && fair_block(other, true)
-            }
-            Kind::CondWait(_, before, after) => {
-                may_act && fair_block(before, true) && fair_block(after, true)
-            }
-            _ => may_act,
-        };
-        if !fair {
-            return false;
-        }
-        may_act &= match &stmt.kind {
-            Kind::Spawn(_) | Kind::Cancel(_) => true,
-            Kind::Do(_, action, _) => action.is_at_once(),
-            _ => false,
-        };
-    }
-    true
 }
