@@ -75,7 +75,7 @@ class Task(asyncio.Task):
             return False
         scopes = _scopes.get(self, ())
         begin = scopes.index(inside) + 1 if inside else 0
-        groups = [scope for scope in scopes[begin:] if isinstance(scope, TaskGroup)]
+        groups = [scope for scope in scopes[begin:] if hasattr(scope, "ask")]
         result = super().cancel(msg)
         for group in groups:
             group.ask()
@@ -83,14 +83,15 @@ class Task(asyncio.Task):
 
 
 class TaskGroup(Scope):
-    """3.13, and everloop's rule `group-is-asked-whole`: what was handed to children goes on outwards when all have ended."""
+    """3.13, and everloop's rule `group-is-asked-whole`: and it goes on outwards when all have ended, whatever they
+    made of it."""
 
     def __init__(self):
         self._children = []
         self._errors = []
         self._idle = None
         self._failed = self._exiting = False
-        self._outside_request = self._handed = False
+        self._outside_request = False
 
     async def __aenter__(self):
         self._begin(asyncio.current_task())
@@ -104,9 +105,7 @@ class TaskGroup(Scope):
 
     def ask(self):
         self._outside_request = True
-        if self._children:
-            self._handed = True
-            self._cancel_children()
+        self._cancel_children()
 
     def _cancel_children(self):
         for child in list(self._children):
@@ -147,16 +146,46 @@ class TaskGroup(Scope):
             except CancelledError:
                 pass  # the children were asked already
         self._end()
-        asked = self._outside_request and (self._handed or cancelled)
+        asked = self._outside_request
         if self._errors:
             if asked:
                 # 3.13: a cancellation that came together with an error is not lost.
                 task.uncancel()
-                task.cancel()
+                asyncio.Task.cancel(task)
             raise ExceptionGroup("", self._errors) from None
         if asked and not cancelled:
             raise CancelledError
         return False
+
+
+class Gather(Scope):
+    """Rule `cancelled-gather-waits`: cancelled, it waits for all tasks, and then goes on outwards, whatever they made of it."""
+
+    asked = False
+
+    def ask(self):
+        self.asked = True
+
+    async def run(self, tasks):
+        for task in tasks:
+            if task.done() and not task.cancelled() and task.exception():
+                # Rule `error-before-cancellation`: of what is there at once, an error wins.
+                raise task.exception()
+        self._begin(asyncio.current_task())
+        try:
+            return await asyncio.gather(*tasks)
+        except (CancelledError, Exception):
+            if not self.asked:
+                raise
+            while pending := [task for task in tasks if not task.done()]:
+                try:
+                    await asyncio.wait(pending)
+                except CancelledError:
+                    for task in pending:
+                        task.cancel()
+            raise CancelledError from None
+        finally:
+            self._end()
 
 
 # ---- queues: `shutdown` is of 3.13

@@ -161,9 +161,8 @@ class Run:
                 try:
                     last = await execute(self, id, *args)
                 except Exception:
-                    if loop.now > start:
-                        # What failed has let go of things, and others may go on with them at this moment.
-                        await asyncio.sleep(SETTLE + id * SETTLE_STEP)
+                    # At this moment others may go on with what was done before, or with what this lets go of.
+                    await asyncio.sleep(SETTLE + id * SETTLE_STEP)
                     raise
             except CancelledError:
                 self.records.append((id, start, loop.now, "cancelled"))
@@ -346,7 +345,7 @@ async def gather(run, id, blocks):
 
 async def try_gather(run, id, bodies):
     with HeldAll(run, bodies) as tasks:
-        return fold(await asyncio.gather(*tasks))
+        return fold(await newer.Gather().run(tasks))
 
 
 async def group(run, id, block, children):

@@ -21,7 +21,7 @@ use crate::world::{Held, Note, World};
 /// When what is left over is looked at and cancelled: later than anything that a program waits for.
 pub const HORIZON: u64 = 1 << 40;
 
-/// How long what failed after a wait takes before it fails: another time for each statement.
+/// How long what failed takes before it fails: another time for each statement.
 const SETTLE: u32 = 2_000_003;
 const SETTLE_STEP: u32 = 4_099;
 
@@ -106,8 +106,8 @@ fn block<'a>(world: &'a Rc<World>, block: &'a Block) -> Running<'a> {
         for stmt in block {
             let note = Note::new(world, stmt.id);
             let outcome = execute(world, stmt).await;
-            if outcome.is_err() && note.has_waited() {
-                // What failed has let go of things, and others may go on with them at this moment.
+            if outcome.is_err() {
+                // At this moment others may go on with what was done before, or with what this lets go of.
                 sleep(span(SETTLE + stmt.id * SETTLE_STEP)).await;
             }
             note.end(text(&outcome));

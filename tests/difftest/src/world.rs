@@ -130,10 +130,6 @@ impl<'a> Note<'a> {
         Self { world, id, start: world.now(), ended: false }
     }
 
-    pub fn has_waited(&self) -> bool {
-        self.world.now() > self.start
-    }
-
     pub fn end(mut self, outcome: String) {
         self.ended = true;
         self.record(outcome);

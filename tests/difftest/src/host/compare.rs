@@ -5,10 +5,11 @@ use std::string::String;
 use std::vec::Vec;
 
 use super::oracle::Applied;
+use crate::program::Program;
 use crate::trace::{Record, Trace};
 
 /// The first difference that no rule explains.
-pub fn difference(cpython: &Trace, everloop: &Trace, applied: &[Applied]) -> Option<String> {
+pub fn difference(program: &Program, cpython: &Trace, everloop: &Trace, applied: &[Applied]) -> Option<String> {
     // Before a rule that only says when the two part, all has to agree.
     let until = applied.iter().map(|(time, _)| *time).min().unwrap_or(u64::MAX);
     let (theirs, ours) = (before(cpython, until), before(everloop, until));
@@ -20,8 +21,16 @@ pub fn difference(cpython: &Trace, everloop: &Trace, applied: &[Applied]) -> Opt
             (a, b) => return Some(first_of(a.copied(), b.copied())),
         }
     }
+    let bodies = bodies(program);
     let grants = |trace: &Trace| -> Vec<_> {
-        trace.grants.iter().filter(|grant| grant.time < until).copied().collect()
+        let mut grants = trace.grants.iter().filter(|grant| grant.time < until).copied().collect::<Vec<_>>();
+        grants.chunk_by_mut(|a, b| (a.object, a.line, a.time) == (b.object, b.line, b.time)).for_each(|moment| {
+            // Rule `parts-are-polled-together`.
+            if moment.iter().enumerate().any(|(n, a)| moment[..n].iter().any(|b| bodies[a.id as usize] == bodies[b.id as usize])) {
+                moment.sort();
+            }
+        });
+        grants
     };
     let (theirs, ours) = (grants(cpython), grants(everloop));
     if theirs != ours {
@@ -41,6 +50,16 @@ pub fn difference(cpython: &Trace, everloop: &Trace, applied: &[Applied]) -> Opt
         ));
     }
     None
+}
+
+/// Of each statement the body that it is in.
+fn bodies(program: &Program) -> Vec<usize> {
+    let mut bodies = std::vec![usize::MAX];
+    for at in 0..program.bodies.len() {
+        let only = Program { bodies: std::vec![program.bodies[at].clone()], ..Program::default() };
+        only.each(&mut |_| bodies.push(at));
+    }
+    bodies
 }
 
 fn before(trace: &Trace, until: u64) -> Vec<&Record> {

@@ -1,7 +1,7 @@
 //! What makes a program fair: that each instant has one cause.
 //!
 //! Everything that concerns another task is done right after a sleep of its own, and no two sleeps are equal, so that what
-//! several tasks do at one moment is never a race. What is done there without a wait in between is a *burst*: to set an
+//! several tasks do at one moment is never a race; after it, nothing ends before the next sleep. What is done there without a wait in between is a *burst*: to set an
 //! event and to cancel who waits for it, for instance.
 
 use std::collections::BTreeSet;
@@ -15,11 +15,17 @@ pub struct Burst {
     spawned: bool,
     cancelled: bool,
     own: bool,
+    acted: bool,
 }
 
 impl Burst {
     /// Whether this may come next, in this body; if so, it counts as done.
     pub fn takes(&mut self, kind: &Kind, body: u32) -> bool {
+        self.acted |= match kind {
+            Kind::Spawn(_) | Kind::Cancel(_) => true,
+            Kind::Do(_, action, _) => action.is_at_once(),
+            _ => false,
+        };
         match kind {
             // What was promised to others is not there to be taken, which asyncio sees otherwise.
             Kind::Do(object, ..) => self.objects.insert(*object),
@@ -38,6 +44,13 @@ impl Burst {
             Kind::TryGather(_) => !self.own,
             _ => true,
         }
+    }
+}
+
+impl Burst {
+    /// Whether others may go on at this moment, so that nothing should end at it.
+    pub fn acted(&self) -> bool {
+        self.acted
     }
 }
 
@@ -61,6 +74,7 @@ fn is_block_fair(block: &Block, body: u32, apart: bool) -> bool {
             }
             // It concerns nobody else.
             Kind::Raise(_) => at > 0 || !apart,
+            kind if kind.blocks().next().is_some() && burst.acted => false,
             Kind::WaitFor(_, inner) | Kind::Timeout(_, inner) => may_act && inside(inner, false),
             Kind::With(_, inner) => may_act && inside(inner, true),
             Kind::Gather(blocks) => may_act && all(blocks),
@@ -80,5 +94,5 @@ fn is_block_fair(block: &Block, body: u32, apart: bool) -> bool {
             _ => false,
         };
     }
-    true
+    !burst.acted
 }

@@ -94,10 +94,10 @@ impl Maker {
 
     /// With `apart`, it begins with a sleep.
     fn block(&mut self, at: At, apart: bool) -> Block {
-        let mut block = Vec::new();
+        let mut block = Block::new();
         let most = if at.depth == 0 { 4 } else { 2 };
         for n in 0..self.random.within(1, most) {
-            if n > 0 || apart {
+            if block.last().map_or(apart, |last| !matches!(last.kind, Kind::Sleep(_))) || (n == 0 && apart) {
                 block.push(self.sleep());
             }
             if at.depth < DEEPEST && self.random.percent(if at.depth == 0 { 65 } else { 40 }) {
@@ -166,8 +166,12 @@ impl Maker {
             }
         }
         let last = if self.random.percent(70) { self.waiting(at, &burst) } else { self.at_once(at, &mut burst) };
+        let acted = burst.acted();
         if let Some(kind) = last {
             block.push(stmt(kind));
+        }
+        if acted {
+            block.push(self.sleep());
         }
     }
 

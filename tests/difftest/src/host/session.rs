@@ -67,7 +67,7 @@ pub fn run(seed: u64, from: u64, programs: u64, most: usize) -> Result<Report, s
                 *report.rules.entry(rule).or_default() += 1;
             }
             let unlike = match &ours {
-                Ok(ours) => difference(&theirs, ours, &applied),
+                Ok(ours) => difference(&program, &theirs, ours, &applied),
                 Err(why) => Some(format!("everloop broke down: {why}")),
             };
             if unlike.is_some() {
@@ -88,7 +88,7 @@ pub fn run(seed: u64, from: u64, programs: u64, most: usize) -> Result<Report, s
 fn differs(oracle: &mut Oracle, program: &Program) -> Option<String> {
     let (theirs, applied) = oracle.run(program).ok()?;
     match everloop::run(program) {
-        Ok(ours) => difference(&theirs, &ours, &applied),
+        Ok(ours) => difference(program, &theirs, &ours, &applied),
         Err(why) => Some(format!("everloop broke down: {why}")),
     }
 }
