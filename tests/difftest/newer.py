@@ -12,6 +12,7 @@ from asyncio import CancelledError, timeouts
 # count that were not made by a scope inside.
 
 _scopes = {}
+EVERY = -1
 
 
 class Scope:
@@ -23,7 +24,8 @@ class Scope:
         self._scope_task = task
         self._stack = _scopes.setdefault(task, [])
         self._stack.append(self)
-        self._before = self._outside()
+        # Rule `pending-request-counts`: one that is yet to be delivered comes from outside whatever begins before it is.
+        self._before = EVERY if task._must_cancel else self._outside()
 
     def _end(self):
         self._stack.remove(self)
@@ -40,8 +42,12 @@ class Scope:
 
 class Timeout(Scope, timeouts.Timeout):
     async def __aenter__(self):
-        self._begin(asyncio.current_task())
-        return await super().__aenter__()
+        task = asyncio.current_task()
+        self._begin(task)
+        await super().__aenter__()
+        if task._must_cancel:
+            self._cancelling = EVERY
+        return self
 
     async def __aexit__(self, *args):
         try:

@@ -16,29 +16,46 @@ pub struct Burst {
     cancelled: bool,
     own: bool,
     acted: bool,
+    /// Whether a task may be cancelled and something else be done at one moment. Who awaits that task goes on at that moment
+    /// too, so that this may be only where no task awaits another, and none consists of others.
+    mixed: bool,
 }
 
 impl Burst {
-    /// Whether this may come next, in this body; if so, it counts as done.
-    pub fn takes(&mut self, kind: &Kind, body: u32) -> bool {
-        self.acted |= match kind {
+    /// One of a program that is `mixed`.
+    pub fn new(mixed: bool) -> Self {
+        Self { mixed, ..Self::default() }
+    }
+
+    fn acts(kind: &Kind) -> bool {
+        match kind {
             Kind::Spawn(_) | Kind::Cancel(_) => true,
             Kind::Do(_, action, _) => action.is_at_once(),
             _ => false,
-        };
+        }
+    }
+
+    /// Whether this may come next, in this body; if so, it counts as done.
+    pub fn takes(&mut self, kind: &Kind, body: u32) -> bool {
+        self.acted |= Self::acts(kind);
         match kind {
             // What was promised to others is not there to be taken, which asyncio sees otherwise.
-            Kind::Do(object, ..) => self.objects.insert(*object),
+            Kind::Do(object, ..) => {
+                (self.mixed || !self.cancelled || !Self::acts(kind)) && self.objects.insert(*object)
+            }
             // A request reaches a task that is awaited at once in asyncio, and with the next poll here: in between it may
             // have begun.
             Kind::Spawn(_) => {
                 self.spawned = true;
                 !self.cancelled
             }
+            // Nor are two tasks cancelled at one moment: of one that awaits the other, that one is asked at once in asyncio,
+            // so that the two are one request, and with the next poll here, where it is a second.
             Kind::Cancel(other) => {
+                let first = !self.cancelled && !self.spawned && (self.mixed || self.objects.is_empty());
                 self.cancelled = true;
                 self.own |= *other == body;
-                !self.spawned
+                first
             }
             // Whether the own request or a cancelled task comes first is a race.
             Kind::TryGather(_) => !self.own,
@@ -56,20 +73,51 @@ impl Burst {
 
 /// Whether a program is fair.
 pub fn is_fair(program: &Program) -> bool {
-    (0..).zip(&program.bodies).all(|(body, block)| is_block_fair(block, body, true))
+    let mut mixed = true;
+    let mut lines = true;
+    program.each(&mut |stmt| {
+        mixed &= !joins(&stmt.kind);
+        lines &= !matches!(&stmt.kind, Kind::Group(..)) || !stmt.kind.blocks().any(waits_for_condition);
+    });
+    if !lines {
+        return false;
+    }
+    (0..).zip(&program.bodies).all(|(body, block)| is_block_fair(block, body, true, mixed))
+}
+
+/// Not in a group: its body and its children are polled together, whoever was woken first, so that those that were notified
+/// do not ask for their lock in the order of the notifications.
+fn waits_for_condition(block: &Block) -> bool {
+    block
+        .iter()
+        .any(|stmt| matches!(&stmt.kind, Kind::CondWait(..)) || stmt.kind.blocks().any(waits_for_condition))
+}
+
+/// Whether a task's end is waited for, or something is a task of its own in asyncio.
+fn joins(kind: &Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Await(_)
+            | Kind::Shield(_)
+            | Kind::WaitForTask(..)
+            | Kind::Wait(..)
+            | Kind::Gather(_)
+            | Kind::TryGather(_)
+            | Kind::Group(..)
+    )
 }
 
 /// With `apart` it begins at one moment with something else, and so with a sleep.
-fn is_block_fair(block: &Block, body: u32, apart: bool) -> bool {
-    let mut burst = Burst::default();
+fn is_block_fair(block: &Block, body: u32, apart: bool, mixed: bool) -> bool {
+    let mut burst = Burst::new(mixed);
     let mut may_act = !apart;
     for (at, stmt) in block.iter().enumerate() {
-        let inside = |inner: &Block, apart| is_block_fair(inner, body, apart);
+        let inside = |inner: &Block, apart| is_block_fair(inner, body, apart, mixed);
         let all = |blocks: &[Block]| blocks.iter().all(|inner| inside(inner, true));
         let fair = match &stmt.kind {
             Kind::Sleep(_) => {
                 may_act = true;
-                burst = Burst::default();
+                burst = Burst::new(mixed);
                 continue;
             }
             // It concerns nobody else.

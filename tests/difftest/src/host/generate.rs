@@ -17,10 +17,11 @@ pub fn program(seed: u64, nth: u64) -> Program {
     let objects: Vec<_> = (0..random.within(1, 4)).map(|_| object(&mut random)).collect();
     let bodies = random.within(2, 6);
     let roots = random.within(1, bodies.min(4));
-    let mut maker = Maker { random, objects, bodies, to_spawn: (roots..bodies).collect(), spans: BTreeSet::new() };
+    let mixed = random.percent(25);
+    let mut maker = Maker { random, objects, bodies, to_spawn: (roots..bodies).collect(), spans: BTreeSet::new(), mixed };
     let mut program = Program { roots: roots as usize, ..Program::default() };
     for body in 0..bodies {
-        let at = At { body, depth: 0, nested: false };
+        let at = At { body, depth: 0, nested: false, grouped: false };
         program.bodies.push(maker.block(at, true));
     }
     program.objects = maker.objects;
@@ -47,6 +48,8 @@ struct At {
     depth: u32,
     /// In a part of a task that is a task of its own in asyncio.
     nested: bool,
+    /// In a task group.
+    grouped: bool,
 }
 
 impl At {
@@ -65,6 +68,8 @@ struct Maker {
     bodies: u32,
     to_spawn: Vec<u32>,
     spans: BTreeSet<u32>,
+    /// No task waits for another, so that one may be cancelled together with what else is done.
+    mixed: bool,
 }
 
 fn stmt(kind: Kind) -> Stmt {
@@ -121,11 +126,15 @@ impl Maker {
 
     fn compound(&mut self, at: At) -> Stmt {
         let inner = at.deeper();
-        stmt(match self.random.below(16) {
+        let which = self.random.below(16);
+        stmt(match if self.mixed && (3..7).contains(&which) { 7 } else { which } {
             0 | 1 => Kind::WaitFor(self.limit(), self.block(inner, false)),
             2 => Kind::Timeout(self.limit(), self.block(inner, false)),
             3 | 4 => Kind::Gather(self.blocks(at)),
-            5 | 6 => Kind::Group(self.block(inner, true), self.blocks(at)),
+            5 | 6 => {
+                let grouped = At { grouped: true, ..at };
+                Kind::Group(self.block(grouped.deeper(), true), self.blocks(grouped))
+            }
             7..=9 => {
                 Kind::Catch(self.block(inner, false), self.block(inner, true), self.random.percent(60))
             }
@@ -139,7 +148,8 @@ impl Maker {
     fn guarded(&mut self, at: At) -> Stmt {
         let inner = at.deeper();
         let found = self.object(|class| {
-            matches!(class, Class::Lock | Class::Condition | Class::Semaphore | Class::BoundedSemaphore)
+            matches!(class, Class::Lock | Class::Semaphore | Class::BoundedSemaphore)
+                || (class == Class::Condition && !at.grouped)
         });
         stmt(match found {
             Some((object, Class::Condition)) => {
@@ -159,7 +169,7 @@ impl Maker {
 
     /// Things that are done at one moment. The last one may wait.
     fn burst(&mut self, at: At, block: &mut Block) {
-        let mut burst = Burst::default();
+        let mut burst = Burst::new(self.mixed);
         for _ in 0..self.random.within(0, 2) {
             if let Some(kind) = self.at_once(at, &mut burst) {
                 block.push(stmt(kind));
@@ -212,7 +222,7 @@ impl Maker {
     }
 
     fn waiting(&mut self, at: At, burst: &Burst) -> Option<Kind> {
-        let kind = if self.random.percent(45) { self.for_tasks(at) } else { self.at_an_object() }?;
+        let kind = if !self.mixed && self.random.percent(45) { self.for_tasks(at) } else { self.at_an_object() }?;
         burst.clone().takes(&kind, at.body).then_some(kind)
     }
 
