@@ -5,8 +5,8 @@ use std::string::String;
 use std::vec::Vec;
 
 use super::oracle::Applied;
-use crate::program::Program;
-use crate::trace::{Record, Trace};
+use crate::program::{Block, Kind, Program};
+use crate::trace::{Grant, Record, Trace};
 
 /// The first difference that no rule explains.
 pub fn difference(program: &Program, cpython: &Trace, everloop: &Trace, applied: &[Applied]) -> Option<String> {
@@ -21,12 +21,16 @@ pub fn difference(program: &Program, cpython: &Trace, everloop: &Trace, applied:
             (a, b) => return Some(first_of(a.copied(), b.copied())),
         }
     }
-    let bodies = bodies(program);
+    let places = places(program);
     let grants = |trace: &Trace| -> Vec<_> {
         let mut grants = trace.grants.iter().filter(|grant| grant.time < until).copied().collect::<Vec<_>>();
         grants.chunk_by_mut(|a, b| (a.object, a.line, a.time) == (b.object, b.line, b.time)).for_each(|moment| {
             // Rule `parts-are-polled-together`.
-            if moment.iter().enumerate().any(|(n, a)| moment[..n].iter().any(|b| bodies[a.id as usize] == bodies[b.id as usize])) {
+            let part = |grant: &Grant| places[grant.id as usize];
+            let together = |n: usize, grant: &Grant| {
+                part(grant).grouped || moment[..n].iter().any(|other| part(other).body == part(grant).body)
+            };
+            if moment.iter().enumerate().any(|(n, grant)| together(n, grant)) {
                 moment.sort();
             }
         });
@@ -52,14 +56,31 @@ pub fn difference(program: &Program, cpython: &Trace, everloop: &Trace, applied:
     None
 }
 
-/// Of each statement the body that it is in.
-fn bodies(program: &Program) -> Vec<usize> {
-    let mut bodies = std::vec![usize::MAX];
-    for at in 0..program.bodies.len() {
-        let only = Program { bodies: std::vec![program.bodies[at].clone()], ..Program::default() };
-        only.each(&mut |_| bodies.push(at));
+/// Where a statement stands.
+#[derive(Clone, Copy, Default)]
+struct Place {
+    body: usize,
+    /// In a task group.
+    grouped: bool,
+}
+
+/// Of each statement, by its number.
+fn places(program: &Program) -> Vec<Place> {
+    let mut places = std::vec![Place::default()];
+    for (body, block) in program.bodies.iter().enumerate() {
+        place(block, Place { body, grouped: false }, &mut places);
     }
-    bodies
+    places
+}
+
+fn place(block: &Block, at: Place, places: &mut Vec<Place>) {
+    for stmt in block {
+        places.push(at);
+        let inner = Place { grouped: at.grouped || matches!(stmt.kind, Kind::Group(..)), ..at };
+        for block in stmt.kind.blocks() {
+            place(block, inner, places);
+        }
+    }
 }
 
 fn before(trace: &Trace, until: u64) -> Vec<&Record> {
