@@ -275,32 +275,50 @@ class PriorityQueue(Shutdown, asyncio.PriorityQueue):
 
 
 class Condition(asyncio.Condition):
-    """3.13: a notification that was given to one that is cancelled goes to another."""
+    """3.13: a notification that was given to one that is cancelled goes to another.
+
+    Rule `notification-not-for-later`: to one who waited when it was given; there, to whoever waits now, and also if none was given.
+    """
+
+    def __init__(self):
+        super().__init__()
+        self._count = 0
+        self._number = {}
+
+    def notify(self, n=1):
+        self._notify_before(n, self._count)
+
+    def _notify_before(self, n, count):
+        for waiter in self._waiters:
+            if n == 0:
+                break
+            if not waiter.done() and self._number[waiter] < count:
+                waiter.set_result(count)
+                n -= 1
 
     async def wait(self):
-        notified = []
-        waiters = self._waiters
+        waiter = self._get_loop().create_future()
+        self._number[waiter] = self._count
+        self._count += 1
         cancelled = None
         self.release()
+        self._waiters.append(waiter)
         try:
-            waiter = self._get_loop().create_future()
-            waiters.append(waiter)
+            await waiter
+        except CancelledError as error:
+            cancelled = error
+        self._waiters.remove(waiter)
+        del self._number[waiter]
+        while True:
             try:
-                await waiter
+                await self.acquire()
+                break
             except CancelledError as error:
                 cancelled = error
-            finally:
-                waiters.remove(waiter)
-            notified = waiter.done() and not waiter.cancelled()
-        finally:
-            while True:
-                try:
-                    await self.acquire()
-                    break
-                except CancelledError as error:
-                    cancelled = error
+                if self._lock._waiters:
+                    self.parted("condition-keeps-its-place")
         if cancelled is not None:
-            if notified:
-                self.notify(1)
+            if not waiter.cancelled():
+                self._notify_before(1, waiter.result())
             raise cancelled
         return True

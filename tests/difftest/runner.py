@@ -435,6 +435,10 @@ class Thing:
     def __init__(self):
         self.rules = []
 
+    def parted(self, rule):
+        """From here on the two go different ways."""
+        self.rules.append((asyncio.get_running_loop().now, rule))
+
     async def act(self, action, number):
         return self.look()
 
@@ -504,6 +508,7 @@ class ConditionThing(Thing):
     def __init__(self, size):
         super().__init__()
         self.guard = newer.Condition()
+        self.guard.parted = self.parted
 
     async def act(self, action, number):
         if action != 10:
@@ -569,7 +574,7 @@ class BarrierThing(Thing):
                     return await self.barrier.wait()
                 except CancelledError:
                     # From here on CPython gives indices twice.
-                    self.rules.append((asyncio.get_running_loop().now, "barrier-index"))
+                    self.parted("barrier-index")
                     raise
             case 14:
                 await self.barrier.reset()

@@ -9,8 +9,8 @@ use core::pin::Pin;
 use everloop_core::platform::{Platform, Wait};
 use everloop_core::virtual_time::VirtualTime;
 use everloop_core::{
-    CancelledError, Duration, Instant, ReturnWhen, Task, Unbounded, catch_cancel, create_task, gather, shield,
-    sleep, task_group, timeout, try_gather, try_wait, wait_for,
+    CancelledError, Duration, Instant, ReturnWhen, Task, Unbounded, catch_cancel, create_task, gather,
+    shield, sleep, task_group, timeout, try_gather, try_wait, wait_for,
 };
 
 use crate::objects::Thing;
@@ -147,13 +147,13 @@ fn execute<'a>(world: &'a Rc<World>, stmt: &'a Stmt) -> Running<'a> {
             Ok(fold(values.into_iter().map(Ok).collect::<Vec<_>>().iter().map(Some)))
         }),
         Kind::With(object, inner) => Box::pin(with(world, stmt.id, *object, inner)),
-        Kind::CondWait(object, before, after) => {
-            Box::pin(cond_wait(world, stmt.id, *object, before, after))
-        }
+        Kind::CondWait(object, before, after) => Box::pin(cond_wait(world, stmt.id, *object, before, after)),
         Kind::Do(object, action, number) => Box::pin(async move {
             let value = world.things[*object as usize].act(*action, *number).await?;
-            if matches!(action, Action::Put | Action::Get | Action::Join | Action::Wait | Action::Keep | Action::Meet)
-            {
+            if matches!(
+                action,
+                Action::Put | Action::Get | Action::Join | Action::Wait | Action::Keep | Action::Meet
+            ) {
                 world.grant(*object, *action as u32, stmt.id);
             }
             Ok(value)

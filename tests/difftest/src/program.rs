@@ -153,7 +153,10 @@ impl Action {
 
     /// Whether it never waits.
     pub fn is_at_once(self) -> bool {
-        !matches!(self, Self::Put | Self::Get | Self::Join | Self::Wait | Self::Notify | Self::Keep | Self::Meet)
+        !matches!(
+            self,
+            Self::Put | Self::Get | Self::Join | Self::Wait | Self::Notify | Self::Keep | Self::Meet
+        )
     }
 }
 
@@ -199,10 +202,9 @@ macro_rules! blocks {
             Kind::WaitFor(_, a) | Kind::Timeout(_, a) | Kind::With(_, a) => Box::new([a].into_iter()),
             Kind::Gather(all) => Box::new(all.$iter()),
             Kind::Group(a, all) => Box::new([a].into_iter().chain(all)),
-            Kind::Catch(a, b, _)
-            | Kind::CatchError(a, b)
-            | Kind::Finally(a, b)
-            | Kind::CondWait(_, a, b) => Box::new([a, b].into_iter()),
+            Kind::Catch(a, b, _) | Kind::CatchError(a, b) | Kind::Finally(a, b) | Kind::CondWait(_, a, b) => {
+                Box::new([a, b].into_iter())
+            }
             _ => Box::new([].into_iter()),
         }
     };

@@ -107,7 +107,8 @@ impl Trace {
     /// One number for all of it, so that a board need not print the whole.
     pub fn digest(&self) -> u64 {
         let mut hash = Fnv(0xcbf2_9ce4_8422_2325);
-        let _ = write!(hash, "{:?}{:?}{:?}{}{}", self.records, self.grants, self.left, self.end, self.deadlock);
+        let _ =
+            write!(hash, "{:?}{:?}{:?}{}{}", self.records, self.grants, self.left, self.end, self.deadlock);
         hash.0
     }
 }

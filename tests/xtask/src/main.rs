@@ -12,6 +12,7 @@ mod check;
 mod console;
 mod demo;
 mod dialogue;
+mod difftest;
 mod images;
 mod interrupt;
 mod lanes;
@@ -56,6 +57,7 @@ fn main() -> ExitCode {
         Command::Test { only, long } => test::run(only.as_deref(), long),
         Command::Check => check::run(),
         Command::Bench { name } => bench::run(name.as_deref()),
+        Command::Difftest { options } => difftest::run(&options),
         Command::Size => size::run(),
     };
     interrupt::wait_if_interrupted();

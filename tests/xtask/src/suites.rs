@@ -1,6 +1,7 @@
 //! The suites of `cargo xtask test`: this table is all there is to extend.
 
 use crate::dialogue;
+use crate::difftest;
 use crate::images;
 use crate::suite::Run::{Boot, Cargo, Cases, Checked};
 use crate::suite::Watcher::{Asan, Miri, Tsan, Valgrind, Wine};
@@ -169,6 +170,7 @@ pub static SUITES: &[Suite] = &[
         runs: &[Checked(CheckedTest::of(Wine, "everloop").programs(ON_WINDOWS).left_out(NOT_UNDER_WINE))],
     },
     Suite { name: "loom", runs: &[Cargo(CargoTest::of("everloop-core").features("std,alloc").loom())] },
+    Suite { name: "difftest", runs: &[Cases("random programs on CPython and on everloop", difftest::suite)] },
     Suite { name: "tables", runs: &[Cases("tables of CPython's tests", tables::run)] },
     Suite {
         name: "qemu-mps2-an385",

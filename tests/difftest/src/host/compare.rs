@@ -6,12 +6,59 @@ use std::vec::Vec;
 
 use super::oracle::Applied;
 use crate::program::{Block, Kind, Program};
-use crate::trace::{Grant, Record, Trace};
+use crate::trace::{CANCELLED, Grant, Record, Trace};
 
-/// The first difference that no rule explains.
-pub fn difference(program: &Program, cpython: &Trace, everloop: &Trace, applied: &[Applied]) -> Option<String> {
+/// What the comparison says.
+pub struct Verdict {
+    /// The first difference that no rule explains.
+    pub difference: Option<String>,
+    /// The rules because of which not all was compared.
+    pub rules: Vec<String>,
+}
+
+/// Compares.
+pub fn compare(program: &Program, cpython: &Trace, everloop: &Trace, applied: &[Applied]) -> Verdict {
+    let mut rules: Vec<_> = applied.iter().map(|(_, rule)| rule.clone()).collect();
+    rules.dedup();
     // Before a rule that only says when the two part, all has to agree.
-    let until = applied.iter().map(|(time, _)| *time).min().unwrap_or(u64::MAX);
+    let mut until = applied.iter().map(|(time, _)| *time).min().unwrap_or(u64::MAX);
+    if let Some(race) = race(cpython, everloop).filter(|race| *race < until) {
+        until = race;
+        rules.push("grant-meets-cancellation".into());
+    }
+    Verdict { difference: difference(program, cpython, everloop, until), rules }
+}
+
+/// When a statement was served on one side and cancelled on the other at one moment, which is the first difference, and at
+/// which something else was cancelled on both.
+fn race(cpython: &Trace, everloop: &Trace) -> Option<u64> {
+    let only = |a: &Trace, b: &Trace| {
+        a.records.iter().filter(|r| b.records.binary_search(r).is_err()).cloned().collect::<Vec<_>>()
+    };
+    let (theirs, ours) = (only(cpython, everloop), only(everloop, cpython));
+    let first = theirs.iter().chain(&ours).map(|record| record.end).min()?;
+    let served = |trace: &Trace, id| trace.grants.iter().any(|grant| grant.id == id && grant.time == first);
+    let meets = theirs.iter().filter(|record| record.end == first).any(|their| {
+        ours.iter().any(|our| {
+            (our.id, our.start, our.end) == (their.id, their.start, first)
+                && ((our.outcome == CANCELLED && served(cpython, our.id))
+                    || (their.outcome == CANCELLED && served(everloop, our.id)))
+        })
+    });
+    // Or it was let in on one side only, and cancelled in what it began with.
+    let let_in = theirs.iter().chain(&ours).any(|record| {
+        (record.start, record.end) == (first, first)
+            && record.outcome == CANCELLED
+            && theirs.iter().any(|their| their.id == record.id) != ours.iter().any(|our| our.id == record.id)
+    });
+    let meets = meets || let_in;
+    let cancelled = cpython.records.iter().any(|record| {
+        record.end == first && record.outcome == CANCELLED && everloop.records.binary_search(record).is_ok()
+    });
+    (meets && cancelled).then_some(first)
+}
+
+fn difference(program: &Program, cpython: &Trace, everloop: &Trace, until: u64) -> Option<String> {
     let (theirs, ours) = (before(cpython, until), before(everloop, until));
     let mut pairs = (theirs.iter(), ours.iter());
     loop {
@@ -24,16 +71,19 @@ pub fn difference(program: &Program, cpython: &Trace, everloop: &Trace, applied:
     let places = places(program);
     let grants = |trace: &Trace| -> Vec<_> {
         let mut grants = trace.grants.iter().filter(|grant| grant.time < until).copied().collect::<Vec<_>>();
-        grants.chunk_by_mut(|a, b| (a.object, a.line, a.time) == (b.object, b.line, b.time)).for_each(|moment| {
-            // Rule `parts-are-polled-together`.
-            let part = |grant: &Grant| places[grant.id as usize];
-            let together = |n: usize, grant: &Grant| {
-                part(grant).grouped || moment[..n].iter().any(|other| part(other).body == part(grant).body)
-            };
-            if moment.iter().enumerate().any(|(n, grant)| together(n, grant)) {
-                moment.sort();
-            }
-        });
+        grants.chunk_by_mut(|a, b| (a.object, a.line, a.time) == (b.object, b.line, b.time)).for_each(
+            |moment| {
+                // Rule `parts-are-polled-together`.
+                let part = |grant: &Grant| places[grant.id as usize];
+                let together = |n: usize, grant: &Grant| {
+                    part(grant).grouped
+                        || moment[..n].iter().any(|other| part(other).body == part(grant).body)
+                };
+                if moment.iter().enumerate().any(|(n, grant)| together(n, grant)) {
+                    moment.sort();
+                }
+            },
+        );
         grants
     };
     let (theirs, ours) = (grants(cpython), grants(everloop));
@@ -47,7 +97,9 @@ pub fn difference(program: &Program, cpython: &Trace, everloop: &Trace, applied:
     if cpython.left != everloop.left {
         return Some(format!("left: CPython {:?}, everloop {:?}", cpython.left, everloop.left));
     }
-    if (cpython.end, cpython.deadlock) != (everloop.end, everloop.deadlock) {
+    // Rule `end-of-a-deadlock`: a timer that has nothing to do any more may move the time on before a deadlock is seen.
+    let end = |trace: &Trace| (!trace.deadlock).then_some(trace.end);
+    if end(cpython) != end(everloop) {
         return Some(format!(
             "end: CPython {} {}, everloop {} {}",
             cpython.end, cpython.deadlock, everloop.end, everloop.deadlock

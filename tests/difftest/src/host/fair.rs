@@ -6,15 +6,14 @@
 
 use std::collections::BTreeSet;
 
-use crate::program::{Block, Kind, Program};
+use crate::program::{Action, Block, Kind, Program};
 
 /// What was done in a burst so far.
 #[derive(Clone, Default)]
 pub struct Burst {
     objects: BTreeSet<u32>,
     spawned: bool,
-    cancelled: bool,
-    own: bool,
+    cancelled: Option<u32>,
     acted: bool,
     /// Whether a task may be cancelled and something else be done at one moment. Who awaits that task goes on at that moment
     /// too, so that this may be only where no task awaits another, and none consists of others.
@@ -37,30 +36,50 @@ impl Burst {
 
     /// Whether this may come next, in this body; if so, it counts as done.
     pub fn takes(&mut self, kind: &Kind, body: u32) -> bool {
+        let mut after = self.clone();
+        let fair = after.is_fair(kind, body);
+        if fair {
+            *self = after;
+        }
+        fair
+    }
+
+    fn is_fair(&mut self, kind: &Kind, body: u32) -> bool {
         self.acted |= Self::acts(kind);
+        let alone = self.mixed || self.cancelled.is_none();
         match kind {
             // What was promised to others is not there to be taken, which asyncio sees otherwise.
-            Kind::Do(object, ..) => {
-                (self.mixed || !self.cancelled || !Self::acts(kind)) && self.objects.insert(*object)
+            Kind::Do(object, action, _) => {
+                let quiet = matches!(action, Action::Look | Action::Wait | Action::Join);
+                (alone || quiet) && self.objects.insert(*object)
             }
             // A request reaches a task that is awaited at once in asyncio, and with the next poll here: in between it may
             // have begun.
             Kind::Spawn(_) => {
                 self.spawned = true;
-                !self.cancelled
+                self.cancelled.is_none()
             }
             // Nor are two tasks cancelled at one moment: of one that awaits the other, that one is asked at once in asyncio,
             // so that the two are one request, and with the next poll here, where it is a second.
             Kind::Cancel(other) => {
-                let first = !self.cancelled && !self.spawned && (self.mixed || self.objects.is_empty());
-                self.cancelled = true;
-                self.own |= *other == body;
+                let first =
+                    self.cancelled.is_none() && !self.spawned && (self.mixed || self.objects.is_empty());
+                self.cancelled = Some(*other);
                 first
             }
-            // Whether the own request or a cancelled task comes first is a race.
-            Kind::TryGather(_) => !self.own,
+            // One that has ended cancelled cancels who awaits it, at the same moment as the other.
+            Kind::Await(other) | Kind::Shield(other) | Kind::WaitForTask(other, _) => {
+                self.may_await(*other, body)
+            }
+            Kind::Wait(_, _, others) | Kind::TryGather(others) => {
+                others.iter().all(|other| self.may_await(*other, body))
+            }
             _ => true,
         }
+    }
+
+    fn may_await(&self, other: u32, body: u32) -> bool {
+        self.cancelled.is_none_or(|cancelled| cancelled == other && other != body)
     }
 }
 

@@ -18,7 +18,8 @@ pub fn program(seed: u64, nth: u64) -> Program {
     let bodies = random.within(2, 6);
     let roots = random.within(1, bodies.min(4));
     let mixed = random.percent(25);
-    let mut maker = Maker { random, objects, bodies, to_spawn: (roots..bodies).collect(), spans: BTreeSet::new(), mixed };
+    let mut maker =
+        Maker { random, objects, bodies, to_spawn: (roots..bodies).collect(), spans: BTreeSet::new(), mixed };
     let mut program = Program { roots: roots as usize, ..Program::default() };
     for body in 0..bodies {
         let at = At { body, depth: 0, nested: false, grouped: false };
@@ -135,9 +136,7 @@ impl Maker {
                 let grouped = At { grouped: true, ..at };
                 Kind::Group(self.block(grouped.deeper(), true), self.blocks(grouped))
             }
-            7..=9 => {
-                Kind::Catch(self.block(inner, false), self.block(inner, true), self.random.percent(60))
-            }
+            7..=9 => Kind::Catch(self.block(inner, false), self.block(inner, true), self.random.percent(60)),
             10 => Kind::CatchError(self.block(inner, false), self.block(inner, true)),
             11 => Kind::Finally(self.block(inner, false), self.block(inner, true)),
             _ => return self.guarded(at),
@@ -162,8 +161,11 @@ impl Maker {
     }
 
     fn object(&mut self, fits: impl Fn(Class) -> bool) -> Option<(u32, Class)> {
-        let all: Vec<_> =
-            (0..).zip(&self.objects).map(|(n, object)| (n, object.class)).filter(|(_, class)| fits(*class)).collect();
+        let all: Vec<_> = (0..)
+            .zip(&self.objects)
+            .map(|(n, object)| (n, object.class))
+            .filter(|(_, class)| fits(*class))
+            .collect();
         if all.is_empty() { None } else { Some(self.random.one(&all)) }
     }
 
@@ -175,7 +177,8 @@ impl Maker {
                 block.push(stmt(kind));
             }
         }
-        let last = if self.random.percent(70) { self.waiting(at, &burst) } else { self.at_once(at, &mut burst) };
+        let last =
+            if self.random.percent(70) { self.waiting(at, &burst) } else { self.at_once(at, &mut burst) };
         let acted = burst.acted();
         if let Some(kind) = last {
             block.push(stmt(kind));
@@ -206,7 +209,9 @@ impl Maker {
             Class::Semaphore | Class::BoundedSemaphore => {
                 (self.random.one(&[Action::Release, Action::Release, Action::Look]), 0)
             }
-            Class::Barrier => (self.random.one(&[Action::Reset, Action::Abort, Action::Look, Action::Look]), 0),
+            Class::Barrier => {
+                (self.random.one(&[Action::Reset, Action::Abort, Action::Look, Action::Look]), 0)
+            }
             Class::Lock | Class::Condition => (Action::Look, 0),
         };
         Some(Kind::Do(object, action, number))
@@ -222,7 +227,8 @@ impl Maker {
     }
 
     fn waiting(&mut self, at: At, burst: &Burst) -> Option<Kind> {
-        let kind = if !self.mixed && self.random.percent(45) { self.for_tasks(at) } else { self.at_an_object() }?;
+        let kind =
+            if !self.mixed && self.random.percent(45) { self.for_tasks(at) } else { self.at_an_object() }?;
         burst.clone().takes(&kind, at.body).then_some(kind)
     }
 

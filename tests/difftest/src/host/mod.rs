@@ -1,5 +1,6 @@
 //! What runs on the host only: the generator, CPython's side, and the comparison.
 
+pub mod command;
 pub mod compare;
 pub mod count;
 pub mod everloop;
@@ -7,6 +8,7 @@ pub mod fair;
 pub mod generate;
 pub mod oracle;
 pub mod random;
-pub mod shrink;
-pub mod show;
+pub mod rules;
 pub mod session;
+pub mod show;
+pub mod shrink;

@@ -6,7 +6,7 @@ use std::string::String;
 use std::time::{Duration, Instant};
 use std::vec::Vec;
 
-use super::compare::difference;
+use super::compare::compare;
 use super::count::Counts;
 use super::generate;
 use super::oracle::Oracle;
@@ -61,13 +61,14 @@ pub fn run(seed: u64, from: u64, programs: u64, most: usize) -> Result<Report, s
             let (theirs, applied) = oracle.receive()?;
             report.programs += 1;
             report.counts.add(&program, &theirs);
-            let mut rules: Vec<_> = applied.iter().map(|(_, rule)| rule.clone()).collect();
-            rules.dedup();
-            for rule in rules {
-                *report.rules.entry(rule).or_default() += 1;
-            }
             let unlike = match &ours {
-                Ok(ours) => difference(&program, &theirs, ours, &applied),
+                Ok(ours) => {
+                    let verdict = compare(&program, &theirs, ours, &applied);
+                    for rule in verdict.rules {
+                        *report.rules.entry(rule).or_default() += 1;
+                    }
+                    verdict.difference
+                }
                 Err(why) => Some(format!("everloop broke down: {why}")),
             };
             if unlike.is_some() {
@@ -76,7 +77,8 @@ pub fn run(seed: u64, from: u64, programs: u64, most: usize) -> Result<Report, s
         }
         for (nth, program) in found.into_iter().take(most - report.mismatches.len()) {
             let program = shrink(&program, &mut |program| differs(&mut oracle, program).is_some());
-            let difference = differs(&mut oracle, &program).unwrap_or_else(|| "it does not show again".into());
+            let difference =
+                differs(&mut oracle, &program).unwrap_or_else(|| "it does not show again".into());
             report.mismatches.push(Mismatch { nth, program, difference });
         }
         at += BATCH;
@@ -88,7 +90,7 @@ pub fn run(seed: u64, from: u64, programs: u64, most: usize) -> Result<Report, s
 fn differs(oracle: &mut Oracle, program: &Program) -> Option<String> {
     let (theirs, applied) = oracle.run(program).ok()?;
     match everloop::run(program) {
-        Ok(ours) => difference(program, &theirs, &ours, &applied),
+        Ok(ours) => compare(program, &theirs, &ours, &applied).difference,
         Err(why) => Some(format!("everloop broke down: {why}")),
     }
 }
