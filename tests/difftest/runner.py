@@ -396,6 +396,7 @@ async def cond_wait(run, id, object, before, after):
         return await run.block(after)
 
 
+FIRST_INDEX = 200
 GRANTED = {0, 1, 4, 9, 11, 13}
 
 
@@ -403,6 +404,9 @@ async def do(run, id, object, action, number):
     value = await run.objects[object].act(action, number)
     if action in GRANTED:
         run.grant(object, action, id)
+    if action == 13:
+        run.grant(object, FIRST_INDEX + value, id)
+        return 0
     return value or 0
 
 

@@ -25,6 +25,9 @@ pub const HORIZON: u64 = 1 << 40;
 const SETTLE: u32 = 2_000_003;
 const SETTLE_STEP: u32 = 4_099;
 
+/// The line of a barrier's party with index zero.
+pub const FIRST_INDEX: u32 = 200;
+
 /// A run that can be driven by a loop.
 pub struct Run {
     world: Rc<World>,
@@ -155,6 +158,11 @@ fn execute<'a>(world: &'a Rc<World>, stmt: &'a Stmt) -> Running<'a> {
                 Action::Put | Action::Get | Action::Join | Action::Wait | Action::Keep | Action::Meet
             ) {
                 world.grant(*object, *action as u32, stmt.id);
+            }
+            if *action == Action::Meet {
+                // Not its value, so that where indices differ on purpose all else can be compared.
+                world.grant(*object, FIRST_INDEX + value as u32, stmt.id);
+                return Ok(0);
             }
             Ok(value)
         }),

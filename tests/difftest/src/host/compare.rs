@@ -5,6 +5,7 @@ use std::string::String;
 use std::vec::Vec;
 
 use super::oracle::Applied;
+use crate::interpret::FIRST_INDEX;
 use crate::program::{Block, Kind, Program};
 use crate::trace::{CANCELLED, Grant, Record, Trace};
 
@@ -21,12 +22,17 @@ pub fn compare(program: &Program, cpython: &Trace, everloop: &Trace, applied: &[
     let mut rules: Vec<_> = applied.iter().map(|(_, rule)| rule.clone()).collect();
     rules.dedup();
     // Before a rule that only says when the two part, all has to agree.
-    let mut until = applied.iter().map(|(time, _)| *time).min().unwrap_or(u64::MAX);
+    let first = |named: bool| {
+        let times =
+            applied.iter().filter(|(_, rule)| (rule == "barrier-index") == named).map(|(time, _)| *time);
+        times.min().unwrap_or(u64::MAX)
+    };
+    let (mut until, indices_until) = (first(false), first(true));
     if let Some(race) = race(cpython, everloop).filter(|race| *race < until) {
         until = race;
         rules.push("grant-meets-cancellation".into());
     }
-    Verdict { difference: difference(program, cpython, everloop, until), rules }
+    Verdict { difference: difference(program, cpython, everloop, until, indices_until), rules }
 }
 
 /// When a statement was served on one side and cancelled on the other at one moment, which is the first difference, and at
@@ -58,7 +64,13 @@ fn race(cpython: &Trace, everloop: &Trace) -> Option<u64> {
     (meets && cancelled).then_some(first)
 }
 
-fn difference(program: &Program, cpython: &Trace, everloop: &Trace, until: u64) -> Option<String> {
+fn difference(
+    program: &Program,
+    cpython: &Trace,
+    everloop: &Trace,
+    until: u64,
+    indices_until: u64,
+) -> Option<String> {
     let (theirs, ours) = (before(cpython, until), before(everloop, until));
     let mut pairs = (theirs.iter(), ours.iter());
     loop {
@@ -70,7 +82,12 @@ fn difference(program: &Program, cpython: &Trace, everloop: &Trace, until: u64) 
     }
     let places = places(program);
     let grants = |trace: &Trace| -> Vec<_> {
-        let mut grants = trace.grants.iter().filter(|grant| grant.time < until).copied().collect::<Vec<_>>();
+        let mut grants = trace
+            .grants
+            .iter()
+            .filter(|grant| grant.time < until && (grant.line < FIRST_INDEX || grant.time < indices_until))
+            .copied()
+            .collect::<Vec<_>>();
         grants.chunk_by_mut(|a, b| (a.object, a.line, a.time) == (b.object, b.line, b.time)).for_each(
             |moment| {
                 // Rule `parts-are-polled-together`.

@@ -91,7 +91,7 @@ pub const RULES: &[Rule] = &[
     ),
     rule(
         "barrier-index",
-        Parting,
+        Compared,
         "indices are unique; in CPython a party that leaves lets the next ones have an index twice",
     ),
     rule(
