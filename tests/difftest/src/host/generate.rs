@@ -14,10 +14,12 @@ const DEEPEST: u32 = 4;
 /// The `nth` program of a run with this seed.
 pub fn program(seed: u64, nth: u64) -> Program {
     let mut random = Random::new(seed, nth);
-    let objects: Vec<_> = (0..random.within(1, 4)).map(|_| object(&mut random)).collect();
-    let bodies = random.within(2, 6);
-    let roots = random.within(1, bodies.min(4));
-    let mixed = random.percent(25);
+    let mixed = random.percent(30);
+    // Where a task may be cancelled as it is served, few objects have many who wait.
+    let most = if mixed { 2 } else { 4 };
+    let objects: Vec<_> = (0..random.within(1, most)).map(|_| object(&mut random)).collect();
+    let bodies = if mixed { random.within(4, 7) } else { random.within(2, 6) };
+    let roots = if mixed { bodies } else { random.within(1, bodies.min(4)) };
     let mut maker =
         Maker { random, objects, bodies, to_spawn: (roots..bodies).collect(), spans: BTreeSet::new(), mixed };
     let mut program = Program { roots: roots as usize, ..Program::default() };
@@ -106,7 +108,15 @@ impl Maker {
             if block.last().map_or(apart, |last| !matches!(last.kind, Kind::Sleep(_))) || (n == 0 && apart) {
                 block.push(self.sleep());
             }
-            if at.depth < DEEPEST && self.random.percent(if at.depth == 0 { 65 } else { 40 }) {
+            if at.depth < DEEPEST
+                && self.random.percent(if self.mixed {
+                    30
+                } else if at.depth == 0 {
+                    65
+                } else {
+                    40
+                })
+            {
                 block.push(self.compound(at));
             } else {
                 self.burst(at, &mut block);
@@ -172,6 +182,20 @@ impl Maker {
     /// Things that are done at one moment. The last one may wait.
     fn burst(&mut self, at: At, block: &mut Block) {
         let mut burst = Burst::new(self.mixed);
+        if self.mixed && self.random.percent(30) {
+            // Served and cancelled at one moment, in any order.
+            let mut both = [self.touch(), self.concerning_a_task(at)];
+            if self.random.percent(50) {
+                both.reverse();
+            }
+            for kind in both.into_iter().flatten() {
+                if burst.takes(&kind, at.body) {
+                    block.push(stmt(kind));
+                }
+            }
+            block.push(self.sleep());
+            return;
+        }
         for _ in 0..self.random.within(0, 2) {
             if let Some(kind) = self.at_once(at, &mut burst) {
                 block.push(stmt(kind));
