@@ -517,6 +517,8 @@ class ConditionThing(Thing):
     async def act(self, action, number):
         if action != 10:
             return self.look()
+        if self.guard.locked():
+            return -1
         async with self.guard:
             self.guard.notify(number)
 

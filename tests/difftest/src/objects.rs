@@ -138,7 +138,7 @@ impl Thing {
                 (Self::Event(event), Action::Clear) => event.clear(),
                 (Self::Event(event), Action::Wait) => event.wait().await,
                 (Self::Condition(lock, condition), Action::Notify) => {
-                    let _guard = lock.acquire().await;
+                    let Some(_guard) = lock.try_acquire() else { return Ok(-1) };
                     condition.notify(number as usize);
                 }
                 (_, Action::Keep) => {

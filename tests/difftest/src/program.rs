@@ -116,7 +116,7 @@ pub enum Action {
     Clear,
     /// For an event.
     Wait,
-    /// So many, with the lock held.
+    /// So many, with the lock held, which must be free: nothing otherwise.
     Notify,
     /// A permit that nobody releases by itself.
     Keep,
@@ -153,10 +153,7 @@ impl Action {
 
     /// Whether it never waits.
     pub fn is_at_once(self) -> bool {
-        !matches!(
-            self,
-            Self::Put | Self::Get | Self::Join | Self::Wait | Self::Notify | Self::Keep | Self::Meet
-        )
+        !matches!(self, Self::Put | Self::Get | Self::Join | Self::Wait | Self::Keep | Self::Meet)
     }
 }
 

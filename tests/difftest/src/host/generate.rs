@@ -236,6 +236,7 @@ impl Maker {
             Class::Barrier => {
                 (self.random.one(&[Action::Reset, Action::Abort, Action::Look, Action::Look]), 0)
             }
+            Class::Condition if self.random.percent(70) => (Action::Notify, self.random.within(1, 3)),
             Class::Lock | Class::Condition => (Action::Look, 0),
         };
         Some(Kind::Do(object, action, number))
@@ -265,10 +266,9 @@ impl Maker {
                 _ => (Action::Join, 0),
             },
             Class::Event => (Action::Wait, 0),
-            Class::Condition => (Action::Notify, self.random.within(1, 3)),
             Class::Semaphore | Class::BoundedSemaphore => (Action::Keep, 0),
             Class::Barrier => (Action::Meet, 0),
-            Class::Lock => return None,
+            Class::Lock | Class::Condition => return None,
         };
         Some(Kind::Do(object, action, number))
     }
