@@ -277,29 +277,11 @@ class PriorityQueue(Shutdown, asyncio.PriorityQueue):
 class Condition(asyncio.Condition):
     """3.13: a notification that was given to one that is cancelled goes to another.
 
-    Rule `notification-not-for-later`: to one who waited when it was given; there, to whoever waits now, and also if none was given.
+    Rule `no-spurious-notification`: only if one was given; there, also if none was.
     """
-
-    def __init__(self):
-        super().__init__()
-        self._count = 0
-        self._number = {}
-
-    def notify(self, n=1):
-        self._notify_before(n, self._count)
-
-    def _notify_before(self, n, count):
-        for waiter in self._waiters:
-            if n == 0:
-                break
-            if not waiter.done() and self._number[waiter] < count:
-                waiter.set_result(count)
-                n -= 1
 
     async def wait(self):
         waiter = self._get_loop().create_future()
-        self._number[waiter] = self._count
-        self._count += 1
         cancelled = None
         self.release()
         self._waiters.append(waiter)
@@ -308,7 +290,6 @@ class Condition(asyncio.Condition):
         except CancelledError as error:
             cancelled = error
         self._waiters.remove(waiter)
-        del self._number[waiter]
         while True:
             try:
                 await self.acquire()
@@ -319,6 +300,6 @@ class Condition(asyncio.Condition):
                     self.parted("condition-keeps-its-place")
         if cancelled is not None:
             if not waiter.cancelled():
-                self._notify_before(1, waiter.result())
+                self.notify(1)
             raise cancelled
         return True

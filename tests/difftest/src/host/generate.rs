@@ -138,7 +138,7 @@ impl Maker {
     fn compound(&mut self, at: At) -> Stmt {
         let inner = at.deeper();
         let which = self.random.below(16);
-        stmt(match if self.mixed && (3..7).contains(&which) { 7 } else { which } {
+        stmt(match if self.mixed && (3..10).contains(&which) { which + 5 } else { which } {
             0 | 1 => Kind::WaitFor(self.limit(), self.block(inner, false)),
             2 => Kind::Timeout(self.limit(), self.block(inner, false)),
             3 | 4 => Kind::Gather(self.blocks(at)),
@@ -236,7 +236,7 @@ impl Maker {
             Class::Barrier => {
                 (self.random.one(&[Action::Reset, Action::Abort, Action::Look, Action::Look]), 0)
             }
-            Class::Condition if self.random.percent(70) => (Action::Notify, self.random.within(1, 3)),
+            Class::Condition if self.random.percent(70) => (Action::Notify, self.random.one(&[1, 1, 2, 3])),
             Class::Lock | Class::Condition => (Action::Look, 0),
         };
         Some(Kind::Do(object, action, number))

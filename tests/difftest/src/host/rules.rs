@@ -85,9 +85,9 @@ pub const RULES: &[Rule] = &[
         "what a guard holds can't be released by somebody else, so a `BoundedSemaphore` refuses it",
     ),
     rule(
-        "notification-not-for-later",
+        "no-spurious-notification",
         Modelled,
-        "a notification is passed on only to who waited when it was given, and only if it was; 3.13 gives one to whoever waits now",
+        "one that is cancelled passes a notification on only if it was given one; 3.13 notifies another in any case",
     ),
     rule(
         "barrier-index",
