@@ -11,4 +11,5 @@ pub mod random;
 pub mod rules;
 pub mod session;
 pub mod show;
+pub mod show_rust;
 pub mod shrink;

@@ -11,7 +11,7 @@ use super::count::Counts;
 use super::generate;
 use super::oracle::Oracle;
 use super::shrink::shrink;
-use super::{everloop, show};
+use super::{everloop, show, show_rust};
 use crate::program::Program;
 
 /// How many programs CPython has at once, so that neither side waits for the other.
@@ -100,8 +100,9 @@ pub fn side_by_side(program: &Program) -> Result<String, std::io::Error> {
     let (theirs, applied) = Oracle::start()?.run(program)?;
     let ours = everloop::run(program);
     Ok(format!(
-        "{}\nrules: {applied:?}\nCPython:\n{}\neverloop:\n{}",
+        "in Python:\n{}\nin Rust:\n{}\nrules: {applied:?}\nCPython:\n{}\neverloop:\n{}",
         show::python(program),
+        show_rust::rust(program),
         show::trace(&theirs),
         ours.map_or_else(|why| why, |ours| show::trace(&ours))
     ))
