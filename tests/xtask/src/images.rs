@@ -71,6 +71,13 @@ pub static CONFORMANCE_MPS2: Image = Image {
     target: &THUMBV7M,
     machine: Machine::Mps2An385,
 };
+/// Random programs, which also run on the host.
+pub static DIFFTEST_MPS2: Image = Image {
+    package: "everloop-difftest-mps2-an385",
+    bin: "difftest-board",
+    target: &THUMBV7M,
+    machine: Machine::Mps2An385,
+};
 /// The conformance suite as code for a Cortex-M0, which has no compare-and-swap; the machine runs it all the same.
 pub static CONFORMANCE_M0: Image = Image {
     package: "everloop-conformance-mps2-an385",
@@ -143,11 +150,12 @@ pub static MEASURE_RISCV32: Image = Image {
 };
 
 /// An image of every package: all of them are linted.
-pub static ALL: [&Image; 9] = [
+pub static ALL: [&Image; 10] = [
     &STATION_MPS2,
     &CONFORMANCE_MPS2,
     &CONFORMANCE_LM3S_FIRST,
     &CONFORMANCE_RISCV32,
+    &DIFFTEST_MPS2,
     &SELFTEST_MPS2,
     &SELFTEST_LM3S,
     &SELFTEST_RISCV32,

@@ -170,7 +170,13 @@ pub static SUITES: &[Suite] = &[
         runs: &[Checked(CheckedTest::of(Wine, "everloop").programs(ON_WINDOWS).left_out(NOT_UNDER_WINE))],
     },
     Suite { name: "loom", runs: &[Cargo(CargoTest::of("everloop-core").features("std,alloc").loom())] },
-    Suite { name: "difftest", runs: &[Cases("random programs on CPython and on everloop", difftest::suite)] },
+    Suite {
+        name: "difftest",
+        runs: &[
+            Cases("random programs on CPython and on everloop", difftest::suite),
+            Boot(BootTest::of(&images::DIFFTEST_MPS2).in_counted_time()),
+        ],
+    },
     Suite { name: "tables", runs: &[Cases("tables of CPython's tests", tables::run)] },
     Suite {
         name: "qemu-mps2-an385",
