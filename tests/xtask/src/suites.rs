@@ -173,6 +173,7 @@ pub static SUITES: &[Suite] = &[
     Suite {
         name: "difftest",
         runs: &[
+            Cargo(CargoTest::of("everloop-difftest").features("host")),
             Cases("random programs on CPython and on everloop", difftest::suite),
             Boot(BootTest::of(&images::DIFFTEST_MPS2).in_counted_time()),
         ],
