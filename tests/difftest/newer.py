@@ -290,6 +290,10 @@ class Condition(asyncio.Condition):
         except CancelledError as error:
             cancelled = error
         self._waiters.remove(waiter)
+        passed = cancelled is not None and not waiter.cancelled()
+        if passed:
+            # Rule `notification-passes-at-once`: before it takes the lock again.
+            self._pass_on()
         while True:
             try:
                 await self.acquire()
@@ -299,7 +303,13 @@ class Condition(asyncio.Condition):
                 if self._lock._waiters:
                     self.parted("condition-keeps-its-place")
         if cancelled is not None:
-            if not waiter.cancelled():
-                self.notify(1)
+            if not waiter.cancelled() and not passed:
+                self._pass_on()
             raise cancelled
         return True
+
+    def _pass_on(self):
+        for waiter in self._waiters:
+            if not waiter.done():
+                waiter.set_result(False)
+                return

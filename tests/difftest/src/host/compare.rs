@@ -129,7 +129,7 @@ fn difference(
 #[derive(Clone, Copy, Default)]
 struct Place {
     body: usize,
-    /// In a task group.
+    /// In a task group, or part of a gather.
     grouped: bool,
 }
 
@@ -145,7 +145,8 @@ fn places(program: &Program) -> Vec<Place> {
 fn place(block: &Block, at: Place, places: &mut Vec<Place>) {
     for stmt in block {
         places.push(at);
-        let inner = Place { grouped: at.grouped || matches!(stmt.kind, Kind::Group(..)), ..at };
+        let inner =
+            Place { grouped: at.grouped || matches!(stmt.kind, Kind::Group(..) | Kind::Gather(_)), ..at };
         for block in stmt.kind.blocks() {
             place(block, inner, places);
         }

@@ -96,7 +96,8 @@ pub fn is_fair(program: &Program) -> bool {
     let mut lines = true;
     program.each(&mut |stmt| {
         mixed &= !joins(&stmt.kind);
-        lines &= !matches!(&stmt.kind, Kind::Group(..)) || !stmt.kind.blocks().any(waits_for_condition);
+        lines &= !matches!(&stmt.kind, Kind::Group(..) | Kind::Gather(_))
+            || !stmt.kind.blocks().any(waits_for_condition);
     });
     if !lines {
         return false;
@@ -104,7 +105,7 @@ pub fn is_fair(program: &Program) -> bool {
     (0..).zip(&program.bodies).all(|(body, block)| is_block_fair(block, body, true, mixed))
 }
 
-/// Not in a group: its body and its children are polled together, whoever was woken first, so that those that were notified
+/// Not in a group or a gather: their parts are polled together, whoever was woken first, so that those that were notified
 /// do not ask for their lock in the order of the notifications.
 fn waits_for_condition(block: &Block) -> bool {
     block

@@ -51,7 +51,7 @@ struct At {
     depth: u32,
     /// In a part of a task that is a task of its own in asyncio.
     nested: bool,
-    /// In a task group.
+    /// In a task group, or part of a gather.
     grouped: bool,
 }
 
@@ -141,7 +141,7 @@ impl Maker {
         stmt(match if self.mixed && (3..10).contains(&which) { which + 5 } else { which } {
             0 | 1 => Kind::WaitFor(self.limit(), self.block(inner, false)),
             2 => Kind::Timeout(self.limit(), self.block(inner, false)),
-            3 | 4 => Kind::Gather(self.blocks(at)),
+            3 | 4 => Kind::Gather(self.blocks(At { grouped: true, ..at })),
             5 | 6 => {
                 let grouped = At { grouped: true, ..at };
                 Kind::Group(self.block(grouped.deeper(), true), self.blocks(grouped))

@@ -85,6 +85,11 @@ pub const RULES: &[Rule] = &[
         "what a guard holds can't be released by somebody else, so a `BoundedSemaphore` refuses it",
     ),
     rule(
+        "notification-passes-at-once",
+        Modelled,
+        "one that is cancelled before it has run since it was notified passes the notification on at once, and not after it has taken its lock again",
+    ),
+    rule(
         "no-spurious-notification",
         Modelled,
         "one that is cancelled passes a notification on only if it was given one; 3.13 notifies another in any case",
@@ -125,7 +130,7 @@ pub const RULES: &[Rule] = &[
         "what was promised to who waits is not there to be taken by who comes at that moment",
     ),
     rule(
-        "condition-in-a-group",
+        "condition-in-a-part",
         Avoided,
         "parts that are notified at one moment ask for their lock in the order of their polls",
     ),
