@@ -17,6 +17,9 @@ Usage: cargo xtask COMMAND
   check                       formatting, lints, documentation and the builds of every feature set and target
   bench [NAME]                instructions on bare metal; NAME is one of masked (calls in interrupt handlers, and how
                               long they keep interrupts masked), interrupt-queue, inspect
+  difftest [--programs N] [--seed S]
+                              random programs on CPython's asyncio and on everloop, and where they do not agree; also
+                              --from N (the first one), --most N (stop at so many), --rules (what differs on purpose)
   size                        flash and RAM of the firmware images, and sizes of the primitives beside those of others
   help                        this text";
 
@@ -47,6 +50,11 @@ pub enum Command {
         /// A group of them; all without it.
         name: Option<String>,
     },
+    /// Random programs on CPython and on everloop.
+    Difftest {
+        /// Its own options.
+        options: Vec<String>,
+    },
     /// Flash and RAM of the images, and sizes of the primitives.
     Size,
 }
@@ -71,6 +79,10 @@ pub fn parse(args: impl Iterator<Item = String>) -> Result<Command, String> {
         "test" => Command::Test { only: rest.value("--only")?, long: rest.flag("--long") },
         "check" => Command::Check,
         "bench" => Command::Bench { name: rest.word() },
+        "difftest" if !rest.args.iter().any(|arg| arg == "--help" || arg == "-h") => {
+            Command::Difftest { options: std::mem::take(&mut rest.args) }
+        }
+        "difftest" => Command::Help,
         "size" => Command::Size,
         other => return Err(format!("no such command: `{other}`")),
     };

@@ -82,6 +82,13 @@ pub static CONFORMANCE_MPS2: Image = Image {
 pub static INTERRUPTS_MPS2: Image = Image { bin: "interrupts", ..CONFORMANCE_MPS2 };
 /// The same as code for a Cortex-M0.
 pub static INTERRUPTS_M0: Image = Image { bin: "interrupts", ..CONFORMANCE_M0 };
+/// Random programs, which also run on the host.
+pub static DIFFTEST_MPS2: Image = Image {
+    package: "everloop-difftest-mps2-an385",
+    bin: "difftest-board",
+    target: &THUMBV7M,
+    machine: Machine::Mps2An385,
+};
 /// The conformance suite as code for a Cortex-M0, which has no compare-and-swap; the machine runs it all the same.
 pub static CONFORMANCE_M0: Image = Image {
     package: "everloop-conformance-mps2-an385",
@@ -160,6 +167,7 @@ pub static ALL: [&Image; 10] = [
     &CONFORMANCE_MPS2,
     &CONFORMANCE_LM3S_FIRST,
     &CONFORMANCE_RISCV32,
+    &DIFFTEST_MPS2,
     &SELFTEST_MPS2,
     &SELFTEST_LM3S,
     &SELFTEST_RISCV32,

@@ -13,6 +13,7 @@ mod clients;
 mod console;
 mod demo;
 mod dialogue;
+mod difftest;
 mod images;
 mod interrupt;
 mod lanes;
@@ -57,6 +58,7 @@ fn main() -> ExitCode {
         Command::Test { only, long } => test::run(only.as_deref(), long),
         Command::Check => check::run(),
         Command::Bench { name } => bench::run(name.as_deref()),
+        Command::Difftest { options } => difftest::run(&options),
         Command::Size => size::run(),
     };
     interrupt::wait_if_interrupted();

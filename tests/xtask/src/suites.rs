@@ -2,6 +2,7 @@
 
 use crate::clients;
 use crate::dialogue;
+use crate::difftest;
 use crate::images;
 use crate::suite::Run::{Boot, Cargo, Cases, Checked};
 use crate::suite::Watcher::{Asan, Miri, Tsan, Valgrind, Wine};
@@ -172,6 +173,14 @@ pub static SUITES: &[Suite] = &[
         runs: &[Checked(CheckedTest::of(Wine, "everloop").programs(ON_WINDOWS).left_out(NOT_UNDER_WINE))],
     },
     Suite { name: "loom", runs: &[Cargo(CargoTest::of("everloop-core").features("std,alloc").loom())] },
+    Suite {
+        name: "difftest",
+        runs: &[
+            Cargo(CargoTest::of("everloop-difftest").features("host")),
+            Cases("random programs on CPython and on everloop", difftest::suite),
+            Boot(BootTest::of(&images::DIFFTEST_MPS2).in_counted_time()),
+        ],
+    },
     Suite { name: "tables", runs: &[Cases("tables of CPython's tests", tables::run)] },
     Suite {
         name: "qemu-mps2-an385",

@@ -1,0 +1,168 @@
+//! Compares what came of a program on both sides.
+
+use std::format;
+use std::string::String;
+use std::vec::Vec;
+
+use super::oracle::Applied;
+use crate::interpret::FIRST_INDEX;
+use crate::program::{Block, Kind, Program};
+use crate::trace::{CANCELLED, Grant, Record, Trace};
+
+/// What the comparison says.
+pub struct Verdict {
+    /// The first difference that no rule explains.
+    pub difference: Option<String>,
+    /// The rules because of which not all was compared.
+    pub rules: Vec<String>,
+}
+
+/// Compares.
+pub fn compare(program: &Program, cpython: &Trace, everloop: &Trace, applied: &[Applied]) -> Verdict {
+    let mut rules: Vec<_> = applied.iter().map(|(_, rule)| rule.clone()).collect();
+    rules.dedup();
+    // Before a rule that only says when the two part, all has to agree.
+    let first = |named: bool| {
+        let times =
+            applied.iter().filter(|(_, rule)| (rule == "barrier-index") == named).map(|(time, _)| *time);
+        times.min().unwrap_or(u64::MAX)
+    };
+    let (mut until, indices_until) = (first(false), first(true));
+    if let Some(race) = race(cpython, everloop).filter(|race| *race < until) {
+        until = race;
+        rules.push("grant-meets-cancellation".into());
+    }
+    Verdict { difference: difference(program, cpython, everloop, until, indices_until), rules }
+}
+
+/// When a statement was served on one side and cancelled on the other at one moment, which is the first difference, and at
+/// which something else was cancelled on both.
+fn race(cpython: &Trace, everloop: &Trace) -> Option<u64> {
+    let only = |a: &Trace, b: &Trace| {
+        a.records.iter().filter(|r| b.records.binary_search(r).is_err()).cloned().collect::<Vec<_>>()
+    };
+    let (theirs, ours) = (only(cpython, everloop), only(everloop, cpython));
+    let first = theirs.iter().chain(&ours).map(|record| record.end).min()?;
+    let served = |trace: &Trace, id| trace.grants.iter().any(|grant| grant.id == id && grant.time == first);
+    let meets = theirs.iter().filter(|record| record.end == first).any(|their| {
+        ours.iter().any(|our| {
+            (our.id, our.start, our.end) == (their.id, their.start, first)
+                && ((our.outcome == CANCELLED && served(cpython, our.id))
+                    || (their.outcome == CANCELLED && served(everloop, our.id)))
+        })
+    });
+    // Or it was let in on one side only, and cancelled in what it began with.
+    let let_in = theirs.iter().chain(&ours).any(|record| {
+        (record.start, record.end) == (first, first)
+            && record.outcome == CANCELLED
+            && theirs.iter().any(|their| their.id == record.id) != ours.iter().any(|our| our.id == record.id)
+    });
+    let meets = meets || let_in;
+    let cancelled = cpython.records.iter().any(|record| {
+        record.end == first && record.outcome == CANCELLED && everloop.records.binary_search(record).is_ok()
+    });
+    (meets && cancelled).then_some(first)
+}
+
+fn difference(
+    program: &Program,
+    cpython: &Trace,
+    everloop: &Trace,
+    until: u64,
+    indices_until: u64,
+) -> Option<String> {
+    let (theirs, ours) = (before(cpython, until), before(everloop, until));
+    let mut pairs = (theirs.iter(), ours.iter());
+    loop {
+        match (pairs.0.next(), pairs.1.next()) {
+            (None, None) => break,
+            (a, b) if a == b => {}
+            (a, b) => return Some(first_of(a.copied(), b.copied())),
+        }
+    }
+    let places = places(program);
+    let grants = |trace: &Trace| -> Vec<_> {
+        let mut grants = trace
+            .grants
+            .iter()
+            .filter(|grant| grant.time < until && (grant.line < FIRST_INDEX || grant.time < indices_until))
+            .copied()
+            .collect::<Vec<_>>();
+        grants.chunk_by_mut(|a, b| (a.object, a.line, a.time) == (b.object, b.line, b.time)).for_each(
+            |moment| {
+                // Rule `parts-are-polled-together`.
+                let part = |grant: &Grant| places[grant.id as usize];
+                let together = |n: usize, grant: &Grant| {
+                    part(grant).grouped
+                        || moment[..n].iter().any(|other| part(other).body == part(grant).body)
+                };
+                if moment.iter().enumerate().any(|(n, grant)| together(n, grant)) {
+                    moment.sort();
+                }
+            },
+        );
+        grants
+    };
+    let (theirs, ours) = (grants(cpython), grants(everloop));
+    if theirs != ours {
+        let at = theirs.iter().zip(&ours).position(|(a, b)| a != b).unwrap_or(theirs.len().min(ours.len()));
+        return Some(format!("grants: CPython {:?}, everloop {:?}", theirs.get(at), ours.get(at)));
+    }
+    if until < u64::MAX {
+        return None;
+    }
+    if cpython.left != everloop.left {
+        return Some(format!("left: CPython {:?}, everloop {:?}", cpython.left, everloop.left));
+    }
+    // Rule `end-of-a-deadlock`: a timer that has nothing to do any more may move the time on before a deadlock is seen.
+    let end = |trace: &Trace| (!trace.deadlock).then_some(trace.end);
+    if end(cpython) != end(everloop) {
+        return Some(format!(
+            "end: CPython {} {}, everloop {} {}",
+            cpython.end, cpython.deadlock, everloop.end, everloop.deadlock
+        ));
+    }
+    None
+}
+
+/// Where a statement stands.
+#[derive(Clone, Copy, Default)]
+struct Place {
+    body: usize,
+    /// In a task group, or part of a gather.
+    grouped: bool,
+}
+
+/// Of each statement, by its number.
+fn places(program: &Program) -> Vec<Place> {
+    let mut places = std::vec![Place::default()];
+    for (body, block) in program.bodies.iter().enumerate() {
+        place(block, Place { body, grouped: false }, &mut places);
+    }
+    places
+}
+
+fn place(block: &Block, at: Place, places: &mut Vec<Place>) {
+    for stmt in block {
+        places.push(at);
+        let inner =
+            Place { grouped: at.grouped || matches!(stmt.kind, Kind::Group(..) | Kind::Gather(_)), ..at };
+        for block in stmt.kind.blocks() {
+            place(block, inner, places);
+        }
+    }
+}
+
+fn before(trace: &Trace, until: u64) -> Vec<&Record> {
+    trace.records.iter().filter(|record| record.end < until).collect()
+}
+
+fn first_of(theirs: Option<&Record>, ours: Option<&Record>) -> String {
+    let one = |record: Option<&Record>| match record {
+        Some(record) => {
+            format!("s{} {}..{} {}", record.id, record.start, record.end, record.outcome)
+        }
+        None => "nothing".into(),
+    };
+    format!("CPython {}, everloop {}", one(theirs), one(ours))
+}

@@ -1,0 +1,166 @@
+//! What makes a program fair: that each instant has one cause.
+//!
+//! Everything that concerns another task is done right after a sleep of its own, and no two sleeps are equal, so that what
+//! several tasks do at one moment is never a race; after it, nothing ends before the next sleep. What is done there without a wait in between is a *burst*: to set an
+//! event and to cancel who waits for it, for instance.
+
+use std::collections::BTreeSet;
+
+use crate::program::{Action, Block, Kind, Program};
+
+/// What was done in a burst so far.
+#[derive(Clone, Default)]
+pub struct Burst {
+    objects: BTreeSet<u32>,
+    spawned: bool,
+    cancelled: Option<u32>,
+    acted: bool,
+    /// Whether a task may be cancelled and something else be done at one moment. Who awaits that task goes on at that moment
+    /// too, so that this may be only where no task awaits another, and none consists of others.
+    mixed: bool,
+}
+
+impl Burst {
+    /// One of a program that is `mixed`.
+    pub fn new(mixed: bool) -> Self {
+        Self { mixed, ..Self::default() }
+    }
+
+    fn acts(kind: &Kind) -> bool {
+        match kind {
+            Kind::Spawn(_) | Kind::Cancel(_) => true,
+            Kind::Do(_, action, _) => action.is_at_once(),
+            _ => false,
+        }
+    }
+
+    /// Whether this may come next, in this body; if so, it counts as done.
+    pub fn takes(&mut self, kind: &Kind, body: u32) -> bool {
+        let mut after = self.clone();
+        let fair = after.is_fair(kind, body);
+        if fair {
+            *self = after;
+        }
+        fair
+    }
+
+    fn is_fair(&mut self, kind: &Kind, body: u32) -> bool {
+        self.acted |= Self::acts(kind);
+        let alone = self.mixed || self.cancelled.is_none();
+        match kind {
+            // What was promised to others is not there to be taken, which asyncio sees otherwise.
+            Kind::Do(object, action, _) => {
+                let quiet = matches!(action, Action::Look | Action::Wait | Action::Join);
+                (alone || quiet) && self.objects.insert(*object)
+            }
+            // A request reaches a task that is awaited at once in asyncio, and with the next poll here: in between it may
+            // have begun.
+            Kind::Spawn(_) => {
+                self.spawned = true;
+                self.cancelled.is_none()
+            }
+            // Nor are two tasks cancelled at one moment: of one that awaits the other, that one is asked at once in asyncio,
+            // so that the two are one request, and with the next poll here, where it is a second.
+            Kind::Cancel(other) => {
+                let first =
+                    self.cancelled.is_none() && !self.spawned && (self.mixed || self.objects.is_empty());
+                self.cancelled = Some(*other);
+                first
+            }
+            // One that has ended cancelled cancels who awaits it, at the same moment as the other.
+            Kind::Await(other) | Kind::Shield(other) | Kind::WaitForTask(other, _) => {
+                self.may_await(*other, body)
+            }
+            Kind::Wait(_, _, others) | Kind::TryGather(others) => {
+                others.iter().all(|other| self.may_await(*other, body))
+            }
+            _ => true,
+        }
+    }
+
+    fn may_await(&self, other: u32, body: u32) -> bool {
+        self.cancelled.is_none_or(|cancelled| cancelled == other && other != body)
+    }
+}
+
+impl Burst {
+    /// Whether others may go on at this moment, so that nothing should end at it.
+    pub fn acted(&self) -> bool {
+        self.acted
+    }
+}
+
+/// Whether a program is fair.
+pub fn is_fair(program: &Program) -> bool {
+    let mut mixed = true;
+    let mut lines = true;
+    program.each(&mut |stmt| {
+        mixed &= !joins(&stmt.kind);
+        lines &= !matches!(&stmt.kind, Kind::Group(..) | Kind::Gather(_))
+            || !stmt.kind.blocks().any(waits_for_condition);
+    });
+    if !lines {
+        return false;
+    }
+    (0..).zip(&program.bodies).all(|(body, block)| is_block_fair(block, body, true, mixed))
+}
+
+/// Not in a group or a gather: their parts are polled together, whoever was woken first, so that those that were notified
+/// do not ask for their lock in the order of the notifications.
+fn waits_for_condition(block: &Block) -> bool {
+    block
+        .iter()
+        .any(|stmt| matches!(&stmt.kind, Kind::CondWait(..)) || stmt.kind.blocks().any(waits_for_condition))
+}
+
+/// Whether a task's end is waited for, or something is a task of its own in asyncio.
+fn joins(kind: &Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Await(_)
+            | Kind::Shield(_)
+            | Kind::WaitForTask(..)
+            | Kind::Wait(..)
+            | Kind::Gather(_)
+            | Kind::TryGather(_)
+            | Kind::Group(..)
+    )
+}
+
+/// With `apart` it begins at one moment with something else, and so with a sleep.
+fn is_block_fair(block: &Block, body: u32, apart: bool, mixed: bool) -> bool {
+    let mut burst = Burst::new(mixed);
+    let mut may_act = !apart;
+    for (at, stmt) in block.iter().enumerate() {
+        let inside = |inner: &Block, apart| is_block_fair(inner, body, apart, mixed);
+        let all = |blocks: &[Block]| blocks.iter().all(|inner| inside(inner, true));
+        let fair = match &stmt.kind {
+            Kind::Sleep(_) => {
+                may_act = true;
+                burst = Burst::new(mixed);
+                continue;
+            }
+            // It concerns nobody else.
+            Kind::Raise(_) => at > 0 || !apart,
+            kind if kind.blocks().next().is_some() && burst.acted => false,
+            Kind::WaitFor(_, inner) | Kind::Timeout(_, inner) => may_act && inside(inner, false),
+            Kind::With(_, inner) => may_act && inside(inner, true),
+            Kind::Gather(blocks) => may_act && all(blocks),
+            Kind::Group(inner, blocks) => may_act && inside(inner, true) && all(blocks),
+            Kind::Catch(inner, other, _) | Kind::CatchError(inner, other) | Kind::Finally(inner, other) => {
+                may_act && inside(inner, false) && inside(other, true)
+            }
+            Kind::CondWait(_, before, after) => may_act && inside(before, true) && inside(after, true),
+            kind => may_act && burst.takes(kind, body),
+        };
+        if !fair {
+            return false;
+        }
+        may_act &= match &stmt.kind {
+            Kind::Spawn(_) | Kind::Cancel(_) => true,
+            Kind::Do(_, action, _) => action.is_at_once(),
+            _ => false,
+        };
+    }
+    !burst.acted
+}

@@ -1,0 +1,147 @@
+//! Where everloop is other than CPython 3.11 on purpose: every difference that the comparison knows of.
+
+/// Where a rule is applied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Applied {
+    /// CPython's side behaves so too: `newer.py` and `runner.py` have a model of it, so all is compared.
+    Modelled,
+    /// From the moment at which it first matters nothing is compared any more. Such programs are counted.
+    Parting,
+    /// The comparer leaves out what it concerns.
+    Compared,
+    /// The generator makes no program in which it matters.
+    Avoided,
+}
+
+/// A rule.
+#[derive(Clone, Copy, Debug)]
+pub struct Rule {
+    /// Its name, as in the code that applies it.
+    pub name: &'static str,
+    /// Where that is.
+    pub applied: Applied,
+    /// What is other, and why.
+    pub reason: &'static str,
+}
+
+use Applied::{Avoided, Compared, Modelled, Parting};
+
+const fn rule(name: &'static str, applied: Applied, reason: &'static str) -> Rule {
+    Rule { name, applied, reason }
+}
+
+/// All of them.
+pub const RULES: &[Rule] = &[
+    rule(
+        "newer-wait-for",
+        Modelled,
+        "3.12: the future runs in the task that waits, and a value or error of its cleanup wins",
+    ),
+    rule(
+        "newer-group",
+        Modelled,
+        "3.13: a group takes its own request back also after its body's end, and a cancellation that comes with an error is not lost",
+    ),
+    rule("newer-shutdown", Modelled, "3.13: queues have `shutdown`"),
+    rule("newer-condition", Modelled, "3.13: a notification of one that is cancelled goes to another"),
+    rule(
+        "cancelled-at-its-end",
+        Modelled,
+        "a request that comes too late to be delivered counts, whatever the task returns; in CPython an exception beats it. Core does not know which outputs are errors",
+    ),
+    rule(
+        "deadline-after-cancel",
+        Modelled,
+        "once a cancellation from outside reached a timeout or `wait_for`, its deadline cuts nothing: the cleanup has its time",
+    ),
+    rule(
+        "pending-request-counts",
+        Modelled,
+        "a request that is yet to be delivered as a timeout begins comes from outside; in CPython the timeout then claims it as its own",
+    ),
+    rule(
+        "group-is-asked-whole",
+        Modelled,
+        "a request that reaches a group's task reaches the children together with the body, each request anew, and goes on outwards when all have ended, whatever they made of it; in CPython children are asked once, when the body has ended",
+    ),
+    rule(
+        "cancelled-gather-waits",
+        Modelled,
+        "a cancelled `try_gather` waits for every task's cleanup and then goes on outwards; in CPython the first task that ends cancelled, or an error of a cleanup, ends it",
+    ),
+    rule(
+        "error-before-cancellation",
+        Modelled,
+        "of what has ended before a `try_gather` begins, an error wins over a cancellation, so that it is not lost; in CPython the first in the order of the arguments",
+    ),
+    rule(
+        "wait-over-at-once",
+        Modelled,
+        "`wait` with nothing to wait for does not let others run, so that a request is delivered later",
+    ),
+    rule(
+        "held-permits-count",
+        Modelled,
+        "what a guard holds can't be released by somebody else, so a `BoundedSemaphore` refuses it",
+    ),
+    rule(
+        "notification-passes-at-once",
+        Modelled,
+        "one that is cancelled before it has run since it was notified passes the notification on at once, and not after it has taken its lock again",
+    ),
+    rule(
+        "no-spurious-notification",
+        Modelled,
+        "one that is cancelled passes a notification on only if it was given one; 3.13 notifies another in any case",
+    ),
+    rule(
+        "barrier-index",
+        Compared,
+        "indices are unique; in CPython a party that leaves lets the next ones have an index twice",
+    ),
+    rule(
+        "condition-keeps-its-place",
+        Parting,
+        "one that is cancelled while it takes its lock again keeps its place in the lock's line; in CPython it goes to the end",
+    ),
+    rule(
+        "grant-meets-cancellation",
+        Parting,
+        "somebody was granted something and asked to end at one moment, by a task that let go of it and by who awaited that task: which comes first is nobody's promise",
+    ),
+    rule(
+        "parts-are-polled-together",
+        Compared,
+        "what a task consists of is polled with it, the body of a group before its children, so of those that are served at one moment the parts of one task come together",
+    ),
+    rule(
+        "end-of-a-deadlock",
+        Compared,
+        "when a deadlock is seen depends on timers that have nothing to do any more",
+    ),
+    rule(
+        "requests-go-with-polls",
+        Avoided,
+        "a request reaches an awaited task with its awaiter's next poll and not at once: two cancellations at one moment, of a task and of who awaits it, are two requests here and one in CPython",
+    ),
+    rule(
+        "no-barging",
+        Avoided,
+        "what was promised to who waits is not there to be taken by who comes at that moment",
+    ),
+    rule(
+        "condition-in-a-part",
+        Avoided,
+        "parts that are notified at one moment ask for their lock in the order of their polls",
+    ),
+    rule(
+        "born-while-closing",
+        Avoided,
+        "what is created while the loop cancels what is left over is cancelled too; in CPython it is forgotten",
+    ),
+    rule(
+        "try-gather-drops-futures",
+        Avoided,
+        "at the first error the other futures are dropped, and tasks run on: only tasks are gathered so",
+    ),
+];
