@@ -196,7 +196,7 @@ pub static SUITES: &[Suite] = &[
         name: "boards",
         runs: &[
             Boot(BootTest::of(&images::SELFTEST_MPS2).nic("user")),
-            Boot(BootTest::of(&images::SELFTEST_LM3S)),
+            Boot(BootTest::of(&images::SELFTEST_LM3S).nic("user")),
             Boot(BootTest::of(&images::SELFTEST_RISCV32)),
         ],
     },
