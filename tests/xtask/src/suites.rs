@@ -197,7 +197,7 @@ pub static SUITES: &[Suite] = &[
         runs: &[
             Boot(BootTest::of(&images::SELFTEST_MPS2).nic("user")),
             Boot(BootTest::of(&images::SELFTEST_LM3S).nic("user")),
-            Boot(BootTest::of(&images::SELFTEST_RISCV32)),
+            Boot(BootTest::of(&images::SELFTEST_RISCV32).nic("user")),
         ],
     },
     Suite { name: "masked", runs: &[Cases("interrupts masked, and a queue they feed", masked::run)] },

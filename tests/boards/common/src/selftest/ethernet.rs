@@ -168,8 +168,8 @@ impl<D: Driver> Pings<D> {
     pub fn receive(&mut self, len: usize, number: u16) -> Outcome {
         let ours = address(&self.driver);
         let checked = receive(&mut self.driver, IPV4, SECOND, |frame| {
-            // A shorter frame than Ethernet's shortest is padded on its way.
-            ensure!(frame.len() == len.max(60), "received {} bytes of {len}", frame.len());
+            // A shorter frame than Ethernet's shortest is padded on its way, unless it never leaves the host.
+            ensure!([len, len.max(60)].contains(&frame.len()), "received {} bytes of {len}", frame.len());
             ensure!(frame[..6] == ours, "an answer to {:x?}", &frame[..6]);
             let icmp = &frame[34..len];
             ensure!(icmp[0] == 0 && icmp[6..8] == number.to_be_bytes(), "another answer: {:x?}", &icmp[..8]);
@@ -248,6 +248,8 @@ fn dropped_token_changes_nothing(pings: &mut Pings<impl Driver>) -> Outcome {
     pings.drain();
     pings.send(100, 1)?;
     pings.send(101, 2)?;
+    let (there, _) = wait_until(SECOND, || pings.driver.receive(cx).is_some());
+    ensure!(there, "no frame came");
     for _ in 0..3 {
         ensure!(pings.driver.receive(cx).is_some(), "a frame was lost");
         ensure!(pings.driver.transmit(cx).is_some(), "there is no room to send");
