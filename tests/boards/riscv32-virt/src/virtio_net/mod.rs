@@ -29,6 +29,10 @@ static SENDER: WakerSlot = WakerSlot::new();
 static LINK: WakerSlot = WakerSlot::new();
 
 static BUFFERS: Singleton<(Buffers, Buffers)> = Singleton::new((Buffers::new(), Buffers::new()));
+/// Half a kilobyte that wants to lie at whole 16 bytes, which would be asked of each task that has a driver.
+static DEVICE: Singleton<Option<Device>> = Singleton::new(None);
+
+type Device = VirtIONetRaw<Machine, MmioTransport<'static>, COUNT>;
 
 /// A frame that has come: its buffer, and where in it.
 #[derive(Clone, Copy)]
@@ -45,7 +49,7 @@ struct Received {
 /// Invariant: the device has each buffer of `rx` but that of `received`, and of `tx` those that are not `free`. It has been
 /// lent them by `receive_begin` and `transmit_begin`, as the tokens say; both ends of a loan are only in this file.
 pub struct VirtioNet {
-    device: VirtIONetRaw<Machine, MmioTransport<'static>, COUNT>,
+    device: &'static mut Device,
     place: Place,
     rx: &'static Buffers,
     rx_tokens: Tokens,
@@ -72,8 +76,9 @@ impl VirtioNet {
         // SAFETY: the registers of a virtio device, which are always there and so long; besides ours of the registers that
         // the transport does not use without being asked.
         let transport = unsafe { MmioTransport::new(header, SIZE) }.expect("a virtio device");
-        let device = VirtIONetRaw::new(transport).expect("a network device with room for its queues");
+        let device = Device::new(transport).expect("a network device with room for its queues");
         let (rx, tx) = BUFFERS.take().expect("the device is set up once");
+        let device = DEVICE.take().expect("the device is set up once").insert(device);
         let tx = Sending { buffers: tx, tokens: Tokens::new(), free: [true; COUNT] };
         let mut net = Self { device, place, rx, rx_tokens: Tokens::new(), received: None, tx, skipped: 0 };
         (0..COUNT).for_each(|index| net.lend(index));
@@ -175,11 +180,11 @@ impl Driver for VirtioNet {
         let received = self.received.as_mut()?;
         // SAFETY: the buffer of `received` is ours, by the type's invariant, and the token borrows all of us.
         let buffer = unsafe { self.rx.get(received.buffer) };
-        Some((RxToken { buffer, received }, TxToken { device: &mut self.device, tx: &mut self.tx }))
+        Some((RxToken { buffer, received }, TxToken { device: &mut *self.device, tx: &mut self.tx }))
     }
 
     fn transmit(&mut self, cx: &mut Context<'_>) -> Option<TxToken<'_>> {
-        if self.has_room(cx) { Some(TxToken { device: &mut self.device, tx: &mut self.tx }) } else { None }
+        if self.has_room(cx) { Some(TxToken { device: &mut *self.device, tx: &mut self.tx }) } else { None }
     }
 
     fn link_state(&mut self, cx: &mut Context<'_>) -> LinkState {
@@ -215,7 +220,7 @@ impl embassy_net_driver::RxToken for RxToken<'_> {
 
 /// Room for a frame to send.
 pub struct TxToken<'a> {
-    device: &'a mut VirtIONetRaw<Machine, MmioTransport<'static>, COUNT>,
+    device: &'a mut Device,
     tx: &'a mut Sending,
 }
 
