@@ -15,6 +15,7 @@ mod dialogue;
 mod images;
 mod interrupt;
 mod lanes;
+mod network;
 mod process;
 mod qemu;
 mod setup;
