@@ -145,6 +145,27 @@ pub static SELFTEST_RISCV32: Image = Image {
     target: &RISCV32IMAC,
     machine: Machine::Riscv32Virt,
 };
+/// The network suite.
+pub static NETWORK_MPS2: Image = Image {
+    package: "everloop-network-mps2-an385",
+    bin: "network",
+    target: &THUMBV7M,
+    machine: Machine::Mps2An385,
+};
+/// The network suite.
+pub static NETWORK_LM3S: Image = Image {
+    package: "everloop-network-lm3s6965evb",
+    bin: "network",
+    target: &THUMBV7M,
+    machine: Machine::Lm3s6965evb,
+};
+/// The network suite.
+pub static NETWORK_RISCV32: Image = Image {
+    package: "everloop-network-riscv32-virt",
+    bin: "network",
+    target: &RISCV32IMAC,
+    machine: Machine::Riscv32Virt,
+};
 /// The measurements.
 pub static MEASURE_MPS2: Image = Image {
     package: "everloop-measure-mps2-an385",
@@ -161,7 +182,7 @@ pub static MEASURE_RISCV32: Image = Image {
 };
 
 /// An image of every package: all of them are linted.
-pub static ALL: [&Image; 10] = [
+pub static ALL: &[&Image] = &[
     &STATION_MPS2,
     &CLIENT_HTTP_MPS2,
     &CONFORMANCE_MPS2,
@@ -171,6 +192,9 @@ pub static ALL: [&Image; 10] = [
     &SELFTEST_MPS2,
     &SELFTEST_LM3S,
     &SELFTEST_RISCV32,
+    &NETWORK_MPS2,
+    &NETWORK_LM3S,
+    &NETWORK_RISCV32,
     &MEASURE_MPS2,
     &MEASURE_RISCV32,
 ];

@@ -38,8 +38,22 @@ impl Machine {
     fn options(self) -> &'static [&'static str] {
         match self {
             Self::Mps2An385 | Self::Lm3s6965evb => &[],
-            // Without it there is a firmware beneath the image.
-            Self::Riscv32Virt => &["-bios", "none"],
+            // Without the first there is a firmware beneath the image; without the second devices are of an old kind.
+            Self::Riscv32Virt => &["-bios", "none", "-global", "virtio-mmio.force-legacy=false"],
+        }
+    }
+
+    /// How it is told of a network, given by the value of `-nic`.
+    fn network(self, nic: &str) -> Vec<String> {
+        match (self, nic) {
+            // It has no network device of its own.
+            (Self::Riscv32Virt, nic) if nic != "none" => {
+                let device = "virtio-net-device,netdev=net";
+                ["-nic", "none", "-netdev", &format!("{nic},id=net"), "-device", device]
+                    .map(str::to_owned)
+                    .to_vec()
+            }
+            _ => ["-nic", nic].map(str::to_owned).to_vec(),
         }
     }
 }
@@ -70,7 +84,7 @@ pub fn command(machine: Machine, image: &Path, boot: &Boot<'_>) -> Result<Comman
     let mut command = Command::new(machine.program());
     command.args(["-machine", machine.name()]).args(machine.options()).arg("-kernel").arg(image);
     command.args(["-display", "none", "-monitor", "none", "-serial", "none"]);
-    command.args(["-nic", boot.nic]);
+    command.args(machine.network(boot.nic));
     let mut semihosting = "enable=on,target=native".to_owned();
     for arg in boot.args {
         // A comma would end the value; doubled it stands for itself.

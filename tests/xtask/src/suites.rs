@@ -4,6 +4,7 @@ use crate::clients;
 use crate::dialogue;
 use crate::difftest;
 use crate::images;
+use crate::network;
 use crate::suite::Run::{Boot, Cargo, Cases, Checked};
 use crate::suite::Watcher::{Asan, Miri, Tsan, Valgrind, Wine};
 use crate::suite::{BootTest, CargoTest, CheckedTest, Suite, Watcher, masked, no_allocator, nostd};
@@ -215,13 +216,16 @@ pub static SUITES: &[Suite] = &[
         name: "boards",
         runs: &[
             Boot(BootTest::of(&images::SELFTEST_MPS2).nic("user")),
-            Boot(BootTest::of(&images::SELFTEST_LM3S)),
-            Boot(BootTest::of(&images::SELFTEST_RISCV32)),
+            Boot(BootTest::of(&images::SELFTEST_LM3S).nic("user")),
+            Boot(BootTest::of(&images::SELFTEST_RISCV32).nic("user")),
         ],
     },
     Suite { name: "masked", runs: &[Cases("interrupts masked, and a queue they feed", masked::run)] },
     Suite { name: "network", runs: &[Cases("dialogues with both stations", dialogue::run)] },
     Suite { name: "firmware-clients", runs: &[Cases("clients written for embassy", clients::run)] },
+    Suite { name: "network-mps2-an385", runs: &[Cases("TCP on mps2-an385", network::mps2)] },
+    Suite { name: "network-lm3s6965evb", runs: &[Cases("TCP on lm3s6965evb", network::lm3s)] },
+    Suite { name: "network-riscv32", runs: &[Cases("TCP on riscv32-virt", network::riscv32)] },
     Suite { name: "nostd-builds", runs: &[Cases("builds without std", nostd::run)] },
     Suite { name: "image", runs: &[Cases("images without an allocator", no_allocator::run)] },
 ];

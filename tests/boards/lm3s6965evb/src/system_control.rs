@@ -31,6 +31,10 @@ register_bitfields! { u32,
     GATE1 [
         TIMER0 OFFSET(16) NUMBITS(1) [],
     ],
+    GATE2 [
+        PHY OFFSET(30) NUMBITS(1) [],
+        ETHERNET OFFSET(28) NUMBITS(1) [],
+    ],
 }
 
 register_structs! {
@@ -41,11 +45,12 @@ register_structs! {
         (0x060 => run_mode: ReadWrite<u32, RUN_MODE::Register>),
         (0x064 => _pll),
         (0x104 => gate1: ReadWrite<u32, GATE1::Register>),
-        (0x108 => @END),
+        (0x108 => gate2: ReadWrite<u32, GATE2::Register>),
+        (0x10c => @END),
     }
 }
 
-/// Runs the processor at [`HZ`] and gives timer 0 a clock.
+/// Runs the processor at [`HZ`] and gives timer 0 and the Ethernet controller a clock.
 pub fn start() {
     // SAFETY: the registers are always there, and are only accessed as volatile.
     let chip = unsafe { &*(0x400f_e000 as *const Registers) };
@@ -59,6 +64,8 @@ pub fn start() {
     assert!(locked, "the PLL does not settle");
     run_mode.modify(RUN_MODE::BYPASS_PLL::CLEAR);
     chip.gate1.modify(GATE1::TIMER0::SET);
-    // The timer may be accessed three cycles later, which this read lasts.
+    chip.gate2.modify(GATE2::ETHERNET::SET + GATE2::PHY::SET);
+    // They may be accessed three cycles later, which these reads last.
     chip.gate1.get();
+    chip.gate2.get();
 }

@@ -5,7 +5,8 @@
 //!
 //! ```text
 //! cargo build --release --target riscv32imac-unknown-none-elf --bin selftest
-//! qemu-system-riscv32 -machine virt -bios none -display none -monitor none -serial none -nic none \
+//! qemu-system-riscv32 -machine virt -bios none -display none -monitor none -serial none \
+//!     -global virtio-mmio.force-legacy=false -netdev user,id=net -device virtio-net-device,netdev=net \
 //!     -semihosting-config enable=on,target=native,arg=selftest \
 //!     -kernel <target>/riscv32imac-unknown-none-elf/release/selftest
 //! ```
@@ -19,7 +20,9 @@ mod clint;
 mod errand;
 mod fault;
 pub mod metronome;
+mod plic;
 mod time;
+mod virtio_net;
 
 pub use board::{Board, init};
 pub use errand::in_interrupt;
@@ -28,3 +31,4 @@ pub use everloop_board_common::{
 };
 pub use riscv_rt::entry;
 pub use time::{early_alarm, wraps as clock_wraps};
+pub use virtio_net::{RxToken, TxToken, VirtioNet};

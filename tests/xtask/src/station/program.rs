@@ -23,7 +23,7 @@ const START: Duration = Duration::from_secs(30);
 /// How long one try of a connection to a guest that is still starting may take.
 const PROBE: Duration = Duration::from_secs(2);
 /// How often a free port that was taken in the meantime is replaced by another.
-const PORT_TRIES: usize = 5;
+pub const PORT_TRIES: usize = 5;
 
 /// A station that is built and can be started.
 pub struct Program {
@@ -152,11 +152,12 @@ impl Station {
 }
 
 /// A port that is free now; by the time it is used another program may have it.
-fn free_port() -> Result<u16> {
+pub fn free_port() -> Result<u16> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port")?;
     Ok(listener.local_addr()?.port())
 }
 
-fn port_was_taken(why: &anyhow::Error) -> bool {
+/// Whether QEMU failed since it has.
+pub fn port_was_taken(why: &anyhow::Error) -> bool {
     format!("{why:#}").contains("Could not set up host forwarding rule")
 }

@@ -1,6 +1,8 @@
-//! What the boards' self-tests share: telling the outcome, waiting under a limit, and the tests of the clock.
+//! What the boards' self-tests share: telling the outcome, waiting under a limit, and the tests of the clock and of
+//! a network driver.
 
 pub mod clock;
+pub mod ethernet;
 mod flag;
 mod reason;
 mod report;

@@ -2,13 +2,15 @@
 #![no_std]
 #![no_main]
 
+mod ethernet;
+
 use cortex_m::peripheral::NVIC;
 use everloop_board_lm3s6965evb::selftest::{Report, clock};
 use everloop_board_lm3s6965evb::{Interrupt, clock_wraps, entry, in_interrupt, init};
 
 #[entry]
 fn main() -> ! {
-    init();
+    let board = init();
     let mut report = Report::from_command_line();
     let hooks = clock::Board {
         wraps: clock_wraps,
@@ -20,5 +22,6 @@ fn main() -> ! {
         in_interrupt,
     };
     clock::run(&mut report, &hooks);
+    ethernet::run(&mut report, board.ethernet);
     report.finish()
 }

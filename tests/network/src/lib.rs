@@ -1,0 +1,24 @@
+//! Conversations over TCP, written against core's traits alone, so that they run on a board and on a host.
+//!
+//! A [`Suite`] is both ends. It serves: each connection asks with its first line for a [`service`] (echo what I send, count
+//! it, give me so many bytes, reset me, ...). And it is a client: when a connection asks for the service `cases`, the suite
+//! runs its [`cases`] against the server that the line names, and answers with the lines of a test report. Whoever offers
+//! the same services can be that server: a suite on another platform, or plain sockets.
+#![no_std]
+#![deny(unsafe_op_in_unsafe_fn)]
+
+mod board;
+mod cases;
+mod client;
+mod failure;
+mod pattern;
+mod report;
+mod request;
+mod server;
+mod service;
+
+pub use board::PLACES;
+pub use server::Suite;
+
+/// The port that boards serve at.
+pub const PORT: u16 = 7000;

@@ -1,0 +1,83 @@
+//! The network suites: a board, plain sockets of this program, and everloop on this machine, each as server and client.
+//!
+//! All speak the services of `tests/network`, whose own cases run wherever that library does; those of plain sockets are
+//! here.
+
+mod close;
+mod crowd;
+mod echo;
+mod end;
+mod pattern;
+mod report;
+mod server;
+#[cfg(test)]
+mod tests;
+mod visit;
+
+use crate::images::{self, Image};
+use crate::suite::Cases;
+use anyhow::{Context, Result};
+use end::{Board, Host};
+use server::Server;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+/// A conversation of plain sockets with a server of the services.
+type Test = fn(SocketAddr) -> Result<()>;
+
+/// What a guest reaches this machine by.
+const HOST_FROM_GUEST: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 0, 2, 2));
+
+/// The board with a Cortex-M3 and much memory.
+pub fn mps2(cases: &mut Cases<'_>) -> Result<()> {
+    run(cases, "mps2-an385", &images::NETWORK_MPS2)
+}
+
+/// The board with a Cortex-M3 and 64 KiB.
+pub fn lm3s(cases: &mut Cases<'_>) -> Result<()> {
+    run(cases, "lm3s6965evb", &images::NETWORK_LM3S)
+}
+
+/// The machine with a RISC-V.
+pub fn riscv32(cases: &mut Cases<'_>) -> Result<()> {
+    run(cases, "riscv32-virt", &images::NETWORK_RISCV32)
+}
+
+/// Every conversation of plain sockets.
+fn visits() -> impl Iterator<Item = &'static (&'static str, Test)> {
+    echo::TESTS.iter().chain(close::TESTS).chain(crowd::TESTS)
+}
+
+/// Talks to a board, has it talk to plain sockets, and lets it and everloop on this machine talk to each other.
+fn run(cases: &mut Cases<'_>, label: &str, image: &'static Image) -> Result<()> {
+    let by_sockets = format!("{label}-serves-sockets");
+    let to_sockets = format!("{label}-visits-sockets");
+    let to_std = format!("{label}-visits-std");
+    let by_std = format!("{label}-serves-std");
+    let serving = visits().any(|(name, _)| cases.wants(&format!("{by_sockets}-{name}")));
+    let reported = [&to_sockets, &to_std, &by_std].iter().any(|prefix| report::wanted(cases, prefix));
+    if !serving && !reported {
+        return Ok(());
+    }
+    let mut board = Board::start(image).with_context(|| format!("the suite on {label} did not start"))?;
+    for (name, test) in visits() {
+        cases.run(&format!("{by_sockets}-{name}"), || {
+            test(board.address())?;
+            board.ensure_running()
+        });
+    }
+    if report::wanted(cases, &to_sockets) {
+        let server = Server::start()?;
+        let port = server.address().port();
+        report::relay(cases, &to_sockets, board.address(), SocketAddr::new(HOST_FROM_GUEST, port), true)?;
+        board.ensure_running()?;
+    }
+    if report::wanted(cases, &to_std) || report::wanted(cases, &by_std) {
+        let mut host = Host::start()?;
+        let port = host.address().port();
+        report::relay(cases, &to_std, board.address(), SocketAddr::new(HOST_FROM_GUEST, port), true)?;
+        // In between, QEMU takes connections for the guest, and makes of a reset an end.
+        report::relay(cases, &by_std, host.address(), board.address(), false)?;
+        host.ensure_running()?;
+    }
+    board.ensure_running()
+}
