@@ -10,6 +10,13 @@ use std::task::{Context, Poll, RawWaker, RawWakerVTable, Waker};
 const SLOTS: usize = 6;
 const STEPS: usize = 60;
 const PROGRAMS: u32 = if cfg!(miri) { 1 } else { 500 };
+
+/// Fewer where a watcher makes each take long.
+fn programs() -> u32 {
+    let cases = std::env::var("CASES").ok().and_then(|value| value.parse().ok());
+    cases.unwrap_or(PROGRAMS).min(PROGRAMS)
+}
+
 /// How deep wakers call each other, and how much they do in one program.
 const DEPTH: u32 = 4;
 const CALLS: u32 = 3000;
@@ -256,7 +263,7 @@ impl<S: Subject> World<S> {
 
 /// Random programs.
 pub fn run<S: Subject>() {
-    for seed in 1..=PROGRAMS {
+    for seed in 1..=programs() {
         let subject = Box::into_raw(Box::<S>::default());
         // SAFETY: all that borrows it is dropped before it is.
         let world = Rc::new(World::new(unsafe { &*subject }, seed, false));
@@ -270,7 +277,7 @@ pub fn run<S: Subject>() {
 
 /// Random programs which forget some who wait.
 pub fn forget_some<S: Subject>() {
-    for seed in 1..=PROGRAMS {
+    for seed in 1..=programs() {
         let world = Rc::new(World::new(Box::leak(Box::<S>::default()), seed, true));
         programmed(&world, seed);
         WAKERS.set(0);
