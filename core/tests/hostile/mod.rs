@@ -8,7 +8,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll, RawWaker, RawWakerVTable, Waker};
 
 const SLOTS: usize = 6;
-const STEPS: usize = 60;
+const STEPS: usize = if cfg!(miri) { 20 } else { 60 };
 const PROGRAMS: u32 = if cfg!(miri) { 1 } else { 500 };
 
 /// Fewer where a watcher makes each take long.
