@@ -22,20 +22,23 @@ pub(super) enum Packet<'f> {
     Arp,
 }
 
-/// The first packet of a handshake.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Syn {
+/// A packet of TCP: who sent it to whom, and what.
+pub(super) struct Segment<'f> {
     pub(super) from: SocketAddr,
     pub(super) to: SocketAddr,
+    tcp: TcpPacket<&'f [u8]>,
 }
 
-/// What a TCP packet says of its sender's room.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Room {
-    pub(super) from: SocketAddr,
-    pub(super) to: SocketAddr,
-    /// The sender takes nothing more for now.
-    pub(super) none: bool,
+impl Segment<'_> {
+    /// Whether it is the first of a handshake.
+    pub(super) fn is_syn(&self) -> bool {
+        self.tcp.syn() && !self.tcp.ack() && !self.tcp.rst() && !self.tcp.fin()
+    }
+
+    /// Whether its sender takes nothing more for now; `None` if it does not say.
+    pub(super) fn has_no_room(&self) -> Option<bool> {
+        self.tcp.ack().then(|| self.tcp.window_len() == 0)
+    }
 }
 
 /// From a DHCP server to a client.
@@ -70,8 +73,8 @@ impl<'f> Packet<'f> {
         }
     }
 
-    /// Reads it as TCP, if it is: who sent it to whom, and what.
-    fn tcp(&self) -> Option<(SocketAddr, SocketAddr, TcpPacket<&[u8]>)> {
+    /// Reads it as TCP, if it is.
+    pub(super) fn tcp(&self) -> Option<Segment<'_>> {
         let (from, to, payload): (IpAddr, IpAddr, _) = match self {
             Self::V4(ip) if ip.next_header() == IpProtocol::Tcp && ip.frag_offset() == 0 => {
                 (ip.src_addr().into(), ip.dst_addr().into(), ip.payload())
@@ -81,19 +84,8 @@ impl<'f> Packet<'f> {
             _ => return None,
         };
         let tcp = TcpPacket::new_checked(payload).ok()?;
-        Some((SocketAddr::new(from, tcp.src_port()), SocketAddr::new(to, tcp.dst_port()), tcp))
-    }
-
-    /// Reads it as the first packet of a handshake, if it is.
-    pub(super) fn syn(&self) -> Option<Syn> {
-        let (from, to, tcp) = self.tcp()?;
-        (tcp.syn() && !tcp.ack() && !tcp.rst() && !tcp.fin()).then_some(Syn { from, to })
-    }
-
-    /// What it says of its sender's room, if it is TCP.
-    pub(super) fn room(&self) -> Option<Room> {
-        let (from, to, tcp) = self.tcp()?;
-        tcp.ack().then(|| Room { from, to, none: tcp.window_len() == 0 })
+        let (from, to) = (SocketAddr::new(from, tcp.src_port()), SocketAddr::new(to, tcp.dst_port()));
+        Some(Segment { from, to, tcp })
     }
 
     /// Whether it is UDP, or something that smoltcp refuses.

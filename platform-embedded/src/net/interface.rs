@@ -15,7 +15,7 @@ use super::clock;
 use super::config::Config;
 use super::device::{Incoming, Outgoing};
 use super::error::{Error, StartError};
-use super::frame::{Packet, Room, Syn};
+use super::frame::{Packet, Segment};
 use super::ports::Ports;
 use super::slot::{Half, Look, Phase, Slot};
 
@@ -196,7 +196,8 @@ impl Interface {
                 self.readdress();
             }
         }
-        if let Some(syn) = packet.syn()
+        let segment = packet.tcp();
+        if let Some(syn) = segment.as_ref().filter(|segment| segment.is_syn())
             && !self.admit(syn, bindings)
         {
             return;
@@ -221,25 +222,33 @@ impl Interface {
         }
         self.stack.poll_ingress_single(now, &mut device, &mut self.sockets);
         self.follow(Phase::Ingress, bindings);
-        if let Some(room) = packet.room() {
-            self.note_room(room);
+        if let Some(segment) = segment {
+            self.note_room(&segment);
         }
     }
 
     /// Has patience with a peer that says it has no room.
-    fn note_room(&mut self, room: Room) {
-        for slot in self.slots.iter_mut() {
-            let socket = self.sockets.get_mut::<Socket<'_>>(slot.handle);
-            if socket.local_endpoint() == endpoint(room.to) && socket.remote_endpoint() == endpoint(room.from)
-            {
-                slot.note_room(socket, room.none, &self.addressing.config);
-            }
+    fn note_room(&mut self, segment: &Segment<'_>) {
+        let Some(none) = segment.has_no_room() else { return };
+        if let (Some(to), Some(from)) = (endpoint(segment.to), endpoint(segment.from))
+            && let Some(index) = self.between(to, from)
+        {
+            let slot = &mut self.slots[index];
+            slot.note_room(self.sockets.get_mut(slot.handle), none, &self.addressing.config);
         }
+    }
+
+    /// The slot of the connection between these.
+    fn between(&self, local: IpEndpoint, remote: IpEndpoint) -> Option<usize> {
+        self.slots.iter().position(|slot| {
+            let socket = self.sockets.get::<Socket<'_>>(slot.handle);
+            socket.local_endpoint() == Some(local) && socket.remote_endpoint() == Some(remote)
+        })
     }
 
     /// Makes ready for the first packet of a handshake. False if it is to be dropped, since there is no room: the peer
     /// sends it again, while on a refusal, which smoltcp would send, it would give up.
-    fn admit(&mut self, syn: Syn, bindings: &[Binding]) -> bool {
+    fn admit(&mut self, syn: &Segment<'_>, bindings: &[Binding]) -> bool {
         if syn.from.ip() == syn.to.ip() {
             // Nobody but us has our address, and we don't talk to ourselves by way of the driver.
             return false;
@@ -250,11 +259,7 @@ impl Interface {
             // smoltcp refuses it, or does not take notice.
             return true;
         };
-        let known = self.slots.iter().position(|slot| {
-            let socket = self.sockets.get::<Socket<'_>>(slot.handle);
-            socket.local_endpoint() == Some(to) && socket.remote_endpoint() == Some(from)
-        });
-        let index = match known {
+        let index = match self.between(to, from) {
             // The same peer again, whose former connection only waits for late packets.
             Some(index) if self.slots[index].resting_since().is_some() => Some(index),
             // A packet that came twice, or a peer that restarted.
