@@ -1,5 +1,5 @@
 use crate::arch;
-use crate::atomic::{AtomicBool, Ordering};
+use crate::atomic::{self, AtomicBool, Ordering};
 use crate::load::Sleeps;
 
 /// A place where a loop sleeps until it is woken, by an interrupt handler or by another core.
@@ -20,8 +20,7 @@ impl Idle {
 
     /// Whether it was woken since the last call.
     pub(crate) fn take(&self) -> bool {
-        // Mostly false, and a load is cheaper; the swap sees all that led to the wake, also one that it overtakes.
-        self.woken.load(Ordering::Relaxed) && self.woken.swap(false, Ordering::AcqRel)
+        atomic::take(&self.woken)
     }
 
     /// Sleeps until it is woken, or any interrupt comes. Returns at once if it was woken.

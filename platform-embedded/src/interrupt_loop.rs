@@ -7,10 +7,10 @@ use core::task::{RawWaker, RawWakerVTable, Waker};
 use everloop_core::platform::{Platform, Wait};
 use everloop_core::{EventLoop, Instant, OpenLoop, Pool, RunError, try_create_task};
 
-use crate::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering};
+use crate::atomic::{self, AtomicBool, AtomicU8, AtomicU32, Ordering};
 use crate::load::{Load, Turns};
 use crate::place;
-use crate::time_driver::{clock, to_driver};
+use crate::time_driver::{self, clock, to_driver};
 
 /// Values of `stage`.
 mod stage {
@@ -201,16 +201,10 @@ impl InterruptLoop {
         self.turns.load()
     }
 
-    /// Has the time driver make the interrupt pending at `next`. See `TimeDriver::arm`.
+    /// Has the time driver make the interrupt pending at `next`.
     fn arm(&'static self, next: Option<Instant>) {
-        if self.alarm.load(Ordering::Relaxed) && self.alarm.swap(false, Ordering::AcqRel) {
-            self.armed.set(None);
-        }
         let Some(at) = next.map(to_driver).filter(|at| *at != u64::MAX) else { return };
-        if self.armed.get() != Some(at) {
-            self.armed.set(Some(at));
-            embassy_time_driver::schedule_wake(at, &self.waker(&ALARM));
-        }
+        time_driver::arm(at, &self.armed, atomic::take(&self.alarm), || self.waker(&ALARM));
         // A driver need not ring for what has passed.
         if embassy_time_driver::now() >= at {
             self.pend();

@@ -1,7 +1,7 @@
 use core::ptr;
 use core::task::{RawWaker, RawWakerVTable, Waker};
 
-use crate::atomic::{AtomicBool, Ordering};
+use crate::atomic::{self, AtomicBool, Ordering};
 use crate::idle::Idle;
 use crate::load::Sleeps;
 
@@ -36,7 +36,7 @@ impl Signal {
 
     /// Whether the alarm rang since the last call.
     pub(crate) fn take_alarm(&self) -> bool {
-        self.alarm.load(Ordering::Relaxed) && self.alarm.swap(false, Ordering::AcqRel)
+        atomic::take(&self.alarm)
     }
 
     /// Whether anything woke the loop since the last call.

@@ -1,4 +1,5 @@
 use core::cell::Cell;
+use core::task::Waker;
 
 use everloop_core::platform::{Platform, Wait};
 use everloop_core::{Instant, TICK_HZ};
@@ -33,6 +34,21 @@ pub(crate) fn clock() -> Instant {
     from_driver(embassy_time_driver::now())
 }
 
+/// Has the driver wake this waker at `at`, unless it will: `armed` is what it was last asked for, and `rang` whether it has
+/// woken since.
+///
+/// A driver's queue keeps the earlier of two times for the same waker. So it may ring for a deadline that was since given
+/// up, and then no longer knows of the later one: after each ring it is asked again.
+pub(crate) fn arm(at: u64, armed: &Cell<Option<u64>>, rang: bool, waker: impl FnOnce() -> Waker) {
+    if rang {
+        armed.set(None);
+    }
+    if armed.get() != Some(at) {
+        armed.set(Some(at));
+        embassy_time_driver::schedule_wake(at, &waker());
+    }
+}
+
 /// The platform of a loop: the clock of the program's `embassy-time-driver`, and a sleep until an interrupt.
 pub(crate) struct TimeDriver {
     signal: &'static Signal,
@@ -45,19 +61,6 @@ impl TimeDriver {
         Self { signal, armed: Cell::new(None) }
     }
 
-    /// Has the driver ring at `at`, unless it will.
-    ///
-    /// A driver's queue keeps the earlier of two times for the same waker. So it may ring for a deadline that was
-    /// since given up, and then no longer knows of the later one: after each ring it is asked again.
-    fn arm(&self, at: u64) {
-        if self.signal.take_alarm() {
-            self.armed.set(None);
-        }
-        if self.armed.get() != Some(at) {
-            self.armed.set(Some(at));
-            embassy_time_driver::schedule_wake(at, &self.signal.alarm());
-        }
-    }
 }
 
 impl Platform for TimeDriver {
@@ -75,7 +78,7 @@ impl Platform for TimeDriver {
         // nobody ends a sleep and not the wait.
         while !self.signal.take() {
             if let Some(at) = deadline {
-                self.arm(at);
+                arm(at, &self.armed, self.signal.take_alarm(), || self.signal.alarm());
                 // After arming, since a driver need not ring for what has passed.
                 if embassy_time_driver::now() >= at {
                     return;
