@@ -17,6 +17,7 @@ mod difftest;
 mod images;
 mod interrupt;
 mod lanes;
+mod listening;
 mod network;
 mod process;
 mod qemu;

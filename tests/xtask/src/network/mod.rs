@@ -6,7 +6,6 @@
 mod close;
 mod crowd;
 mod echo;
-mod end;
 mod pattern;
 mod report;
 mod server;
@@ -14,12 +13,15 @@ mod server;
 mod tests;
 mod visit;
 
+use crate::artifact;
 use crate::images::{self, Image};
+use crate::listening::Listening;
 use crate::suite::Cases;
 use anyhow::{Context, Result};
-use end::{Board, Host};
 use server::Server;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::process::Command;
+use visit::Visit;
 
 /// A conversation of plain sockets with a server of the services.
 type Test = fn(SocketAddr) -> Result<()>;
@@ -42,6 +44,18 @@ pub fn riscv32(cases: &mut Cases<'_>) -> Result<()> {
     run(cases, "riscv32-virt", &images::NETWORK_RISCV32)
 }
 
+/// A board that runs the suite.
+fn board(image: &'static Image) -> Result<Listening> {
+    let path = artifact::image(image)?;
+    Listening::guest(image.machine, &path, |address| Visit::ask::<1>(address, "places").map(drop))
+}
+
+/// The suite by everloop on this machine.
+fn host() -> Result<Listening> {
+    let path = artifact::host("everloop-network-host", "network-host")?;
+    Listening::host("the suite on this machine", &mut Command::new(path))
+}
+
 /// Every conversation of plain sockets.
 fn visits() -> impl Iterator<Item = &'static (&'static str, Test)> {
     echo::TESTS.iter().chain(close::TESTS).chain(crowd::TESTS)
@@ -58,7 +72,7 @@ fn run(cases: &mut Cases<'_>, label: &str, image: &'static Image) -> Result<()> 
     if !serving && !reported {
         return Ok(());
     }
-    let mut board = Board::start(image).with_context(|| format!("the suite on {label} did not start"))?;
+    let mut board = board(image).with_context(|| format!("the suite on {label} did not start"))?;
     for (name, test) in visits() {
         cases.run(&format!("{by_sockets}-{name}"), || {
             test(board.address())?;
@@ -72,7 +86,7 @@ fn run(cases: &mut Cases<'_>, label: &str, image: &'static Image) -> Result<()> 
         board.ensure_running()?;
     }
     if report::wanted(cases, &to_std) || report::wanted(cases, &by_std) {
-        let mut host = Host::start()?;
+        let mut host = host()?;
         let port = host.address().port();
         report::relay(cases, &to_std, board.address(), SocketAddr::new(HOST_FROM_GUEST, port), true)?;
         // In between, QEMU takes connections for the guest, and makes of a reset an end.

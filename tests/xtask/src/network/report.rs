@@ -1,6 +1,7 @@
 //! The cases that a suite runs itself, as a client: what it says of each becomes a case here.
 
-use crate::station::{Client, free_port};
+use crate::listening::free_port;
+use crate::station::Client;
 use crate::suite::Cases;
 use anyhow::{Context, Result, bail, ensure};
 use std::net::SocketAddr;

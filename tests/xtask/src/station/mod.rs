@@ -7,5 +7,5 @@ mod program;
 mod reading;
 
 pub use client::{Client, Heard};
-pub use program::{GUEST, HOST, PORT_TRIES, Program, Station, free_port, port_was_taken};
+pub use program::{GUEST, HOST, Program, Station};
 pub use reading::{Order, Reading};
