@@ -14,7 +14,8 @@ mod vectors;
 pub use cortex_m;
 pub use cortex_m_rt::{entry, exception};
 pub use everloop_board_common::{
-    Errand, Singleton, WakerSlot, command_line, ensure, exit, flush, print, println, selftest, sleep_unless,
+    Errand, RxToken, Singleton, TxToken, WakerSlot, command_line, ensure, exit, flush, print, println,
+    selftest, sleep_unless,
 };
 pub use systick::SysTick;
 pub use time::{Alarm, Counter, TimeDriver};

@@ -22,9 +22,10 @@ mod time;
 pub use board::{Board, init};
 pub use cortex_m_rt::interrupt;
 pub use errand::in_interrupt;
-pub use ethernet::{Ethernet, RxToken, TxToken};
+pub use ethernet::Ethernet;
 pub use everloop_board_cortex_m::{
-    WakerSlot, command_line, ensure, entry, exception, exit, flush, print, println, selftest, sleep_unless,
+    RxToken, TxToken, WakerSlot, command_line, ensure, entry, exception, exit, flush, print, println,
+    selftest, sleep_unless,
 };
 pub use interrupts::{Interrupt, Interrupt as interrupt};
 pub use time::wraps as clock_wraps;

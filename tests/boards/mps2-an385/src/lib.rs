@@ -22,8 +22,9 @@ pub use board::{Board, init};
 pub use cortex_m_rt::interrupt;
 pub use errand::in_interrupt;
 pub use everloop_board_cortex_m::{
-    WakerSlot, command_line, ensure, entry, exception, exit, flush, print, println, selftest, sleep_unless,
+    RxToken, TxToken, WakerSlot, command_line, ensure, entry, exception, exit, flush, print, println,
+    selftest, sleep_unless,
 };
 pub use interrupts::{Interrupt, Interrupt as interrupt};
-pub use lan9118::{Lan9118, RxToken, TxToken};
+pub use lan9118::Lan9118;
 pub use time::wraps as clock_wraps;

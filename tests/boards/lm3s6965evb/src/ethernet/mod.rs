@@ -11,7 +11,7 @@ use crate::interrupts::Interrupt as interrupt;
 use chip::{Events, Received};
 use core::task::Context;
 use embassy_net_driver::{Capabilities, Driver, HardwareAddress, LinkState};
-use everloop_board_cortex_m::WakerSlot;
+use everloop_board_cortex_m::{RxToken, TxToken, WakerSlot};
 use registers::INTERRUPT;
 
 /// The longest frame without its check sequence.
@@ -132,7 +132,7 @@ impl Ethernet {
     }
 
     fn tx_token(frame: &mut [u8]) -> TxToken<'_> {
-        TxToken { frame }
+        TxToken::new(frame, chip::send_frame)
     }
 }
 
@@ -162,7 +162,7 @@ impl Driver for Ethernet {
             return None;
         }
         let Buffers { rx, tx } = self.buffers;
-        Some((RxToken { frame: rx, len: &mut self.received }, Self::tx_token(tx)))
+        Some((RxToken::new(rx, &mut self.received), Self::tx_token(tx)))
     }
 
     fn transmit(&mut self, cx: &mut Context<'_>) -> Option<TxToken<'_>> {
@@ -183,37 +183,6 @@ impl Driver for Ethernet {
 
     fn hardware_address(&self) -> HardwareAddress {
         HardwareAddress::Ethernet(self.address)
-    }
-}
-
-/// A received frame; it is received again if the token is dropped.
-pub struct RxToken<'a> {
-    frame: &'a mut [u8],
-    len: &'a mut usize,
-}
-
-impl embassy_net_driver::RxToken for RxToken<'_> {
-    fn consume<R, F: FnOnce(&mut [u8]) -> R>(self, f: F) -> R {
-        let len = core::mem::take(self.len);
-        f(&mut self.frame[..len])
-    }
-}
-
-/// Room for a frame to send.
-pub struct TxToken<'a> {
-    frame: &'a mut [u8],
-}
-
-impl embassy_net_driver::TxToken for TxToken<'_> {
-    /// # Panics
-    ///
-    /// If the frame is to be longer than the capabilities allow.
-    fn consume<R, F: FnOnce(&mut [u8]) -> R>(self, len: usize, f: F) -> R {
-        assert!(len <= MTU, "a frame of {len} bytes is more than this network carries");
-        let frame = &mut self.frame[..len];
-        let result = f(frame);
-        chip::send_frame(frame);
-        result
     }
 }
 

@@ -11,7 +11,7 @@ use crate::interrupts::Interrupt as interrupt;
 use chip::{Events, Received, Stuck};
 use core::task::Context;
 use embassy_net_driver::{Capabilities, Driver, HardwareAddress, LinkState};
-use everloop_board_cortex_m::WakerSlot;
+use everloop_board_cortex_m::{RxToken, TxToken, WakerSlot};
 use registers::INTERRUPT;
 
 /// The longest frame without its check sequence.
@@ -168,8 +168,9 @@ impl Lan9118 {
         chip::has_room()
     }
 
-    fn tx_token(buffers: &mut Frame) -> TxToken<'_> {
-        TxToken { frame: &mut buffers.0 }
+    /// A few bytes more than the longest frame are let pass, with which a receiver can be tested.
+    fn tx_token(buffer: &mut Frame) -> TxToken<'_> {
+        TxToken::new(&mut buffer.0, chip::send_frame)
     }
 }
 
@@ -202,7 +203,7 @@ impl Driver for Lan9118 {
             return None;
         }
         let Buffers { rx, tx } = self.buffers;
-        Some((RxToken { frame: &mut rx.0, len: &mut self.received }, Self::tx_token(tx)))
+        Some((RxToken::new(&mut rx.0, &mut self.received), Self::tx_token(tx)))
     }
 
     fn transmit(&mut self, cx: &mut Context<'_>) -> Option<TxToken<'_>> {
@@ -232,38 +233,6 @@ impl Driver for Lan9118 {
 
     fn hardware_address(&self) -> HardwareAddress {
         HardwareAddress::Ethernet(self.address)
-    }
-}
-
-/// A received frame; it is received again if the token is dropped.
-pub struct RxToken<'a> {
-    frame: &'a mut [u8],
-    len: &'a mut usize,
-}
-
-impl embassy_net_driver::RxToken for RxToken<'_> {
-    fn consume<R, F: FnOnce(&mut [u8]) -> R>(self, f: F) -> R {
-        let len = core::mem::take(self.len);
-        f(&mut self.frame[..len])
-    }
-}
-
-/// Room for a frame to send.
-pub struct TxToken<'a> {
-    frame: &'a mut [u8],
-}
-
-impl embassy_net_driver::TxToken for TxToken<'_> {
-    /// # Panics
-    ///
-    /// If the frame is to be longer than the capabilities allow. (A few bytes more are let pass, with which a
-    /// receiver can be tested.)
-    fn consume<R, F: FnOnce(&mut [u8]) -> R>(self, len: usize, f: F) -> R {
-        assert!(len <= FRAME_LEN, "a frame of {len} bytes is more than this network carries");
-        let frame = &mut self.frame[..len];
-        let result = f(frame);
-        chip::send_frame(frame);
-        result
     }
 }
 
