@@ -2,7 +2,7 @@
 
 use everloop_board_lm3s6965evb::Ethernet;
 use everloop_board_lm3s6965evb::ensure;
-use everloop_board_lm3s6965evb::selftest::ethernet::{self, Pings};
+use everloop_board_lm3s6965evb::selftest::ethernet::{self, Echo, Pings};
 use everloop_board_lm3s6965evb::selftest::{Outcome, Report};
 
 /// How many frames the controller's model can hold.

@@ -2,7 +2,7 @@
 
 use everloop_board_riscv32_virt::VirtioNet;
 use everloop_board_riscv32_virt::ensure;
-use everloop_board_riscv32_virt::selftest::ethernet::{self, Pings};
+use everloop_board_riscv32_virt::selftest::ethernet::{self, Echo, Pings};
 use everloop_board_riscv32_virt::selftest::{Outcome, Report};
 
 /// A queue counts its frames with 16 bits.
