@@ -18,12 +18,14 @@ pub fn run(report: &mut Report) {
     report.test("submission::all_tasks_and_create_task_mean_the_own_loop", || in_thread(own));
 }
 
-async fn value() -> Outcome {
-    let later = async || {
-        sleep(Duration::from_millis(1)).await;
-        42
-    };
-    let (low, high) = (run_coroutine_threadsafe(later, &TO_LOW), run_coroutine_threadsafe(later, &TO_HIGH));
+/// Has it run in each of the two loops.
+async fn both_give_42<F, Fut>(submitted: F) -> Outcome
+where
+    F: FnOnce() -> Fut + Copy + Send + 'static,
+    Fut: Future<Output = i32> + 'static,
+{
+    let low = run_coroutine_threadsafe(submitted, &TO_LOW);
+    let high = run_coroutine_threadsafe(submitted, &TO_HIGH);
     let (Ok(low), Ok(high)) = (low, high) else {
         ensure!(false, "a loop takes no task");
         return Ok(());
@@ -31,6 +33,14 @@ async fn value() -> Outcome {
     let (low, high) = (low.await, high.await);
     ensure!((low, high) == (Ok(42), Ok(42)), "{low:?} and {high:?}");
     Ok(())
+}
+
+async fn value() -> Outcome {
+    let later = async || {
+        sleep(Duration::from_millis(1)).await;
+        42
+    };
+    both_give_42(later).await
 }
 
 async fn back() -> Outcome {
@@ -49,14 +59,7 @@ async fn back() -> Outcome {
             Err(_) => 0,
         }
     };
-    let (low, high) = (run_coroutine_threadsafe(asks, &TO_LOW), run_coroutine_threadsafe(asks, &TO_HIGH));
-    let (Ok(low), Ok(high)) = (low, high) else {
-        ensure!(false, "a loop takes no task");
-        return Ok(());
-    };
-    let (low, high) = (low.await, high.await);
-    ensure!((low, high) == (Ok(42), Ok(42)), "{low:?} and {high:?}");
-    Ok(())
+    both_give_42(asks).await
 }
 
 async fn cancel() -> Outcome {
