@@ -60,7 +60,6 @@ impl TimeDriver {
     pub(crate) const fn new(signal: &'static Signal) -> Self {
         Self { signal, armed: Cell::new(None) }
     }
-
 }
 
 impl Platform for TimeDriver {
