@@ -52,7 +52,7 @@ mod wait;
 mod wait_for;
 
 #[doc(hidden)]
-pub use board::{count, part};
+pub use board::{count, count_of, part, tests_of};
 use core::pin::{Pin, pin};
 use everloop_core::RemotePool;
 

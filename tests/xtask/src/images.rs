@@ -23,6 +23,8 @@ pub static THUMBV6M: Target = required("thumbv6m-none-eabi");
 pub static THUMBV7M: Target = required("thumbv7m-none-eabi");
 /// Cortex-M4 without an FPU.
 pub static THUMBV7EM: Target = optional("thumbv7em-none-eabi");
+/// Cortex-M4 with its FPU.
+pub static THUMBV7EMHF: Target = required("thumbv7em-none-eabihf");
 /// RISC-V with atomics.
 pub static RISCV32IMAC: Target = required("riscv32imac-unknown-none-elf");
 /// RISC-V without atomics.
@@ -96,6 +98,26 @@ pub static CONFORMANCE_M0: Image = Image {
     target: &THUMBV6M,
     machine: Machine::Mps2An385,
 };
+/// The conformance suite on a Cortex-M4.
+pub static CONFORMANCE_AN386: Image = Image {
+    package: "everloop-conformance-mps2-an386",
+    bin: "conformance",
+    target: &THUMBV7EMHF,
+    machine: Machine::Mps2An386,
+};
+/// What its floating-point unit adds.
+pub static FLOATS_AN386: Image = Image { bin: "floats", ..CONFORMANCE_AN386 };
+/// What of the conformance suite 16 KiB have room for: a part of that.
+pub static CONFORMANCE_MICROBIT_TASKS: Image = Image {
+    package: "everloop-conformance-microbit",
+    bin: "tasks",
+    target: &THUMBV6M,
+    machine: Machine::Microbit,
+};
+/// Another part of it.
+pub static CONFORMANCE_MICROBIT_CANCEL: Image = Image { bin: "cancel", ..CONFORMANCE_MICROBIT_TASKS };
+/// The last part of it.
+pub static CONFORMANCE_MICROBIT_WAITING: Image = Image { bin: "waiting", ..CONFORMANCE_MICROBIT_TASKS };
 /// A part of the conformance suite: the board's flash does not hold all of it.
 pub static CONFORMANCE_LM3S_FIRST: Image = Image {
     package: "everloop-conformance-lm3s6965evb",
@@ -130,6 +152,16 @@ pub static SELFTEST_MPS2: Image = Image {
     bin: "selftest",
     target: &THUMBV7M,
     machine: Machine::Mps2An385,
+};
+/// The same for the board's other processor.
+pub static SELFTEST_AN386: Image =
+    Image { target: &THUMBV7EMHF, machine: Machine::Mps2An386, ..SELFTEST_MPS2 };
+/// The board crate's own tests.
+pub static SELFTEST_MICROBIT: Image = Image {
+    package: "everloop-board-microbit",
+    bin: "selftest",
+    target: &THUMBV6M,
+    machine: Machine::Microbit,
 };
 /// The board crate's own tests.
 pub static SELFTEST_LM3S: Image = Image {
@@ -187,10 +219,13 @@ pub static ALL: &[&Image] = &[
     &CLIENT_HTTP_MPS2,
     &CONFORMANCE_MPS2,
     &CONFORMANCE_LM3S_FIRST,
+    &CONFORMANCE_AN386,
+    &CONFORMANCE_MICROBIT_TASKS,
     &CONFORMANCE_RISCV32,
     &DIFFTEST_MPS2,
     &SELFTEST_MPS2,
     &SELFTEST_LM3S,
+    &SELFTEST_MICROBIT,
     &SELFTEST_RISCV32,
     &NETWORK_MPS2,
     &NETWORK_LM3S,

@@ -10,6 +10,10 @@ use std::process::Command;
 pub enum Machine {
     /// Arm's MPS2 board with a Cortex-M3 and an Ethernet chip.
     Mps2An385,
+    /// The same board with a Cortex-M4 and its floating-point unit.
+    Mps2An386,
+    /// The BBC micro:bit: a Cortex-M0 with 16 KiB.
+    Microbit,
     /// TI's Stellaris board with a Cortex-M3.
     Lm3s6965evb,
     /// QEMU's own machine, with one 32-bit RISC-V hart.
@@ -21,6 +25,8 @@ impl Machine {
     pub fn name(self) -> &'static str {
         match self {
             Self::Mps2An385 => "mps2-an385",
+            Self::Mps2An386 => "mps2-an386",
+            Self::Microbit => "microbit",
             Self::Lm3s6965evb => "lm3s6965evb",
             Self::Riscv32Virt => "virt",
         }
@@ -29,17 +35,17 @@ impl Machine {
     /// The emulator that has it.
     pub fn program(self) -> &'static str {
         match self {
-            Self::Mps2An385 | Self::Lm3s6965evb => "qemu-system-arm",
             Self::Riscv32Virt => "qemu-system-riscv32",
+            _ => "qemu-system-arm",
         }
     }
 
     /// What it needs to be told besides its name.
     fn options(self) -> &'static [&'static str] {
         match self {
-            Self::Mps2An385 | Self::Lm3s6965evb => &[],
             // Without the first there is a firmware beneath the image; without the second devices are of an old kind.
             Self::Riscv32Virt => &["-bios", "none", "-global", "virtio-mmio.force-legacy=false"],
+            _ => &[],
         }
     }
 

@@ -202,6 +202,21 @@ pub static SUITES: &[Suite] = &[
         ],
     },
     Suite {
+        name: "qemu-mps2-an386",
+        runs: &[
+            Boot(BootTest::of(&images::CONFORMANCE_AN386).in_counted_time()),
+            Boot(BootTest::of(&images::FLOATS_AN386).in_counted_time()),
+        ],
+    },
+    Suite {
+        name: "qemu-microbit",
+        runs: &[
+            Boot(BootTest::of(&images::CONFORMANCE_MICROBIT_TASKS).in_counted_time()),
+            Boot(BootTest::of(&images::CONFORMANCE_MICROBIT_CANCEL).in_counted_time()),
+            Boot(BootTest::of(&images::CONFORMANCE_MICROBIT_WAITING).in_counted_time()),
+        ],
+    },
+    Suite {
         name: "qemu-riscv32",
         runs: &[Boot(BootTest::of(&images::CONFORMANCE_RISCV32).in_counted_time())],
     },
@@ -216,7 +231,9 @@ pub static SUITES: &[Suite] = &[
         name: "boards",
         runs: &[
             Boot(BootTest::of(&images::SELFTEST_MPS2).nic("user")),
+            Boot(BootTest::of(&images::SELFTEST_AN386).nic("user")),
             Boot(BootTest::of(&images::SELFTEST_LM3S).nic("user")),
+            Boot(BootTest::of(&images::SELFTEST_MICROBIT)),
             Boot(BootTest::of(&images::SELFTEST_RISCV32).nic("user")),
         ],
     },

@@ -24,5 +24,5 @@ pub use everloop_board_cortex_m::{
     WakerSlot, command_line, ensure, entry, exception, exit, flush, print, println, selftest, sleep_unless,
 };
 pub use interrupts::{Interrupt, Interrupt as interrupt};
-pub use stack::untouched as untouched_stack;
+pub use stack::{ensure as ensure_stack, untouched as untouched_stack};
 pub use time::wraps as clock_wraps;

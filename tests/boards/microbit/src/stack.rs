@@ -34,3 +34,12 @@ pub fn untouched() -> usize {
     }
     at as usize - start as usize
 }
+
+/// For programs to call now and then.
+///
+/// # Panics
+///
+/// If the stack has come to the statics.
+pub fn ensure() {
+    assert!(untouched() > 0, "the stack has grown into the statics");
+}

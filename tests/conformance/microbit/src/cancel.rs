@@ -1,0 +1,12 @@
+//! A part of the conformance suite on the emulated board microbit, of what 16 KiB have room for.
+#![no_std]
+#![no_main]
+
+use everloop_board_microbit as board;
+
+everloop_conformance::board_main!(
+    board,
+    modules ["cancel", "abort", "queue_shutdown"],
+    pool [12, 320],
+    check board::ensure_stack
+);
