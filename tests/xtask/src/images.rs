@@ -71,6 +71,33 @@ pub static CLIENT_HTTP_MPS2: Image = Image {
     target: &THUMBV7M,
     machine: Machine::Mps2An385,
 };
+/// An example of firmware.
+pub static FIRMWARE_BLINK: Image = Image {
+    package: "firmware-blink",
+    bin: "firmware-blink",
+    target: &THUMBV7M,
+    machine: Machine::Lm3s6965evb,
+};
+/// An example of firmware.
+pub static FIRMWARE_BUTTON: Image = Image {
+    package: "firmware-button",
+    bin: "firmware-button",
+    target: &THUMBV7M,
+    machine: Machine::Lm3s6965evb,
+};
+/// An example of firmware.
+pub static FIRMWARE_SENSOR: Image = Image {
+    package: "firmware-sensor",
+    bin: "firmware-sensor",
+    target: &THUMBV7M,
+    machine: Machine::Lm3s6965evb,
+};
+/// An example of firmware.
+pub static FIRMWARE_TCP: Image =
+    Image { package: "firmware-tcp", bin: "firmware-tcp", target: &THUMBV7M, machine: Machine::Mps2An385 };
+/// An example of firmware.
+pub static FIRMWARE_HTTP: Image =
+    Image { package: "firmware-http", bin: "firmware-http", target: &THUMBV7M, machine: Machine::Mps2An385 };
 /// The conformance suite.
 pub static CONFORMANCE_MPS2: Image = Image {
     package: "everloop-conformance-mps2-an385",
@@ -185,6 +212,11 @@ pub static MEASURE_RISCV32: Image = Image {
 pub static ALL: &[&Image] = &[
     &STATION_MPS2,
     &CLIENT_HTTP_MPS2,
+    &FIRMWARE_BLINK,
+    &FIRMWARE_BUTTON,
+    &FIRMWARE_SENSOR,
+    &FIRMWARE_TCP,
+    &FIRMWARE_HTTP,
     &CONFORMANCE_MPS2,
     &CONFORMANCE_LM3S_FIRST,
     &CONFORMANCE_RISCV32,
@@ -209,4 +241,4 @@ pub static SIZED: [&Image; 5] = [
     &CONFORMANCE_RISCV32,
 ];
 /// Those that are promised to hold no allocator.
-pub static WITHOUT_ALLOCATOR: [&Image; 2] = [&STATION_MPS2, &CONFORMANCE_MPS2];
+pub static WITHOUT_ALLOCATOR: [&Image; 3] = [&STATION_MPS2, &FIRMWARE_HTTP, &CONFORMANCE_MPS2];

@@ -1,0 +1,121 @@
+//! The button, with a contact that bounces.
+
+use super::Test;
+use super::program::Program;
+use super::qmp::Qmp;
+use anyhow::{Result, bail};
+use std::thread;
+use std::time::{Duration, Instant};
+
+pub const TESTS: &[Test] = &[
+    ("button-press-counts-once-though-it-bounces", || patiently(bouncing)),
+    ("button-press-that-is-too-short-does-not-count", || patiently(too_short)),
+    ("button-other-than-the-left-does-not-count", || patiently(another)),
+];
+
+const KEY: &str = "left";
+/// The firmware believes a contact that stays for 20 ms; bounces must be closer together.
+const CLOSE: Duration = Duration::from_millis(12);
+/// How often the contact opens again as it closes.
+const BOUNCES: usize = 4;
+/// How often a test is tried that this machine is too busy for.
+const TRIES: usize = 20;
+
+/// Whether the contact moved as fast as it was to.
+type Fast = bool;
+
+/// Bounces happen in real time: a try in which they came too slowly proves nothing.
+fn patiently(test: fn(&mut Program, &mut Qmp) -> Result<Fast>) -> Result<()> {
+    for _ in 0..TRIES {
+        let (mut program, mut qmp) = Program::start_with_qmp("button")?;
+        if test(&mut program, &mut qmp)? {
+            return Ok(());
+        }
+    }
+    bail!("this machine was {TRIES} times too busy to press a button")
+}
+
+fn bouncing(program: &mut Program, qmp: &mut Qmp) -> Result<Fast> {
+    program.expect("pressed")?;
+    // At first all buttons count as pressed, so that only letting go changes something.
+    for press in 1..=6 {
+        if !bounce(qmp, true)? {
+            return Ok(false);
+        }
+        if press > 1 {
+            program.expect("pressed")?;
+        }
+        if !bounce(qmp, false)? {
+            return Ok(false);
+        }
+        program.expect(&count(press))?;
+    }
+    Ok(true)
+}
+
+fn too_short(program: &mut Program, qmp: &mut Qmp) -> Result<Fast> {
+    program.expect("pressed")?;
+    qmp.key(KEY, true)?;
+    qmp.key(KEY, false)?;
+    program.expect(&count(1))?;
+    for press in 2..=4 {
+        if !quickly(qmp, &[true, false])? {
+            return Ok(false);
+        }
+        // Long enough for each to be seen by itself; were it not, it would still be none that counts.
+        thread::sleep(Duration::from_millis(40));
+        if !quickly(qmp, &[true, false, true, false])? {
+            return Ok(false);
+        }
+        thread::sleep(Duration::from_millis(40));
+        // Whatever counted would come before this.
+        qmp.key(KEY, true)?;
+        program.expect("pressed")?;
+        qmp.key(KEY, false)?;
+        program.expect(&count(press))?;
+    }
+    Ok(true)
+}
+
+/// They share the port, and so the interrupt.
+fn another(program: &mut Program, qmp: &mut Qmp) -> Result<Fast> {
+    program.expect("pressed")?;
+    qmp.key(KEY, true)?;
+    qmp.key(KEY, false)?;
+    program.expect(&count(1))?;
+    for key in ["up", "down", "right", "ctrl"] {
+        qmp.key(key, true)?;
+        thread::sleep(Duration::from_millis(40));
+        qmp.key(key, false)?;
+    }
+    qmp.key(KEY, true)?;
+    program.expect("pressed")?;
+    qmp.key(KEY, false)?;
+    program.expect(&count(2))?;
+    Ok(true)
+}
+
+fn count(press: usize) -> String {
+    format!("press {press}: the LED is {}", if press % 2 == 1 { "on" } else { "off" })
+}
+
+/// Closes the contact, or opens it, as a real one does.
+fn bounce(qmp: &mut Qmp, down: bool) -> Result<Fast> {
+    let mut levels = [down, !down].repeat(BOUNCES);
+    levels.push(down);
+    quickly(qmp, &levels)
+}
+
+/// Puts the contact into each of the states; whether that was fast enough for none but the last to be believed.
+fn quickly(qmp: &mut Qmp, levels: &[bool]) -> Result<Fast> {
+    let mut fast = true;
+    // Before the first of two changes, and after the second.
+    let mut before = None;
+    for &level in levels {
+        let now = Instant::now();
+        qmp.key(KEY, level)?;
+        fast &= before.replace(now).is_none_or(|before: Instant| before.elapsed() < CLOSE);
+        thread::sleep(Duration::from_millis(2));
+    }
+    Ok(fast)
+}
