@@ -165,6 +165,8 @@ pub static SELFTEST_LM3S: Image = Image {
     target: &THUMBV7M,
     machine: Machine::Lm3s6965evb,
 };
+/// The board crate's tests of what is connected to the chip.
+pub static DEVICES_LM3S: Image = Image { bin: "devices", ..SELFTEST_LM3S };
 /// The board crate's own tests.
 pub static SELFTEST_RISCV32: Image = Image {
     package: "everloop-board-riscv32-virt",

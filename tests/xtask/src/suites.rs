@@ -218,6 +218,7 @@ pub static SUITES: &[Suite] = &[
         runs: &[
             Boot(BootTest::of(&images::SELFTEST_MPS2).nic("user")),
             Boot(BootTest::of(&images::SELFTEST_LM3S).nic("user")),
+            Boot(BootTest::of(&images::DEVICES_LM3S).device("tmp105,bus=i2c,address=0x48")),
             Boot(BootTest::of(&images::SELFTEST_RISCV32).nic("user")),
         ],
     },

@@ -32,8 +32,8 @@ use site::Site;
 use static_cell::StaticCell;
 
 const PORT: u16 = 80;
-/// How many connections are served at once. A browser takes several.
-const CLIENTS: usize = 6;
+/// How many connections are served at once, of which a browser takes several. Others wait until one is closed.
+const CLIENTS: usize = 8;
 /// The addresses of QEMU's user network.
 const ADDRESS: Config = Config::new(Ipv4Addr::new(10, 0, 2, 15), 24).gateway(Ipv4Addr::new(10, 0, 2, 2));
 /// How long clients may take. A connection may have several requests, and is closed when none comes for a while.
@@ -45,10 +45,10 @@ const HTTP: picoserve::Config = picoserve::Config::new(Timeouts {
 })
 .keep_connection_alive();
 
-/// Two kilobytes either way, for each connection, and for some that still close.
-static NETWORK: Resources<{ CLIENTS + 2 }, 2048, 2048> = Resources::new();
-/// A connection's task has its request in it.
-static CLIENT_POOL: TaskPool<{ CLIENTS + 2 }, 8192> = TaskPool::new();
+/// Two kilobytes for what comes and two for what goes, for each connection.
+static NETWORK: Resources<CLIENTS, 2048, 2048> = Resources::new();
+/// A slot for each connection's task, which has its request in it.
+static CLIENT_POOL: TaskPool<CLIENTS, 4096> = TaskPool::new();
 /// The network's task.
 static POOL: TaskPool<1, 256> = TaskPool::new();
 static LOOP: Loop = Loop::new();

@@ -46,25 +46,27 @@ async fn serve(ethernet: Lan9118) -> Result<Infallible, Error> {
     println!("listening on port {PORT}");
     loop {
         let connection = listener.accept().await?;
-        create_task(async move {
-            let peer = connection.peer_addr();
-            match echo(connection).await {
-                Ok(bytes) => println!("{peer:?} said {bytes} bytes"),
-                Err(error) => println!("{peer:?} is gone: {error}"),
-            }
-        })
-        .set_name("client");
+        create_task(talk(connection)).set_name("client");
     }
 }
 
-/// Sends back what is received, until the client says no more. Gives how many bytes that was. As the connection is
-/// dropped it closes in good order: the client gets all of it.
-async fn echo(mut connection: TcpConnection) -> Result<u64, Error> {
+/// Talks to a client and tells how it was. What goes wrong with one is no matter to the others.
+async fn talk(connection: TcpConnection) {
+    match echo(connection).await {
+        Ok((client, bytes)) => println!("{client} said {bytes} bytes"),
+        Err(error) => println!("a client is lost: {error}"),
+    }
+}
+
+/// Sends back what is received, until the client says no more. Gives who it was and how many bytes there were.
+async fn echo(mut connection: TcpConnection) -> Result<(SocketAddr, u64), Error> {
+    let client = connection.peer_addr()?;
     let mut buffer = [0; 256];
     let mut bytes = 0;
     loop {
         match connection.read(&mut buffer).await? {
-            0 => return Ok(bytes),
+            // The connection is dropped and so closes in good order: the client still gets all that was written.
+            0 => return Ok((client, bytes)),
             count => {
                 connection.write_all(&buffer[..count]).await?;
                 bytes += count as u64;

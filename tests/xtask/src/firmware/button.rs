@@ -16,6 +16,8 @@ pub const TESTS: &[Test] = &[
 const KEY: &str = "left";
 /// The firmware believes a contact that stays for 20 ms; bounces must be closer together.
 const CLOSE: Duration = Duration::from_millis(12);
+/// How long it is waited whether anything else counts. Nothing may, so no haste of the machine decides on a success.
+const SILENCE: Duration = Duration::from_millis(100);
 /// How often the contact opens again as it closes.
 const BOUNCES: usize = 4;
 /// How often a test is tried that this machine is too busy for.
@@ -37,18 +39,20 @@ fn patiently(test: fn(&mut Program, &mut Qmp) -> Result<Fast>) -> Result<()> {
 
 fn bouncing(program: &mut Program, qmp: &mut Qmp) -> Result<Fast> {
     program.expect("pressed")?;
-    // At first all buttons count as pressed, so that only letting go changes something.
     for press in 1..=6 {
         if !bounce(qmp, true)? {
             return Ok(false);
         }
+        // At first all buttons count as pressed, so that only letting go changes something.
         if press > 1 {
             program.expect("pressed")?;
         }
+        program.expect_silence(SILENCE)?;
         if !bounce(qmp, false)? {
             return Ok(false);
         }
         program.expect(&count(press))?;
+        program.expect_silence(SILENCE)?;
     }
     Ok(true)
 }
@@ -59,16 +63,13 @@ fn too_short(program: &mut Program, qmp: &mut Qmp) -> Result<Fast> {
     qmp.key(KEY, false)?;
     program.expect(&count(1))?;
     for press in 2..=4 {
-        if !quickly(qmp, &[true, false])? {
-            return Ok(false);
+        for glitches in 1..=2 {
+            if !quickly(qmp, &[true, false].repeat(glitches))? {
+                return Ok(false);
+            }
+            program.expect_silence(SILENCE)?;
         }
-        // Long enough for each to be seen by itself; were it not, it would still be none that counts.
-        thread::sleep(Duration::from_millis(40));
-        if !quickly(qmp, &[true, false, true, false])? {
-            return Ok(false);
-        }
-        thread::sleep(Duration::from_millis(40));
-        // Whatever counted would come before this.
+        // What is long enough counts as before.
         qmp.key(KEY, true)?;
         program.expect("pressed")?;
         qmp.key(KEY, false)?;
@@ -84,14 +85,16 @@ fn another(program: &mut Program, qmp: &mut Qmp) -> Result<Fast> {
     qmp.key(KEY, false)?;
     program.expect(&count(1))?;
     for key in ["up", "down", "right", "ctrl"] {
-        qmp.key(key, true)?;
-        thread::sleep(Duration::from_millis(40));
-        qmp.key(key, false)?;
+        for down in [true, false] {
+            qmp.key(key, down)?;
+            program.expect_silence(SILENCE)?;
+        }
     }
     qmp.key(KEY, true)?;
     program.expect("pressed")?;
     qmp.key(KEY, false)?;
     program.expect(&count(2))?;
+    program.expect_silence(SILENCE)?;
     Ok(true)
 }
 

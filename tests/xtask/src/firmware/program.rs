@@ -76,25 +76,34 @@ impl Program {
         Ok(())
     }
 
+    /// No line may come for so long.
+    pub fn expect_silence(&mut self, time: Duration) -> Result<()> {
+        match self.within(time, |line| by_firmware(line).map(str::to_owned))? {
+            None => Ok(()),
+            Some(line) => bail!("`{line}` instead of silence"),
+        }
+    }
+
     /// Waits for a line of the firmware that `choose` takes.
     pub fn wait<T>(&mut self, mut choose: impl FnMut(&str) -> Option<T>) -> Result<T> {
-        self.any(|line| {
-            let line = line.strip_prefix(PROMPT).unwrap_or(line);
-            if line.is_empty() || BY_QEMU.iter().any(|begin| line.starts_with(begin)) {
-                return None;
-            }
-            choose(line)
-        })
+        self.any(|line| by_firmware(line).and_then(&mut choose))
     }
 
     /// Waits for a line, whoever prints it, that `choose` takes.
-    pub fn any<T>(&mut self, mut choose: impl FnMut(&str) -> Option<T>) -> Result<T> {
-        let deadline = Instant::now() + PATIENCE;
+    pub fn any<T>(&mut self, choose: impl FnMut(&str) -> Option<T>) -> Result<T> {
+        match self.within(PATIENCE, choose)? {
+            Some(chosen) => Ok(chosen),
+            None => bail!("no such line for {} s{}", PATIENCE.as_secs(), self.process.said()),
+        }
+    }
+
+    fn within<T>(&mut self, time: Duration, mut choose: impl FnMut(&str) -> Option<T>) -> Result<Option<T>> {
+        let deadline = Instant::now() + time;
         loop {
             match self.process.event(deadline.saturating_duration_since(Instant::now())) {
                 Event::Line(line) => {
                     if let Some(chosen) = choose(&line) {
-                        return Ok(chosen);
+                        return Ok(Some(chosen));
                     }
                 }
                 Event::Closed => {
@@ -102,7 +111,7 @@ impl Program {
                     self.process.ensure_running()?;
                     bail!("it closed its output");
                 }
-                Event::Quiet => bail!("no such line for {} s{}", PATIENCE.as_secs(), self.process.said()),
+                Event::Quiet => return Ok(None),
             }
         }
     }
@@ -111,4 +120,10 @@ impl Program {
     pub fn ensure_running(&mut self) -> Result<()> {
         self.process.ensure_running()
     }
+}
+
+/// A line without QEMU's prompt, unless QEMU itself prints it.
+fn by_firmware(line: &str) -> Option<&str> {
+    let line = line.strip_prefix(PROMPT).unwrap_or(line);
+    (!line.is_empty() && !BY_QEMU.iter().any(|begin| line.starts_with(begin))).then_some(line)
 }
