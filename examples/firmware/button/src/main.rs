@@ -30,8 +30,8 @@ fn main() -> ! {
     }
 }
 
-/// Switches the LED at each press, for ever. A press counts when the button is let go, so one that is held at the start is
-/// no special case. (In QEMU all are, until they are first pressed.)
+/// Switches the LED at each press, for ever. A press counts when the button is let go, so one that is held at the start
+/// is no special case. (In QEMU all are, until they are first pressed.)
 async fn switch<B: Wait + InputPin>(mut button: B, mut led: Output) -> Result<Infallible, B::Error> {
     let mut presses = 0;
     loop {

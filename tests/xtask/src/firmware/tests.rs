@@ -20,7 +20,9 @@ fn every_example_is_listed() {
     let folder = workspace::root().join(FOLDER);
     let mut found: Vec<_> = std::fs::read_dir(folder)
         .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .map(Result::unwrap)
+        .filter(|entry| entry.path().is_dir())
+        .map(|entry| entry.file_name().into_string().unwrap())
         .collect();
     found.sort();
     let listed: Vec<_> = EXAMPLES.iter().map(|example| example.name).collect();
