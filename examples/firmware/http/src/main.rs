@@ -25,7 +25,7 @@ use adaptor::{Clock, Everloop, Socket};
 use board::{Lan9118, println};
 use everloop_board_mps2_an385 as board;
 use everloop_embedded::net::{Config, Error, Listener, Network, Resources, TcpConnection};
-use everloop_embedded::{Loop, TaskPool, create_task};
+use everloop_embedded::{Loop, TaskPool};
 use picoserve::time::Duration;
 use picoserve::{Server, Timeouts};
 use site::Site;
@@ -47,7 +47,8 @@ const HTTP: picoserve::Config = picoserve::Config::new(Timeouts {
 
 /// Two kilobytes for what comes and two for what goes, for each connection.
 static NETWORK: Resources<CLIENTS, 2048, 2048> = Resources::new();
-/// A slot for each connection's task, which has its request in it.
+/// A slot for each connection's task, which has its request in it. The compiler checks that it fits, since the pool is
+/// named where it is created.
 static CLIENT_POOL: TaskPool<CLIENTS, 4096> = TaskPool::new();
 /// The network's task.
 static POOL: TaskPool<1, 256> = TaskPool::new();
@@ -67,12 +68,12 @@ fn main() -> ! {
 /// Serves for ever, each connection in a task of its own.
 async fn serve(ethernet: Lan9118, site: &'static Site) -> Result<Infallible, Error> {
     let (stack, mut runner) = NETWORK.start(ethernet, ADDRESS).expect("a fixed address that makes sense");
-    create_task(async move { runner.run().await }).set_name("network");
+    POOL.create_task(async move { runner.run().await }).set_name("network");
     let listener = stack.listen(SocketAddr::from((Ipv4Addr::UNSPECIFIED, PORT))).await?;
     println!("listening on port {PORT}");
     loop {
         let connection = listener.accept().await?;
-        create_task(answer(connection, site)).set_name("client");
+        CLIENT_POOL.create_task(answer(connection, site)).set_name("client");
     }
 }
 

@@ -15,7 +15,7 @@ use board::{Lan9118, println};
 use embedded_io_async::{Read, Write};
 use everloop_board_mps2_an385 as board;
 use everloop_embedded::net::{Config, Connection, Error, Listener, Network, Resources, TcpConnection};
-use everloop_embedded::{Loop, TaskPool, create_task};
+use everloop_embedded::{Loop, TaskPool};
 
 const PORT: u16 = 7000;
 /// How many clients are served at once. Others wait until one leaves.
@@ -25,7 +25,8 @@ const ADDRESS: Config = Config::new(Ipv4Addr::new(10, 0, 2, 15), 24).gateway(Ipv
 
 /// A kilobyte for what comes and one for what goes, for each client.
 static NETWORK: Resources<CLIENTS, 1024, 1024> = Resources::new();
-/// A slot for each client's task, which has its buffer in it, and one for the network's.
+/// A slot for each client's task, which has its buffer in it, and one for the network's. The compiler checks that they
+/// fit, since the pool is named where they are created.
 static POOL: TaskPool<{ CLIENTS + 1 }, 1024> = TaskPool::new();
 static LOOP: Loop = Loop::new();
 
@@ -41,12 +42,12 @@ fn main() -> ! {
 /// Serves for ever, each client in a task of its own.
 async fn serve(ethernet: Lan9118) -> Result<Infallible, Error> {
     let (stack, mut runner) = NETWORK.start(ethernet, ADDRESS).expect("a fixed address that makes sense");
-    create_task(async move { runner.run().await }).set_name("network");
+    POOL.create_task(async move { runner.run().await }).set_name("network");
     let listener = stack.listen(SocketAddr::from((Ipv4Addr::UNSPECIFIED, PORT))).await?;
     println!("listening on port {PORT}");
     loop {
         let connection = listener.accept().await?;
-        create_task(talk(connection)).set_name("client");
+        POOL.create_task(talk(connection)).set_name("client");
     }
 }
 
