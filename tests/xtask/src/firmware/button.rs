@@ -38,7 +38,7 @@ fn patiently(test: fn(&mut Program, &mut Qmp) -> Result<Fast>) -> Result<()> {
 }
 
 fn bouncing(program: &mut Program, qmp: &mut Qmp) -> Result<Fast> {
-    begin(program, qmp)?;
+    press(program, qmp, 1)?;
     if !bounce(qmp, true)? {
         return Ok(false);
     }
@@ -54,7 +54,7 @@ fn bouncing(program: &mut Program, qmp: &mut Qmp) -> Result<Fast> {
 }
 
 fn too_short(program: &mut Program, qmp: &mut Qmp) -> Result<Fast> {
-    begin(program, qmp)?;
+    press(program, qmp, 1)?;
     for glitches in 1..=3 {
         if !quickly(qmp, &[true, false].repeat(glitches))? {
             return Ok(false);
@@ -67,7 +67,7 @@ fn too_short(program: &mut Program, qmp: &mut Qmp) -> Result<Fast> {
 
 /// They share the port, and so the interrupt.
 fn another(program: &mut Program, qmp: &mut Qmp) -> Result<Fast> {
-    begin(program, qmp)?;
+    press(program, qmp, 1)?;
     for key in ["up", "down", "right", "ctrl"] {
         for down in [true, false] {
             qmp.key(key, down)?;
@@ -78,15 +78,7 @@ fn another(program: &mut Program, qmp: &mut Qmp) -> Result<Fast> {
     Ok(true)
 }
 
-/// At first all buttons count as pressed, so that only letting go changes something.
-fn begin(program: &mut Program, qmp: &mut Qmp) -> Result<()> {
-    program.expect("pressed")?;
-    qmp.key(KEY, true)?;
-    qmp.key(KEY, false)?;
-    program.expect(&count(1))
-}
-
-/// Presses for as long as it takes.
+/// Presses for as long as it takes. (The first time the button may have counted as pressed already.)
 fn press(program: &mut Program, qmp: &mut Qmp, number: usize) -> Result<()> {
     qmp.key(KEY, true)?;
     program.expect("pressed")?;
