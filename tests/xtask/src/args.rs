@@ -14,6 +14,9 @@ Usage: cargo xtask COMMAND
   demo [--seconds N]          run one station on the host and one on a microcontroller in QEMU, side by side
   test [--only NAME] [--long] run every suite; NAME is a suite, or else a filter passed on to the tests; --long is for
                               hours: everything under Miri and in several schedules, more random trees, ignored tests
+  run NAME [--port N] [-- ARGS]
+                              run an example of firmware in QEMU; NAME is one of blink, button, http, sensor, tcp; N is the
+                              port on this machine by which a server is reached; ARGS are for QEMU
   check                       formatting, lints, documentation and the builds of every feature set and target
   bench [NAME]                instructions on bare metal; NAME is one of masked (calls in interrupt handlers, and how
                               long they keep interrupts masked), interrupt-queue, inspect
@@ -43,6 +46,15 @@ pub enum Command {
         /// The slow cases too.
         long: bool,
     },
+    /// An example of firmware.
+    Run {
+        /// Which.
+        name: String,
+        /// By which port a server is reached; its own if nothing is said.
+        port: Option<u16>,
+        /// What else is said to QEMU.
+        more: Vec<String>,
+    },
     /// Lints, documentation, builds.
     Check,
     /// Measurements.
@@ -63,7 +75,7 @@ pub enum Command {
 pub fn parse(args: impl Iterator<Item = String>) -> Result<Command, String> {
     let mut args = args;
     let Some(name) = args.next() else { return Err("a command is missing".to_owned()) };
-    let mut rest = Options { args: args.collect() };
+    let mut rest = Options::new(args.collect());
     let command = match name.as_str() {
         "help" | "--help" | "-h" => Command::Help,
         "demo" => {
@@ -77,6 +89,20 @@ pub fn parse(args: impl Iterator<Item = String>) -> Result<Command, String> {
             Command::Demo { seconds: Duration::from_secs(seconds) }
         }
         "test" => Command::Test { only: rest.value("--only")?, long: rest.flag("--long") },
+        "run" => {
+            let port = match rest.value("--port")? {
+                None => None,
+                Some(text) => match text.parse() {
+                    Ok(port @ 1..) => Some(port),
+                    _ => return Err(format!("--port wants a number from 1 to 65535, not `{text}`")),
+                },
+            };
+            match rest.word() {
+                Some(name) => Command::Run { name, port, more: std::mem::take(&mut rest.more) },
+                None if rest.flag("--help") || rest.flag("-h") => Command::Help,
+                None => return Err("`run` wants the name of an example".to_owned()),
+            }
+        }
         "check" => Command::Check,
         "bench" => Command::Bench { name: rest.word() },
         "difftest" if !rest.args.iter().any(|arg| arg == "--help" || arg == "-h") => {
@@ -86,7 +112,7 @@ pub fn parse(args: impl Iterator<Item = String>) -> Result<Command, String> {
         "size" => Command::Size,
         other => return Err(format!("no such command: `{other}`")),
     };
-    match rest.args.first() {
+    match rest.args.first().or(rest.more.first()) {
         Some(arg) if arg == "--help" || arg == "-h" => Ok(Command::Help),
         Some(arg) => Err(format!("`{name}` does not understand `{arg}`")),
         None => Ok(command),
@@ -96,9 +122,17 @@ pub fn parse(args: impl Iterator<Item = String>) -> Result<Command, String> {
 /// What follows a command; each option is taken out as it is read.
 struct Options {
     args: Vec<String>,
+    /// What follows a `--`.
+    more: Vec<String>,
 }
 
 impl Options {
+    fn new(mut args: Vec<String>) -> Self {
+        let end = args.iter().position(|arg| arg == "--").unwrap_or(args.len());
+        let more = args.split_off(end).into_iter().skip(1).collect();
+        Self { args, more }
+    }
+
     fn flag(&mut self, name: &str) -> bool {
         let before = self.args.len();
         self.args.retain(|arg| arg != name);

@@ -73,6 +73,33 @@ pub static CLIENT_HTTP_MPS2: Image = Image {
     target: &THUMBV7M,
     machine: Machine::Mps2An385,
 };
+/// An example of firmware.
+pub static FIRMWARE_BLINK: Image = Image {
+    package: "firmware-blink",
+    bin: "firmware-blink",
+    target: &THUMBV7M,
+    machine: Machine::Lm3s6965evb,
+};
+/// An example of firmware.
+pub static FIRMWARE_BUTTON: Image = Image {
+    package: "firmware-button",
+    bin: "firmware-button",
+    target: &THUMBV7M,
+    machine: Machine::Lm3s6965evb,
+};
+/// An example of firmware.
+pub static FIRMWARE_SENSOR: Image = Image {
+    package: "firmware-sensor",
+    bin: "firmware-sensor",
+    target: &THUMBV7M,
+    machine: Machine::Lm3s6965evb,
+};
+/// An example of firmware.
+pub static FIRMWARE_TCP: Image =
+    Image { package: "firmware-tcp", bin: "firmware-tcp", target: &THUMBV7M, machine: Machine::Mps2An385 };
+/// An example of firmware.
+pub static FIRMWARE_HTTP: Image =
+    Image { package: "firmware-http", bin: "firmware-http", target: &THUMBV7M, machine: Machine::Mps2An385 };
 /// The conformance suite.
 pub static CONFORMANCE_MPS2: Image = Image {
     package: "everloop-conformance-mps2-an385",
@@ -170,6 +197,8 @@ pub static SELFTEST_LM3S: Image = Image {
     target: &THUMBV7M,
     machine: Machine::Lm3s6965evb,
 };
+/// The board crate's tests of what is connected to the chip.
+pub static DEVICES_LM3S: Image = Image { bin: "devices", ..SELFTEST_LM3S };
 /// The board crate's own tests.
 pub static SELFTEST_RISCV32: Image = Image {
     package: "everloop-board-riscv32-virt",
@@ -217,6 +246,11 @@ pub static MEASURE_RISCV32: Image = Image {
 pub static ALL: &[&Image] = &[
     &STATION_MPS2,
     &CLIENT_HTTP_MPS2,
+    &FIRMWARE_BLINK,
+    &FIRMWARE_BUTTON,
+    &FIRMWARE_SENSOR,
+    &FIRMWARE_TCP,
+    &FIRMWARE_HTTP,
     &CONFORMANCE_MPS2,
     &CONFORMANCE_LM3S_FIRST,
     &CONFORMANCE_AN386,
@@ -244,4 +278,4 @@ pub static SIZED: [&Image; 5] = [
     &CONFORMANCE_RISCV32,
 ];
 /// Those that are promised to hold no allocator.
-pub static WITHOUT_ALLOCATOR: [&Image; 2] = [&STATION_MPS2, &CONFORMANCE_MPS2];
+pub static WITHOUT_ALLOCATOR: [&Image; 3] = [&STATION_MPS2, &FIRMWARE_HTTP, &CONFORMANCE_MPS2];

@@ -14,7 +14,7 @@ const GUEST_PORT: u16 = 7000;
 /// How long a program may take to listen.
 const START: Duration = Duration::from_secs(30);
 /// How often a free port that was taken in the meantime is replaced by another.
-const PORT_TRIES: usize = 5;
+pub const PORT_TRIES: usize = 5;
 
 /// A running program that listens; dropping it ends it.
 pub struct Listening {
@@ -103,6 +103,6 @@ pub fn free_port() -> Result<u16> {
 }
 
 /// Whether QEMU failed since it has.
-fn port_was_taken(why: &anyhow::Error) -> bool {
+pub fn port_was_taken(why: &anyhow::Error) -> bool {
     format!("{why:#}").contains("Could not set up host forwarding rule")
 }

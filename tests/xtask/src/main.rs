@@ -14,6 +14,7 @@ mod console;
 mod demo;
 mod dialogue;
 mod difftest;
+mod firmware;
 mod images;
 mod interrupt;
 mod lanes;
@@ -58,6 +59,7 @@ fn main() -> ExitCode {
         }
         Command::Demo { seconds } => demo::run(seconds),
         Command::Test { only, long } => test::run(only.as_deref(), long),
+        Command::Run { name, port, more } => firmware::run(&name, port, &more),
         Command::Check => check::run(),
         Command::Bench { name } => bench::run(name.as_deref()),
         Command::Difftest { options } => difftest::run(&options),

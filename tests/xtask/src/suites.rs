@@ -3,6 +3,7 @@
 use crate::clients;
 use crate::dialogue;
 use crate::difftest;
+use crate::firmware;
 use crate::images;
 use crate::network;
 use crate::suite::Run::{Boot, Cargo, Cases, Checked};
@@ -234,6 +235,7 @@ pub static SUITES: &[Suite] = &[
             Boot(BootTest::of(&images::SELFTEST_AN386).nic("user")),
             Boot(BootTest::of(&images::SELFTEST_LM3S).nic("user")),
             Boot(BootTest::of(&images::SELFTEST_MICROBIT)),
+            Boot(BootTest::of(&images::DEVICES_LM3S).device("tmp105,bus=i2c,address=0x48")),
             Boot(BootTest::of(&images::SELFTEST_RISCV32).nic("user")),
         ],
     },
@@ -243,6 +245,7 @@ pub static SUITES: &[Suite] = &[
     Suite { name: "network-mps2-an385", runs: &[Cases("TCP on mps2-an385", network::mps2)] },
     Suite { name: "network-lm3s6965evb", runs: &[Cases("TCP on lm3s6965evb", network::lm3s)] },
     Suite { name: "network-riscv32", runs: &[Cases("TCP on riscv32-virt", network::riscv32)] },
+    Suite { name: "firmware", runs: &[Cases("examples of firmware", firmware::test)] },
     Suite { name: "nostd-builds", runs: &[Cases("builds without std", nostd::run)] },
     Suite { name: "image", runs: &[Cases("images without an allocator", no_allocator::run)] },
 ];

@@ -1,6 +1,8 @@
 //! The board as a whole.
 
 use crate::ethernet::{Buffers, Ethernet};
+use crate::gpio::{self, Buttons, Output};
+use crate::i2c::I2c;
 use crate::interrupts::Interrupt;
 use crate::{system_control, time};
 use cortex_m::Peripherals;
@@ -12,6 +14,12 @@ use everloop_board_cortex_m::Singleton;
 pub struct Board {
     /// The Ethernet controller, up and running.
     pub ethernet: Ethernet,
+    /// The status LED, which is on while the pin is high.
+    pub led: Output,
+    /// The buttons.
+    pub buttons: Buttons,
+    /// The bus to which QEMU's `-device …,bus=i2c` connects.
+    pub i2c: I2c,
 }
 
 static BUFFERS: Singleton<Buffers> = Singleton::new(Buffers::new());
@@ -28,10 +36,22 @@ pub fn init() -> Board {
     let Peripherals { SYST, .. } = unsafe { Peripherals::steal() };
     system_control::start();
     time::start(SYST);
-    let ethernet = Ethernet::new(buffers);
-    for interrupt in [Interrupt::TIMER0A, Interrupt::ETHERNET, Interrupt::QEI0] {
+    let board = Board {
+        ethernet: Ethernet::new(buffers),
+        led: gpio::led(),
+        buttons: gpio::buttons(),
+        i2c: I2c::new(),
+    };
+    for interrupt in [
+        Interrupt::TIMER0A,
+        Interrupt::ETHERNET,
+        Interrupt::QEI0,
+        Interrupt::GPIOE,
+        Interrupt::GPIOF,
+        Interrupt::I2C0,
+    ] {
         // SAFETY: no critical section is built on masking these.
         unsafe { NVIC::unmask(interrupt) };
     }
-    Board { ethernet }
+    board
 }

@@ -15,6 +15,8 @@
 mod board;
 mod errand;
 mod ethernet;
+mod gpio;
+mod i2c;
 mod interrupts;
 mod system_control;
 mod time;
@@ -27,5 +29,7 @@ pub use everloop_board_cortex_m::{
     RxToken, TxToken, WakerSlot, command_line, ensure, entry, exception, exit, flush, print, println,
     selftest, sleep_unless,
 };
+pub use gpio::{Button, Buttons, Input, InputInterrupt, Output};
+pub use i2c::{Error as I2cError, I2c};
 pub use interrupts::{Interrupt, Interrupt as interrupt};
 pub use time::wraps as clock_wraps;

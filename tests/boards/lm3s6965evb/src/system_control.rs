@@ -30,10 +30,14 @@ register_bitfields! { u32,
     ],
     GATE1 [
         TIMER0 OFFSET(16) NUMBITS(1) [],
+        I2C0 OFFSET(12) NUMBITS(1) [],
     ],
     GATE2 [
         PHY OFFSET(30) NUMBITS(1) [],
         ETHERNET OFFSET(28) NUMBITS(1) [],
+        GPIOF OFFSET(5) NUMBITS(1) [],
+        GPIOE OFFSET(4) NUMBITS(1) [],
+        GPIOB OFFSET(1) NUMBITS(1) [],
     ],
 }
 
@@ -50,7 +54,7 @@ register_structs! {
     }
 }
 
-/// Runs the processor at [`HZ`] and gives timer 0 and the Ethernet controller a clock.
+/// Runs the processor at [`HZ`] and gives a clock to the devices in use.
 pub fn start() {
     // SAFETY: the registers are always there, and are only accessed as volatile.
     let chip = unsafe { &*(0x400f_e000 as *const Registers) };
@@ -63,8 +67,9 @@ pub fn start() {
     let locked = (0..PATIENCE).any(|_| chip.raw_interrupts.is_set(RAW_INTERRUPTS::PLL_LOCKED));
     assert!(locked, "the PLL does not settle");
     run_mode.modify(RUN_MODE::BYPASS_PLL::CLEAR);
-    chip.gate1.modify(GATE1::TIMER0::SET);
+    chip.gate1.modify(GATE1::TIMER0::SET + GATE1::I2C0::SET);
     chip.gate2.modify(GATE2::ETHERNET::SET + GATE2::PHY::SET);
+    chip.gate2.modify(GATE2::GPIOB::SET + GATE2::GPIOE::SET + GATE2::GPIOF::SET);
     // They may be accessed three cycles later, which these reads last.
     chip.gate1.get();
     chip.gate2.get();

@@ -2,6 +2,7 @@
 
 use crate::interrupts::Interrupt;
 use crate::lan9118::{Buffers, Lan9118};
+use crate::leds::{self, Led};
 use cortex_m::peripheral::NVIC;
 use everloop_board_cortex_m::Singleton;
 
@@ -10,6 +11,8 @@ use everloop_board_cortex_m::Singleton;
 pub struct Board {
     /// The Ethernet chip, up and running.
     pub ethernet: Lan9118,
+    /// The LEDs.
+    pub leds: [Led; 2],
 }
 
 static BUFFERS: Singleton<Buffers> = Singleton::new(Buffers::new());
@@ -29,5 +32,5 @@ pub fn init() -> Board {
         // SAFETY: no critical section is built on masking these.
         unsafe { NVIC::unmask(interrupt) };
     }
-    Board { ethernet }
+    Board { ethernet, leds: leds::leds() }
 }

@@ -15,6 +15,7 @@ mod board;
 mod errand;
 mod interrupts;
 mod lan9118;
+mod leds;
 pub mod metronome;
 mod time;
 
@@ -27,4 +28,5 @@ pub use everloop_board_cortex_m::{
 };
 pub use interrupts::{Interrupt, Interrupt as interrupt};
 pub use lan9118::Lan9118;
+pub use leds::Led;
 pub use time::wraps as clock_wraps;

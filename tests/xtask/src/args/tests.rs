@@ -32,6 +32,24 @@ fn bench_takes_a_group_or_none() {
 }
 
 #[test]
+fn run_takes_a_port_and_what_qemu_is_to_be_told() {
+    let run = |port, more: &[&str]| {
+        let more = more.iter().map(|arg| (*arg).to_owned()).collect();
+        Ok(Command::Run { name: "tcp".to_owned(), port, more })
+    };
+    assert_eq!(read("run tcp"), run(None, &[]));
+    assert_eq!(read("run tcp --port 7001"), run(Some(7001), &[]));
+    assert_eq!(read("run --port=7001 tcp -- -S --port 1"), run(Some(7001), &["-S", "--port", "1"]));
+    assert_eq!(read("run --help"), Ok(Command::Help));
+    assert!(read("run").is_err());
+    assert!(read("run --port 7001").is_err());
+    assert!(read("run tcp --port 0").is_err());
+    assert!(read("run tcp --port 65536").is_err());
+    assert!(read("run tcp http").is_err());
+    assert!(read("check -- -S").is_err());
+}
+
+#[test]
 fn what_is_not_understood_is_an_error() {
     assert!(read("").is_err());
     assert!(read("benchmark").is_err());

@@ -16,12 +16,13 @@ pub struct BootTest {
     image: &'static Image,
     clock: Clock,
     nic: &'static str,
+    device: Option<&'static str>,
 }
 
 impl BootTest {
     /// An image without a network, in real time.
     pub const fn of(image: &'static Image) -> Self {
-        Self { image, clock: Clock::Real, nic: "none" }
+        Self { image, clock: Clock::Real, nic: "none", device: None }
     }
 
     /// Waiting takes no time.
@@ -32,6 +33,11 @@ impl BootTest {
     /// The value of QEMU's `-nic`.
     pub const fn nic(self, nic: &'static str) -> Self {
         Self { nic, ..self }
+    }
+
+    /// The value of QEMU's `-device`.
+    pub const fn device(self, device: &'static str) -> Self {
+        Self { device: Some(device), ..self }
     }
 
     /// What is tested, for messages.
@@ -55,6 +61,9 @@ impl BootTest {
         if options.long {
             args.push("--long");
         }
-        qemu::command(self.image.machine, &path, &Boot { clock: self.clock, nic: self.nic, args: &args })
+        let boot = Boot { clock: self.clock, nic: self.nic, args: &args };
+        let mut command = qemu::command(self.image.machine, &path, &boot)?;
+        command.args(self.device.iter().flat_map(|device| ["-device", device]));
+        Ok(command)
     }
 }
