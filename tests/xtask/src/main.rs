@@ -14,6 +14,7 @@ mod console;
 mod demo;
 mod dialogue;
 mod difftest;
+mod firmware;
 mod images;
 mod interrupt;
 mod lanes;

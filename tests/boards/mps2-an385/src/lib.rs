@@ -16,6 +16,7 @@ mod errand;
 mod interrupts;
 mod lan9118;
 pub mod metronome;
+pub mod shot;
 mod time;
 
 pub use board::{Board, init};
