@@ -211,6 +211,11 @@ impl EventLoop {
         self.time.get()
     }
 
+    /// Deadlines are compared with the time from here on.
+    fn look_at_clock(&self) {
+        self.time.set(self.now());
+    }
+
     pub(crate) fn take_id(&self) -> u32 {
         let id = self.next_id.get().wrapping_add(1);
         self.next_id.set(id);

@@ -34,6 +34,8 @@ impl EventLoop {
     pub(super) fn drive_until_idle(&self, platform: &dyn Platform) -> Option<Instant> {
         let mut polls = 0;
         let shuffles = platform.shuffles();
+        // As after a wait.
+        self.fire_timers(platform);
         loop {
             self.take_in();
             if self.ready.len() == 0 {
