@@ -3,9 +3,9 @@
 #![no_main]
 
 use everloop_board_mps2_an385 as board;
-use everloop_embedded::{Duration, Loop, TaskPool, create_task, sleep};
+use everloop_embedded::{Duration, Loop, TaskPool, sleep};
 
-static POOL: TaskPool<1, 64> = TaskPool::new();
+static POOL: TaskPool<1, 80> = TaskPool::new();
 static LOOP: Loop = Loop::new();
 
 async fn sleeper(period: Duration) -> ! {
@@ -18,7 +18,7 @@ async fn sleeper(period: Duration) -> ! {
 fn main() -> ! {
     board::init();
     let ended = LOOP.run(&[&POOL], async {
-        drop(create_task(sleeper(Duration::from_millis(300))));
+        drop(POOL.create_task(sleeper(Duration::from_millis(300))));
         sleeper(Duration::from_millis(500)).await
     });
     match ended {
