@@ -84,9 +84,9 @@ pub fn run() -> Result<()> {
     }
     println!(
         "\n{table}\nInstructions from when an interrupt is due and nothing holds it back to the first line of the task \
-         that its handler\nwakes, over 1000 interrupts, beside {}. masked: the most that passed\nof it before the \
-         handler began. %: our median, of embassy's. QEMU takes `wfe`, with which embassy sleeps, for no\nmore than a \
-         hint, so that its idle executor looks for tasks all the time instead of sleeping.",
+         that its\nhandler wakes, over 1000 interrupts. masked: the most that passed of it before the handler began. %: \
+         our median,\nof embassy's. QEMU takes `wfe`, with which embassy sleeps, for no more than a hint, so that its idle \
+         executor looks\nfor tasks all the time instead of sleeping.\nembassy's: {}",
         firmware::versions()
     );
     Ok(())

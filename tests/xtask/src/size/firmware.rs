@@ -40,9 +40,9 @@ pub fn print() -> bool {
         );
     }
     println!(
-        "\n{table}\nbytes on mps2-an385, beside {}; the same board, time driver, network driver and buffers, the \
-         same\nprofile (opt-level s, fat LTO, one codegen unit, panic = abort), and panics that say nothing; RAM has \
-         the\nroom for tasks and connections, not the stack",
+        "\n{table}\nbytes on mps2-an385, with the same board, time driver, network driver and buffers, the same profile \
+         (opt-level s,\nfat LTO, one codegen unit, panic = abort), and panics that say nothing; RAM has the room for \
+         tasks and connections,\nnot the stack\nembassy's: {}",
         firmware::versions()
     );
     complete
