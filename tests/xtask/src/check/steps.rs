@@ -68,7 +68,7 @@ pub fn on_targets() -> Vec<(&'static Target, Lint)> {
         ["", WITHOUT_TLS].map(|features| (target, Lint::of("everloop").features(features)))
     });
     let defmt = [(&THUMBV7M, Lint::of("everloop-embedded").features("defmt"))];
-    let images = ALL.into_iter().map(|image| (image.target, Lint::of(image.package)));
+    let images = ALL.iter().map(|image| (image.target, Lint::of(image.package)));
     // What else the measuring images are built with.
     let variants = MEASURING
         .into_iter()
