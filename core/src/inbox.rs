@@ -55,14 +55,17 @@ impl Inbox {
         true
     }
 
+    /// Whether nothing is in and the loop is not about to sleep. A plain load, for the inbox is looked at after every
+    /// poll and mostly empty.
+    #[inline]
+    pub(crate) fn is_idle(&self) -> bool {
+        self.head.load(Ordering::Relaxed).is_null()
+    }
+
     /// Takes all tasks that are in, oldest first. Also ends `prepare_park`.
     ///
     /// Called by the loop only, on an inbox that is open.
     pub(crate) fn drain(&self) -> Drained {
-        // A plain load first: the inbox is looked at every turn and mostly empty.
-        if self.head.load(Ordering::Relaxed).is_null() {
-            return Drained { next: ptr::null_mut() };
-        }
         let newest = self.head.swap(ptr::null_mut(), Ordering::AcqRel);
         Drained { next: reverse(newest) }
     }

@@ -4,8 +4,8 @@
 use everloop_core::platform::{Platform, Wait};
 use everloop_core::*;
 use std::cell::Cell;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 use std::task::{Wake, Waker};
 
 /// A clock that is set, and a count of unparks.
@@ -147,4 +147,38 @@ fn closing_cancels_what_is_left() {
     assert!(open.run_until_idle().is_ok());
     open.close().unwrap();
     assert_eq!(ENDED.load(Ordering::Relaxed), 1);
+}
+
+#[test]
+fn what_is_woken_from_elsewhere_has_its_place_in_the_order_of_wakes() {
+    static POOL: TaskPool<4, 256> = TaskPool::new();
+    static EVENT: Event<Shared> = Event::new();
+    static ORDER: Mutex<String> = Mutex::new(String::new());
+    fn note(what: char) {
+        ORDER.lock().unwrap().push(what);
+    }
+    let (event_loop, clock, _) = new();
+    let begin = || {
+        POOL.create_task(async {
+            EVENT.wait().await;
+            note('w');
+        });
+        for (name, sets) in [('a', false), ('b', true), ('c', false)] {
+            POOL.create_task(async move {
+                note(name);
+                yield_now().await;
+                note(name);
+                if sets {
+                    std::thread::spawn(|| EVENT.set()).join().unwrap();
+                }
+                yield_now().await;
+                note(name);
+            });
+        }
+    };
+    let (mut open, ()) = event_loop.open_with(clock, &[&POOL], begin).unwrap();
+    assert_eq!(open.run_until_idle(), Ok(None));
+    // It is woken after `a` and `b` have been polled for the second time, and before `c` has. What a task does at the
+    // end of the poll in which that happens, and the wake, are at one time.
+    assert_eq!(*ORDER.lock().unwrap(), "abcabcabwc");
 }

@@ -113,59 +113,56 @@ fn now() -> u64 {
     embassy_time_driver::now()
 }
 
+/// The time without the turns of interrupt loops, as a loop in thread mode has it. Only what two of these are apart means
+/// anything.
+fn own_time() -> u64 {
+    now().wrapping_sub(spent())
+}
+
 /// The sleeps of a loop.
-pub(crate) struct Sleeps(Guarded<Slept>);
+pub(crate) struct Sleeps {
+    /// When the loop was first run, and what had gone into turns by then.
+    since: Guarded<Option<(u64, u64)>>,
+    slept: Guarded<Slept>,
+}
 
 #[derive(Clone, Copy)]
 struct Slept {
-    /// When the loop was first run, and what had gone into turns by then.
-    since: Option<(u64, u64)>,
-    idle: u64,
-    /// The sleep that is going on began then, and what had gone into turns by then.
-    asleep: Option<(u64, u64)>,
-}
-
-impl Slept {
-    /// The sleep that goes on now, without the turns in it.
-    fn this(&self, now: u64) -> u64 {
-        self.asleep.map_or(0, |(since, turns)| (now - since).saturating_sub(spent() - turns))
-    }
+    /// The sum of all sleeps. During one it is less by the own time at which that began, and makes sense only together
+    /// with the own time: interrupts are masked when a sleep is counted, so that takes as little as can be.
+    sum: u64,
+    asleep: bool,
 }
 
 impl Sleeps {
     pub(crate) const fn new() -> Self {
-        Self(Guarded::new(Slept { since: None, idle: 0, asleep: None }))
+        Self { since: Guarded::new(None), slept: Guarded::new(Slept { sum: 0, asleep: false }) }
     }
 
     /// The loop runs.
     pub(crate) fn begin(&self) {
-        self.change(|slept, now| slept.since = slept.since.or(Some((now, spent()))));
+        self.since.with(|since| since.set(since.get().or_else(|| Some((now(), spent())))));
     }
 
     pub(crate) fn fall_asleep(&self) {
-        self.change(|slept, now| slept.asleep = Some((now, spent())));
-    }
-
-    pub(crate) fn wake_up(&self) {
-        self.change(|slept, now| {
-            slept.idle += slept.this(now);
-            slept.asleep = None;
+        self.slept.with(|slept| {
+            slept.set(Slept { sum: slept.get().sum.wrapping_sub(own_time()), asleep: true });
         });
     }
 
-    fn change(&self, f: impl FnOnce(&mut Slept, u64)) {
-        self.0.with(|cell| {
-            let mut slept = cell.get();
-            f(&mut slept, now());
-            cell.set(slept);
+    pub(crate) fn wake_up(&self) {
+        self.slept.with(|slept| {
+            slept.set(Slept { sum: slept.get().sum.wrapping_add(own_time()), asleep: false });
         });
     }
 
     pub(crate) fn load(&self) -> Load {
-        self.0.with(|cell| {
-            let (slept, now) = (cell.get(), now());
-            let Some((since, turns)) = slept.since else { return Load::default() };
-            Load::new(now - since, slept.idle + slept.this(now), spent() - turns)
+        let Some((since, turns)) = self.since.with(Cell::get) else { return Load::default() };
+        // All at once, so that nothing changes between the readings.
+        self.slept.with(|slept| {
+            let Slept { sum, asleep } = slept.get();
+            let idle = if asleep { sum.wrapping_add(own_time()) } else { sum };
+            Load::new(now() - since, idle, spent() - turns)
         })
     }
 }

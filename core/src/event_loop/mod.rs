@@ -35,9 +35,9 @@ pub use owned::OwnedLoop;
 /// An event loop: runs tasks in turns, first come first served, on the thread or interrupt level that calls
 /// [`run`](Self::run).
 ///
-/// In a turn the loop takes in what was woken from elsewhere, then runs exactly what was ready when the turn began, in
-/// the order in which it became ready; what becomes ready meanwhile waits for the next turn. Timers and input are
-/// looked at when nothing is left to run, and at least once every 64 polls.
+/// In a turn the loop runs exactly what was ready when the turn began, in the order in which it became ready; what becomes
+/// ready meanwhile waits for the next turn. What is woken from elsewhere is taken in between polls, so that it has its
+/// place in that order too. Timers and input are looked at when nothing is left to run, and at least once every 64 polls.
 ///
 /// A loop made with [`new`](Self::new) belongs in a `static`, and needs no allocator; see `OwnedLoop` for one on the
 /// heap.
@@ -209,6 +209,11 @@ impl EventLoop {
     /// costs nothing, and scopes nested in each other agree on what has passed.
     pub(crate) fn sample(&self) -> Instant {
         self.time.get()
+    }
+
+    /// Deadlines are compared with the time from here on.
+    fn look_at_clock(&self) {
+        self.time.set(self.now());
     }
 
     pub(crate) fn take_id(&self) -> u32 {

@@ -132,6 +132,7 @@ impl<L: Hold, P: Platform> OpenLoop<L, P> {
         self.is_open.set(false);
         // SAFETY: this context has opened the loop (RUNNING), and by `Sealed` it outlives the guard.
         let opened = unsafe { Opened::again(this, &self.platform) };
+        self.get().look_at_clock();
         // SAFETY: as above; `Main` counts unless the loop is static.
         let outcome = unsafe { run::main::<F, L::Main>(self.get(), &self.platform, main) };
         let cancels = self.get().main.header.branch.cancels.get();
@@ -210,6 +211,7 @@ impl<L: Hold, P: Platform> OpenLoop<L, P> {
         self.is_open.set(false);
         // SAFETY: as in `run_counting`. The guard closes the loop.
         let _opened = unsafe { Opened::again(self.event_loop.event_loop(), &self.platform) };
+        self.get().look_at_clock();
         if clean_up {
             self.get().finish_leftovers(&self.platform);
         }

@@ -265,6 +265,7 @@ impl<'a> Opened<'a> {
         }
         // SAFETY: this context has won `running`.
         let opened = unsafe { Self::again(this, platform) };
+        opened.l.look_at_clock();
         opened.l.opening.set(shim::next_number());
         for pool in pools {
             // SAFETY: the loop is the current one.
@@ -275,7 +276,7 @@ impl<'a> Opened<'a> {
         Ok(opened)
     }
 
-    /// Enters a loop that this context has opened, or is opening.
+    /// Enters a loop that this context has opened, or is opening. The time that its tasks see is that of the last look.
     ///
     /// # Safety
     /// The caller has won `running`, and the loop outlives the guard.
@@ -292,10 +293,8 @@ impl<'a> Opened<'a> {
         l.inbox.open();
         // SAFETY: this context runs the loop until the guard is dropped.
         let current = unsafe { current::Entered::new(this) };
-        // From here on the guard closes it, also if the clock panics.
-        let opened = Self { l, stays_open: Cell::new(false), _current: current };
-        l.time.set(l.now());
-        opened
+        // From here on the guard closes it, also if the platform panics.
+        Self { l, stays_open: Cell::new(false), _current: current }
     }
 
     /// Leaves the loop without closing it. It stays this context's: `running` is not given back.

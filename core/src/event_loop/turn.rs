@@ -34,6 +34,8 @@ impl EventLoop {
     pub(super) fn drive_until_idle(&self, platform: &dyn Platform) -> Option<Instant> {
         let mut polls = 0;
         let shuffles = platform.shuffles();
+        // As after a wait.
+        self.fire_timers(platform);
         loop {
             self.take_in();
             if self.ready.len() == 0 {
@@ -50,7 +52,8 @@ impl EventLoop {
         }
     }
 
-    /// Runs exactly what is ready now: what these wake waits for the next turn.
+    /// Runs exactly what is ready now: what these wake waits for the next turn, and so does what is woken from elsewhere
+    /// meanwhile, in the order of the wakes.
     #[inline]
     fn turn(&self, platform: &dyn Platform, shuffles: bool, polls: &mut u32) {
         for left in (1..=self.ready.len()).rev() {
@@ -61,6 +64,10 @@ impl EventLoop {
             let Some(task) = self.ready.pop() else { break };
             // SAFETY: READY: it was queued until now. The loop is the current one, and runs one task at a time.
             unsafe { task::step(self, task) };
+            if left > 1 {
+                // Not only before each turn, or all that these make ready would be ahead of what was woken before.
+                self.take_in();
+            }
             *polls += 1;
             if *polls >= LOOK_EVERY {
                 // A long turn must not keep timers and input waiting; what they wake comes after the turn. This
@@ -72,7 +79,16 @@ impl EventLoop {
     }
 
     /// Queues what was woken from other contexts.
+    #[inline]
     fn take_in(&self) {
+        if self.inbox.is_idle() {
+            return;
+        }
+        self.take_in_all();
+    }
+
+    #[inline(never)]
+    fn take_in_all(&self) {
         for task in self.inbox.drain() {
             self.accept(task);
         }

@@ -42,12 +42,22 @@ pub(crate) unsafe fn arrive(scope: *const Scope, parent: *const Branch, waker: &
 ///
 /// # Safety
 /// SCOPE; `branch` is being polled.
+#[inline]
 pub(crate) unsafe fn enter(branch: *const Branch) -> Enter {
-    // SAFETY: by the caller; `branch` can't go while it is polled. Children are re-read after foreign code ran.
+    // SAFETY: by the caller; `branch` can't go while it is polled.
     unsafe {
         if !(*branch).has(REQUEST) || (*branch).has(SHIELD) {
             return Enter::Poll { copied: false };
         }
+        hand_down(branch)
+    }
+}
+
+/// The rare half of [`enter`], apart so that the other is short: there is a request.
+#[inline(never)]
+unsafe fn hand_down(branch: *const Branch) -> Enter {
+    // SAFETY: as there. Children are re-read after foreign code ran.
+    unsafe {
         is_again(branch);
         if (*branch).first.get().is_null() {
             take_request(branch);
@@ -66,13 +76,20 @@ pub(crate) unsafe fn enter(branch: *const Branch) -> Enter {
 ///
 /// # Safety
 /// SCOPE; `branch` is being polled.
+#[inline]
 pub(crate) unsafe fn leave(branch: *const Branch, copied: bool) -> bool {
     // SAFETY: by the caller.
     unsafe {
         // The common case: nobody has asked for anything.
-        if !copied && !(*branch).has(RAISED) {
-            return false;
-        }
+        (copied || (*branch).has(RAISED)) && settle(branch, copied)
+    }
+}
+
+/// The rare half of [`leave`].
+#[inline(never)]
+unsafe fn settle(branch: *const Branch, copied: bool) -> bool {
+    // SAFETY: as there.
+    unsafe {
         let mut drop_now = false;
         if (*branch).has(RAISED) {
             drop_now = !awaits_siblings(branch, copied);

@@ -1,3 +1,7 @@
+use core::alloc::Layout;
+use core::ptr;
+
+use super::cell::Stage;
 use super::error::{CreateError, CreateErrorKind};
 use super::handle::Task;
 use super::header::{TaskRef, state};
@@ -88,44 +92,67 @@ where
     F: Future + 'static,
     F::Output: 'static,
 {
-    create_with(future, start, site, place)
+    create_with(future, start, site, anywhere, |_, _| {})
 }
 
-/// Makes a task where `place` puts it, and starts it.
+/// Takes a slot of the pools of `l`, the current loop; `None` is a place on the heap. Not generic: only the layout matters,
+/// and programs create tasks in many places.
+#[inline(never)]
+fn anywhere(l: &EventLoop, layout: Layout) -> Result<Option<TaskRef>, CreateErrorKind> {
+    if l.is_closed() {
+        return Err(CreateErrorKind::LoopClosed);
+    }
+    // SAFETY: by the caller `l` is the current loop.
+    match unsafe { slots::find(l, layout) } {
+        #[cfg(feature = "alloc")]
+        Err(_) => Ok(None),
+        found => found.map(Some),
+    }
+}
+
+/// Makes a task in the slot that `place` takes for it, or on the heap, calls `enlist` with it before anybody else sees it,
+/// and starts it.
 pub(super) fn create_with<F: Future>(
     future: F,
     start: Start,
     site: Site,
-    place: impl FnOnce(&EventLoop, &mut Option<F>) -> Result<Task<F::Output>, CreateErrorKind>,
+    place: impl FnOnce(&EventLoop, Layout) -> Result<Option<TaskRef>, CreateErrorKind>,
+    enlist: impl FnOnce(&EventLoop, TaskRef),
 ) -> Result<Task<F::Output>, CreateError<F>> {
-    // The future goes in by way of an option, so that it can come back from a closure that did not use it.
-    let mut future = Some(future);
-    let made = current::with(|l| {
-        let task = place(l, &mut future)?;
-        #[cfg(feature = "inspect")]
-        // SAFETY: TASK: it is new, and `l` is the current loop.
-        unsafe {
-            task.task().times().set_created(site.location());
-        }
-        #[cfg(not(feature = "inspect"))]
-        let _ = site;
-        // SAFETY: TASK: it is new, `l` is the current loop, and the handle keeps it.
-        unsafe {
-            match start {
-                Start::Queued => wake_local(l, task.task()),
-                Start::Eager => step::step(l, task.task()),
-            }
-        }
-        Ok(task)
-    });
-    match (made.unwrap_or(Err(CreateErrorKind::NoRunningLoop)), future) {
-        (Ok(task), _) => Ok(task),
-        (Err(kind), Some(future)) => {
+    let taken = current::with(|l| Ok((ptr::from_ref(l), place(l, Layout::new::<Stage<F>>())?)));
+    let (l, slot) = match taken.unwrap_or(Err(CreateErrorKind::NoRunningLoop)) {
+        Ok(taken) => taken,
+        Err(kind) => {
             crate::log::log!(warn, "no task was created: {}", kind);
-            Err(CreateError { kind, future })
+            return Err(CreateError { kind, future });
         }
-        (Err(_), None) => unreachable!(),
+    };
+    // SAFETY: it is the current loop all through this function.
+    let l = unsafe { &*l };
+    let task = match slot {
+        // SAFETY: the slot was taken for this layout.
+        Some(slot) => unsafe { slots::put(l, slot, future) },
+        #[cfg(feature = "alloc")]
+        None => super::heap::create(l, future),
+        #[cfg(not(feature = "alloc"))]
+        None => unreachable!(),
+    };
+    #[cfg(feature = "inspect")]
+    // SAFETY: TASK: it is new, and `l` is the current loop.
+    unsafe {
+        task.task().times().set_created(site.location());
     }
+    #[cfg(not(feature = "inspect"))]
+    let _ = site;
+    enlist(l, task.task());
+    // SAFETY: TASK: it is new, `l` is the current loop, and the handle keeps it.
+    unsafe {
+        match start {
+            Start::Queued => wake_local(l, task.task()),
+            Start::Eager => step::step(l, task.task()),
+        }
+    }
+    Ok(task)
 }
 
 /// Who polls a member of a group.
@@ -148,52 +175,15 @@ pub(crate) unsafe fn create_member<F: Future>(
     site: Site,
     enlist: impl FnOnce(TaskRef),
 ) -> Result<Task<F::Output>, CreateError<F>> {
-    create_with(future, Start::Queued, site, |l, future| {
-        let task = place(l, future)?;
+    create_with(future, Start::Queued, site, anywhere, |l, task| {
         if polled == Polled::ByItsGroup {
             // SAFETY: TASK: it is new, and `l` is the current loop.
-            unsafe { task.task().header() }.set(state::CHILD);
+            unsafe { task.header() }.set(state::CHILD);
             // A part of its group's task: the loop does not wait for it beyond that one's end.
             l.live.set(l.live.get() - 1);
         }
-        enlist(task.task());
-        Ok(task)
+        enlist(task);
     })
-}
-
-fn place<F>(l: &EventLoop, future: &mut Option<F>) -> Result<Task<F::Output>, CreateErrorKind>
-where
-    F: Future,
-{
-    if l.is_closed() {
-        return Err(CreateErrorKind::LoopClosed);
-    }
-    let mut refusal = CreateErrorKind::NoPool;
-    // The pools are few and in the order of their slots' size.
-    let mut next = l.pools.get();
-    // SAFETY: POOL: what is in the list is static and serves `l`, the current loop.
-    while let Some(head) = unsafe { next.as_ref() } {
-        // SAFETY: as above.
-        unsafe {
-            if slots::fits::<F>(next) {
-                match slots::take(l, next, future) {
-                    Ok(task) => return Ok(task),
-                    Err(kind) => refusal = kind,
-                }
-            } else if refusal != CreateErrorKind::PoolFull {
-                refusal = CreateErrorKind::TooLarge {
-                    bytes: size_of::<super::cell::Stage<F>>(),
-                    slot: slots::bytes(next),
-                };
-            }
-        }
-        next = head.next.get();
-    }
-    #[cfg(feature = "alloc")]
-    if let Some(future) = future.take() {
-        return Ok(super::heap::create(l, future));
-    }
-    Err(refusal)
 }
 
 /// Starts a task that was made elsewhere: it runs from the next turn on, or, if the loop is `closing`, ends here,

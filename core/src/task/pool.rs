@@ -10,7 +10,7 @@ use super::error::{CreateError, CreateErrorKind};
 use super::handle::Task;
 use super::header::Record;
 use super::site::Site;
-use super::slots::{ALIGN, PoolHeader, Shape, bind, take};
+use super::slots::{ALIGN, PoolHeader, Shape, bind, take_from};
 use crate::EventLoop;
 
 #[repr(C, align(8))]
@@ -124,13 +124,9 @@ impl<const N: usize, const BYTES: usize> TaskPool<N, BYTES> {
             );
         }
         let pool = self.header();
-        create_with(future, start, site, |l, future| {
-            // SAFETY: `l` is the current loop, and a pool is static.
-            unsafe {
-                bind(l, pool, Shape::new(N, BYTES))?;
-                take(l, pool, future)
-            }
-        })
+        // SAFETY: `l` is the current loop, and a pool is static.
+        let place = |l: &EventLoop, _| unsafe { take_from(l, pool, Shape::new(N, BYTES)).map(Some) };
+        create_with(future, start, site, place, |_, _| {})
     }
 
     /// As [`try_create_task`](Self::try_create_task).

@@ -1,5 +1,6 @@
 //! The slots of a pool, whatever its sizes.
 
+use core::alloc::Layout;
 use core::ptr;
 use core::task::RawWakerVTable;
 
@@ -148,24 +149,6 @@ impl PoolHeader {
     }
 }
 
-/// Whether a future of this layout fits into the pool's slots.
-///
-/// # Safety
-/// POOL: in the context of the loop that owns the pool.
-pub(crate) unsafe fn fits<F: Future>(pool: *const PoolHeader) -> bool {
-    // SAFETY: by the caller.
-    size_of::<Stage<F>>() <= unsafe { (*pool).bytes() } && align_of::<Stage<F>>() <= ALIGN
-}
-
-/// The bytes of a slot.
-///
-/// # Safety
-/// POOL: in the context of the loop that owns the pool.
-pub(crate) unsafe fn bytes(pool: *const PoolHeader) -> usize {
-    // SAFETY: by the caller.
-    unsafe { (*pool).bytes() }
-}
-
 /// Calls `f` with every task in the pools of `l`.
 ///
 /// # Safety
@@ -202,33 +185,71 @@ const STAGE: usize = core::mem::offset_of!(Slot<0>, stage);
 /// Where the first slot stands in a pool.
 const FIRST: usize = core::mem::offset_of!(TaskPool<1, 0>, slots);
 
-/// Takes a free slot for the future in `future`, and gives the handle of the task, which is yet to be started.
+/// Takes the smallest free slot of the pools of `l` that `layout` fits into; a task is yet to be [put](put) there.
+///
+/// # Errors
+/// There is none.
 ///
 /// # Safety
-/// `pool` serves `l`, the current loop; `future` is there and fits.
-pub(crate) unsafe fn take<F>(
+/// `l` is the current loop.
+pub(super) unsafe fn find(l: &EventLoop, layout: Layout) -> Result<TaskRef, CreateErrorKind> {
+    let mut refusal = CreateErrorKind::NoPool;
+    // The pools are few and in the order of their slots' size.
+    let mut next = l.pools.get();
+    // SAFETY: POOL: what is in the list is static and serves `l`.
+    while let Some(head) = unsafe { next.as_ref() } {
+        if layout.size() <= head.bytes() && layout.align() <= ALIGN {
+            // SAFETY: as above.
+            match unsafe { free_slot(l, next) } {
+                Some(task) => return Ok(task),
+                None => refusal = CreateErrorKind::PoolFull,
+            }
+        } else if refusal != CreateErrorKind::PoolFull {
+            refusal = CreateErrorKind::TooLarge { bytes: layout.size(), slot: head.bytes() };
+        }
+        next = head.next.get();
+    }
+    Err(refusal)
+}
+
+/// Takes a free slot of a pool that serves `l` from now on; a task is yet to be [put](put) there.
+///
+/// # Errors
+/// There is none, the pool serves another loop, or `l` is closed.
+///
+/// # Safety
+/// As for `bind`.
+#[inline(never)]
+pub(super) unsafe fn take_from(
     l: &EventLoop,
     pool: *const PoolHeader,
-    future: &mut Option<F>,
-) -> Result<Task<F::Output>, CreateErrorKind>
-where
-    F: Future,
-{
+    shape: Shape,
+) -> Result<TaskRef, CreateErrorKind> {
     if l.is_closed() {
         return Err(CreateErrorKind::LoopClosed);
     }
+    // SAFETY: by the caller.
+    unsafe {
+        bind(l, pool, shape)?;
+        free_slot(l, pool).ok_or(CreateErrorKind::PoolFull)
+    }
+}
+
+/// Makes the task of a slot that was just taken, and gives its handle. It is yet to be started.
+///
+/// # Safety
+/// `l` is the current loop, and the future fits into the slot.
+pub(super) unsafe fn put<F: Future>(l: &EventLoop, slot: TaskRef, future: F) -> Task<F::Output> {
     // SAFETY: by the caller: POOL holds here, and the stage of a free slot is empty and large enough.
     unsafe {
-        let task = free_slot(l, pool).ok_or(CreateErrorKind::PoolFull)?;
-        let Some(future) = future.take() else { unreachable!() };
-        InPool::stage::<F>(task).write(Stage::new(future));
-        task.header().vtable.set(Some(Typed::<F, InPool>::VTABLE));
-        Ok(enroll(l, task))
+        InPool::stage::<F>(slot).write(Stage::new(future));
+        slot.header().vtable.set(Some(Typed::<F, InPool>::VTABLE));
+        enroll(l, slot)
     }
 }
 
 /// # Safety
-/// As for `take`.
+/// `pool` serves `l`, the current loop.
 unsafe fn free_slot(l: &EventLoop, pool: *const PoolHeader) -> Option<TaskRef> {
     // SAFETY: by the caller.
     let head = unsafe { &*pool };

@@ -109,13 +109,15 @@ unsafe fn poll(l: &EventLoop, task: TaskRef, header: &Header) -> Outcome {
         // SAFETY: no child is active, so the future is not needed for cleanup.
         return unsafe { drop_future(l, task) };
     };
+    // SAFETY: by the caller.
+    let vtable = unsafe { task.vtable() };
     // SAFETY: the waker is not dropped, and clones of it count.
-    let waker = ManuallyDrop::new(unsafe { borrowed(task) });
+    let waker = ManuallyDrop::new(unsafe { borrowed(task, vtable) });
     let mut cx = Context::from_waker(&waker);
     let polled = {
         let _inside = scope::Inside::new(l, root);
         // SAFETY: the task is not DONE, so its stage holds the future.
-        shim::catch(|| unsafe { (task.vtable().poll)(task, &mut cx) })
+        shim::catch(|| unsafe { (vtable.poll)(task, &mut cx) })
     };
     // SAFETY: the root is valid as long as its header.
     unsafe {

@@ -3,7 +3,7 @@
 use core::mem::ManuallyDrop;
 use core::task::{RawWaker, RawWakerVTable, Waker};
 
-use super::header::{Header, TaskRef, remote, state};
+use super::header::{Header, TaskRef, VTable, remote, state};
 use crate::EventLoop;
 use crate::current;
 use crate::shim::Ordering;
@@ -22,13 +22,13 @@ pub(crate) fn task(data: *const ()) -> TaskRef {
     TaskRef::from_ptr(data.cast::<Header>().cast_mut()).unwrap_or_else(|| unreachable!())
 }
 
-/// A waker of `task` that counts nothing, for one poll.
+/// A waker of `task`, whose functions are `vtable`, that counts nothing, for one poll.
 ///
 /// # Safety
 /// TASK; the result is dropped through `ManuallyDrop`, that is not at all, before the task is released.
-pub(crate) unsafe fn borrowed(task: TaskRef) -> Waker {
+pub(crate) unsafe fn borrowed(task: TaskRef, vtable: &VTable) -> Waker {
     // SAFETY: the tables uphold the contract of `RawWaker`, and by the caller.
-    unsafe { Waker::new(task.as_ptr().cast_const().cast(), task.vtable().waker) }
+    unsafe { Waker::new(task.as_ptr().cast_const().cast(), vtable.waker) }
 }
 
 /// A waker of a task in static memory.
@@ -56,7 +56,7 @@ pub(crate) unsafe fn wake_task(task: TaskRef) {
     unsafe {
         if !wake_here(task) {
             // As its waker would: where that counts, the inbox must get a reference of its own.
-            ManuallyDrop::new(borrowed(task)).wake_by_ref();
+            ManuallyDrop::new(borrowed(task, task.vtable())).wake_by_ref();
         }
     }
 }

@@ -294,6 +294,7 @@ impl Drop for Polling<'_> {
 ///
 /// # Safety
 /// TASK, in the context of `l`; the task is such a child, is not done, and is still marked as queued.
+#[inline(never)]
 pub(crate) unsafe fn forward(_: &EventLoop, task: TaskRef) {
     // SAFETY: by the caller the stage holds the future. CREW.
     unsafe {

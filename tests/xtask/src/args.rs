@@ -19,11 +19,13 @@ Usage: cargo xtask COMMAND
                               port on this machine by which a server is reached; ARGS are for QEMU
   check                       formatting, lints, documentation and the builds of every feature set and target
   bench [NAME]                instructions on bare metal; NAME is one of masked (calls in interrupt handlers, and how
-                              long they keep interrupts masked), interrupt-queue, inspect
+                              long they keep interrupts masked), interrupt-queue, inspect, latency (from an
+                              interrupt to a task, beside embassy)
   difftest [--programs N] [--seed S]
                               random programs on CPython's asyncio and on everloop, and where they do not agree; also
                               --from N (the first one), --most N (stop at so many), --rules (what differs on purpose)
-  size                        flash and RAM of the firmware images, and sizes of the primitives beside those of others
+  size                        flash and RAM of the firmware images, also beside embassy's, and sizes of the primitives
+                              beside those of others
   help                        this text";
 
 /// How long the demo runs when nothing else is said.

@@ -36,6 +36,17 @@ fn firmware(image: &Image, features: &[&str]) -> Result<PathBuf> {
     build(image.bin, &mut command, dir.join(image.target.triple).join(FIRMWARE))
 }
 
+/// Builds a program for a board of the package in a folder, which may be of another workspace that has the same profile.
+pub fn program(folder: &str, bin: &str, target: &Target, features: &[&str]) -> Result<PathBuf> {
+    let toolchain = setup::ensure_target(target)?;
+    let dir = toolchain.target_dir();
+    let mut command = toolchain.cargo("build", target);
+    command.arg("--manifest-path").arg(workspace::root().join(folder).join("Cargo.toml"));
+    command.args(["--bin", bin, "--profile", FIRMWARE, "--features", &features.join(",")]);
+    command.arg("--target-dir").arg(&dir);
+    build(bin, &mut command, dir.join(target.triple).join(FIRMWARE))
+}
+
 /// Builds the library of the package in a folder, which may be of another workspace, with these features.
 pub fn library(folder: &str, name: &str, target: &Target, features: &[&str]) -> Result<PathBuf> {
     let toolchain = setup::ensure_target(target)?;

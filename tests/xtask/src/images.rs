@@ -241,6 +241,13 @@ pub static MEASURE_RISCV32: Image = Image {
     target: &RISCV32IMAC,
     machine: Machine::Riscv32Virt,
 };
+/// What is compared with embassy's.
+pub static FIRMWARE_MPS2: Image = Image {
+    package: "everloop-measure-firmware",
+    bin: "latency",
+    target: &THUMBV7M,
+    machine: Machine::Mps2An385,
+};
 
 /// An image of every package: all of them are linted.
 pub static ALL: &[&Image] = &[
@@ -266,6 +273,7 @@ pub static ALL: &[&Image] = &[
     &NETWORK_RISCV32,
     &MEASURE_MPS2,
     &MEASURE_RISCV32,
+    &FIRMWARE_MPS2,
 ];
 /// Those that measure.
 pub static MEASURING: [&Image; 2] = [&MEASURE_RISCV32, &MEASURE_MPS2];

@@ -84,3 +84,10 @@ pub fn shown(command: &Command) -> String {
     }
     text
 }
+
+/// The version of a package, in the text of a lock file.
+pub fn locked_version(locked: &str, package: &str) -> Option<String> {
+    let name = format!("name = \"{package}\"");
+    let version = locked.lines().skip_while(|line| *line != name).nth(1)?;
+    Some(version.strip_prefix("version = \"")?.strip_suffix('"')?.to_owned())
+}

@@ -77,7 +77,9 @@ fn write_all(handle: usize, mut bytes: &[u8]) -> bool {
 
 /// Ends the run: QEMU exits with this code, after what was printed has reached its standard output.
 pub fn exit(code: u32) -> ! {
-    crate::console::flush();
+    if cfg!(not(feature = "silent")) {
+        crate::console::flush();
+    }
     loop {
         if code == 0 {
             // SAFETY: on a 32-bit machine the argument is the reason itself, no pointer.

@@ -13,6 +13,9 @@ fn panic(info: &PanicInfo<'_>) -> ! {
     // No interrupt gets in any more.
     // SAFETY: there is no release, since nothing goes on after this.
     let _ = unsafe { critical_section::acquire() };
+    if cfg!(feature = "silent") {
+        crate::exit(PANICKED);
+    }
     // A message whose own formatting panics must not bring us back here for ever.
     if PANICKING.load(Ordering::Relaxed) {
         crate::exit(PANICKED);

@@ -17,6 +17,7 @@ mod interrupts;
 mod lan9118;
 mod leds;
 pub mod metronome;
+pub mod shot;
 mod time;
 
 pub use board::{Board, init};

@@ -1,7 +1,7 @@
 //! The clock and its alarm, on two of the CMSDK's timers.
 
 use crate::interrupts::Interrupt as interrupt;
-use crate::metronome;
+use crate::{metronome, shot};
 use embassy_time_driver::time_driver_impl;
 use everloop_board_cortex_m::{Alarm, Counter, TimeDriver};
 use tock_registers::interfaces::{Readable, Writeable};
@@ -115,7 +115,7 @@ fn TIMER0() {
 
 #[cortex_m_rt::interrupt]
 fn TIMER1() {
-    if !metronome::on_interrupt() {
+    if !shot::on_interrupt() && !metronome::on_interrupt() {
         dispatch();
     }
 }
@@ -136,4 +136,9 @@ pub(crate) fn count() -> u32 {
 /// Has the alarm's interrupt come after so many counts, at least 1.
 pub(crate) fn alarm_in(counts: u32) {
     OneShot.start(counts);
+}
+
+/// Takes the alarm's interrupt back.
+pub(crate) fn alarm_off() {
+    OneShot.stop();
 }

@@ -2,6 +2,7 @@
 
 mod inspect;
 pub mod interrupt_queue;
+mod latency;
 pub mod masked;
 mod program;
 mod row;
@@ -26,6 +27,7 @@ const GROUPS: &[Group] = &[
     Group { name: masked::GROUP, run: masked::run },
     Group { name: interrupt_queue::GROUP, run: interrupt_queue::run },
     Group { name: inspect::GROUP, run: inspect::run },
+    Group { name: latency::GROUP, run: latency::run },
 ];
 
 /// One group, or all of them.

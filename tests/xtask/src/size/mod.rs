@@ -1,5 +1,6 @@
-//! `cargo xtask size`: flash and RAM of the firmware images, and the sizes of the primitives.
+//! `cargo xtask size`: flash and RAM of the firmware images, also beside embassy's, and the sizes of the primitives.
 
+mod firmware;
 mod memory;
 mod primitives;
 
@@ -22,6 +23,7 @@ pub fn run() -> Result<bool> {
         }
     }
     print(&rows);
+    complete &= firmware::print();
     Ok(primitives::print()? && complete)
 }
 

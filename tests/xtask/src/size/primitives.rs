@@ -130,11 +130,5 @@ fn entry(bytes: &[u8]) -> Result<Entry> {
 /// The version that is built, by the lock file; none of our own.
 fn version(owner: &str) -> Option<String> {
     let locked = std::fs::read_to_string(workspace::root().join(PEERS).join("Cargo.lock")).ok()?;
-    locked_version(&locked, owner)
-}
-
-fn locked_version(locked: &str, package: &str) -> Option<String> {
-    let name = format!("name = \"{package}\"");
-    let version = locked.lines().skip_while(|line| *line != name).nth(1)?;
-    Some(version.strip_prefix("version = \"")?.strip_suffix('"')?.to_owned())
+    workspace::locked_version(&locked, owner)
 }

@@ -39,6 +39,6 @@ fn what_is_no_library_is_an_error() {
 fn the_version_is_that_of_the_lock_file() {
     let locked =
         "[[package]]\nname = \"a\"\nversion = \"1.2.3\"\n\n[[package]]\nname = \"b\"\nversion = \"4.5.6\"\n";
-    assert_eq!(locked_version(locked, "b").as_deref(), Some("4.5.6"));
-    assert_eq!(locked_version(locked, "c"), None);
+    assert_eq!(workspace::locked_version(locked, "b").as_deref(), Some("4.5.6"));
+    assert_eq!(workspace::locked_version(locked, "c"), None);
 }
