@@ -10,6 +10,7 @@ mod artifact;
 mod bench;
 mod check;
 mod clients;
+mod compared;
 mod console;
 mod demo;
 mod dialogue;

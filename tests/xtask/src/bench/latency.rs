@@ -5,7 +5,7 @@ mod tests;
 
 use super::Row;
 use super::table::Table;
-use crate::firmware::{self, Side};
+use crate::compared::{self, Side};
 use crate::process::{self, Ended};
 use crate::qemu::{self, Boot, Clock, Machine};
 use crate::workspace;
@@ -87,7 +87,7 @@ pub fn run() -> Result<()> {
          that its\nhandler wakes, over 1000 interrupts. masked: the most that passed of it before the handler began. %: \
          our median,\nof embassy's. QEMU takes `wfe`, with which embassy sleeps, for no more than a hint, so that its idle \
          executor looks\nfor tasks all the time instead of sleeping.\nembassy's: {}",
-        firmware::versions()
+        compared::versions()
     );
     Ok(())
 }

@@ -3,8 +3,8 @@
 use super::find;
 use super::qmp::{self, Qmp};
 use crate::artifact;
-use crate::process::{Event, Process};
 use crate::listening::{PORT_TRIES, free_port, port_was_taken};
+use crate::process::{Event, Process};
 use anyhow::{Context, Result, bail};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::Command;

@@ -2,7 +2,7 @@
 
 use super::Memory;
 use crate::bench::Table;
-use crate::firmware::{self, Side};
+use crate::compared::{self, Side};
 use anyhow::Result;
 
 /// A panic of none of them says anything: what would be printed, and the printing, is no runtime's.
@@ -43,7 +43,7 @@ pub fn print() -> bool {
         "\n{table}\nbytes on mps2-an385, with the same board, time driver, network driver and buffers, the same profile \
          (opt-level s,\nfat LTO, one codegen unit, panic = abort), and panics that say nothing; RAM has the room for \
          tasks and connections,\nnot the stack\nembassy's: {}",
-        firmware::versions()
+        compared::versions()
     );
     complete
 }
