@@ -3,17 +3,16 @@
 
 use everloop_core::platform::{Platform, Wait};
 use everloop_core::*;
-use std::cell::Cell;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Wake, Waker};
 
 /// A clock that is set, and a count of unparks.
-struct Clock(Cell<u64>);
+struct Clock(AtomicU64);
 
 impl Platform for &Clock {
     fn now(&self) -> Instant {
-        Instant::from_ticks(self.0.get())
+        Instant::from_ticks(self.0.load(Ordering::Relaxed))
     }
 
     fn park(&self, wait: Wait) {
@@ -32,8 +31,12 @@ impl Wake for Unparks {
 
 fn new() -> (&'static EventLoop, &'static Clock, Arc<Unparks>) {
     let unparks = Arc::new(Unparks::default());
-    let event_loop = Box::leak(Box::new(EventLoop::new(Waker::from(unparks.clone()))));
-    (event_loop, Box::leak(Box::new(Clock(Cell::new(1)))), unparks)
+    let event_loop: &'static _ = Box::leak(Box::new(EventLoop::new(Waker::from(unparks.clone()))));
+    let clock: &'static _ = Box::leak(Box::new(Clock(AtomicU64::new(1))));
+    // They stay for good, and are no leak to those who look for one.
+    static KEPT: Mutex<Vec<(&EventLoop, &Clock)>> = Mutex::new(Vec::new());
+    KEPT.lock().unwrap().push((event_loop, clock));
+    (event_loop, clock, unparks)
 }
 
 fn unparks(of: &Unparks) -> u32 {
@@ -54,9 +57,9 @@ fn it_tells_when_its_next_timer_is_due() {
     let (mut open, ()) = event_loop.open_with(clock, &[&POOL], begin).unwrap();
     assert_eq!(open.run_until_idle(), Ok(Some(Instant::from_ticks(11))));
     assert_eq!(DONE.load(Ordering::Relaxed), 0);
-    clock.0.set(10);
+    clock.0.store(10, Ordering::Relaxed);
     assert_eq!(open.run_until_idle(), Ok(Some(Instant::from_ticks(11))));
-    clock.0.set(11);
+    clock.0.store(11, Ordering::Relaxed);
     assert_eq!(open.run_until_idle(), Ok(None));
     assert_eq!(DONE.load(Ordering::Relaxed), 1);
 }
@@ -93,8 +96,8 @@ fn a_task_that_yields_for_ever_is_not_idle_and_timers_are_looked_at() {
     let begin = || {
         POOL.create_task(async move {
             while STOP.load(Ordering::Relaxed) == 0 {
-                clock.0.set(clock.0.get() + 1);
-                assert!(clock.0.get() < 1000, "the timer does not fire");
+                clock.0.fetch_add(1, Ordering::Relaxed);
+                assert!(clock.0.load(Ordering::Relaxed) < 1000, "the timer does not fire");
                 yield_now().await;
             }
         });

@@ -119,11 +119,16 @@ fn counted(title: &str, mut command: Command, limit: Duration) -> Tally {
         counter.line(line);
     });
     let during = counter.unfinished().map_or_else(String::new, |test| format!(" in {test}"));
+    // A program may fail after all its tests have passed: by a leak.
+    let of = match counter.programs() {
+        [] => String::new(),
+        programs => format!(" of {}", programs.join(" and of ")),
+    };
     let mut tally = counter.finish();
     match ended {
         Ok(Ended::Exited(status)) if status.success() || tally.failed > 0 => {}
         Ok(Ended::Exited(status)) => {
-            tally.fail(format!("{status}{during} and no test that failed, from `{shown}`"))
+            tally.fail(format!("{status}{of}{during} and no test that failed, from `{shown}`"))
         }
         Ok(Ended::TimedOut(tail)) => {
             let limit = limit.as_secs();

@@ -13,6 +13,8 @@ pub struct Counter {
     open: u64,
     /// The test that was begun and did not come to an outcome.
     unfinished: Option<String>,
+    /// The programs that cargo calls failed, by the arguments that run them again.
+    programs: Vec<String>,
 }
 
 impl Counter {
@@ -27,6 +29,8 @@ impl Counter {
             self.open += 1;
         } else if let Some(test) = line.strip_prefix("test ") {
             self.one_test(test);
+        } else if let Some(arguments) = line.strip_prefix("error: test failed, to rerun pass `") {
+            self.programs.push(arguments.trim_end_matches('`').to_owned());
         } else if let Some(counts) = harness_result(line) {
             self.tally.passed += counts.0;
             self.tally.failed += counts.1;
@@ -37,6 +41,11 @@ impl Counter {
     /// The test that the output ended in, if it did.
     pub fn unfinished(&self) -> Option<&str> {
         self.unfinished.as_deref()
+    }
+
+    /// The programs that failed, of `cargo test`.
+    pub fn programs(&self) -> &[String] {
+        &self.programs
     }
 
     /// The counts, once the output has ended.

@@ -51,6 +51,14 @@ fn a_doc_test_without_reason_is_named() {
 }
 
 #[test]
+fn a_program_that_fails_by_itself_has_a_name() {
+    let mut counter = Counter::default();
+    counter.line("test result: ok. 12 passed; 0 failed; 1 ignored");
+    counter.line("error: test failed, to rerun pass `-p everloop-core --test turns`");
+    assert_eq!(counter.programs(), ["-p everloop-core --test turns"]);
+}
+
+#[test]
 fn a_binary_that_dies_counts_as_one_failure() {
     let tally = count("running 3 tests\ntest a ... ok\n");
     assert_eq!((tally.passed, tally.failed), (0, 1));
