@@ -37,7 +37,8 @@ pub fn run<J: Sync, T: Send>(jobs: &[J], two: bool, work: impl Fn(&J) -> T + Syn
                 let _ = sender.send(text);
             }
         };
-        if two {
+        // A job alone is the caller's, which prints at once.
+        if two && jobs.len() > 1 {
             scope.spawn(other);
         } else {
             drop(other);
