@@ -1,14 +1,11 @@
 //! `Lock` between three threads, with waiters that leave, under every interleaving that loom finds.
 #![cfg(all(loom, feature = "std", feature = "alloc"))]
 
-#[path = "support/model.rs"]
-mod model;
-
+use crate::model::{Sent, block_on, join_all, poll_once, waits};
 use everloop_core::{Lock, LockGuard, Shared};
 use loom::cell::UnsafeCell;
 use loom::sync::Arc;
 use loom::thread;
-use model::{Sent, block_on, join_all, poll_once, waits};
 
 /// A number that loom watches: two that use it with no order between them are a failure.
 struct Watched(UnsafeCell<u32>);

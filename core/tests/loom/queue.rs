@@ -1,13 +1,10 @@
 //! `Queue` between threads, with getters and putters that leave, under every interleaving that loom finds.
 #![cfg(all(loom, feature = "std", feature = "alloc"))]
 
-#[path = "support/model.rs"]
-mod model;
-
+use crate::model::{Drops, Sent, Witness, block_on, join_all, poll_once, waits};
 use everloop_core::{Fixed, Queue, QueueShutDown, Shared, TryGetError};
 use loom::sync::Arc;
 use loom::thread::{self, JoinHandle};
-use model::{Drops, Sent, Witness, block_on, join_all, poll_once, waits};
 
 type Items<const N: usize> = Arc<Queue<u32, Fixed<N>, Shared>>;
 

@@ -280,7 +280,7 @@ fn the_default_writes_a_line() {
         return;
     }
     let child = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "the_default_writes_a_line", "--nocapture"])
+        .args(["--exact", "unhandled::the_default_writes_a_line", "--nocapture"])
         .env(CHILD, "1")
         .output()
         .unwrap();

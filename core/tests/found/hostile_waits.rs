@@ -2,14 +2,12 @@
 //! notify, and panic: nobody is let in beside another, nothing is lost, and nobody waits for what is there.
 #![cfg(all(feature = "std", not(loom)))]
 
-mod hostile;
-
 use std::cell::Cell;
 use std::future::poll_fn;
 use std::task::{Context, Poll, Waker};
 
+use crate::hostile::{Boxed, Subject, forget_some, run};
 use everloop_core::*;
-use hostile::{Boxed, Subject, forget_some, run};
 
 /// Is inside, as long as it holds the lock.
 pub struct Inside<R: Flavour>(LockGuard<'static, Cell<bool>, R>);

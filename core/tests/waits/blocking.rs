@@ -1,18 +1,16 @@
 //! Threads that run no loop and wait by blocking, beside one that runs one.
 #![cfg(all(feature = "std", feature = "alloc", not(loom)))]
 
-mod support;
-
 use std::error::Error;
 use std::sync::Barrier;
 use std::thread;
 use std::time::Duration as StdDuration;
 
+use crate::support::Parking;
 use everloop_core::{
     Bounded, Duration, Event, Fixed, GetBlockingError, LifoQueue, OwnedLoop, PriorityQueue, PutBlockingError,
     Queue, QueueShutDown, Shared, Unbounded, WaitError, create_task, sleep,
 };
-use support::Parking;
 
 /// Too short for anything to come.
 const SHORT: StdDuration = StdDuration::from_millis(1);

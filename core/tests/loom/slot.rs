@@ -1,19 +1,16 @@
 //! The life of a slot that serves one task after another, under every interleaving that loom finds.
 #![cfg(all(loom, feature = "std", feature = "alloc"))]
 
-#[path = "support/model.rs"]
-mod model;
-
 use std::future::poll_fn;
 use std::task::{Poll, Waker};
 
+use crate::model::{Drops, Model, Static};
 use everloop_core::{
     CreateErrorKind, Event, EventLoop, Pool, RemotePool, RemoteTask, Shared, SubmitErrorKind, TaskPool,
     run_coroutine_threadsafe, yield_now,
 };
 use loom::sync::Arc;
 use loom::thread;
-use model::{Drops, Model, Static};
 
 type Slots = RemotePool<1, 512>;
 

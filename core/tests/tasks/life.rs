@@ -13,8 +13,7 @@ use everloop_core::{
     all_tasks, create_task, current_task, sleep, try_create_task, yield_now,
 };
 
-mod support;
-use support::Parking;
+use crate::support::Parking;
 
 /// How often a test with several threads does its thing. Under Miri each step takes a thousand times as long, and
 /// there other schedules are worth more than more of the same.

@@ -1,17 +1,14 @@
 //! What crosses threads, under every interleaving that loom finds.
 #![cfg(all(loom, feature = "std", feature = "alloc"))]
 
-#[path = "support/model.rs"]
-mod model;
-
 use std::future::poll_fn;
 use std::task::Poll;
 
+use crate::model::{Model, run};
 use everloop_core::{Event, Fixed, Future as Cell, OwnedLoop, Queue, Shared, create_task, yield_now};
 use loom::sync::Arc;
 use loom::sync::atomic::{AtomicUsize, Ordering};
 use loom::thread;
-use model::{Model, run};
 
 /// Hands its waker to a thread and waits to be woken by it.
 async fn woken_by_a_thread(by_value: bool) {

@@ -1,15 +1,13 @@
 //! Counts of references that one context takes and others give back, as often as a long-lived program does it.
 #![cfg(all(feature = "std", feature = "alloc", not(loom)))]
 
-mod support;
-
 use std::future::poll_fn;
 use std::sync::mpsc;
 use std::task::{Poll, Waker};
 use std::thread;
 
+use crate::support::Parking;
 use everloop_core::{OwnedLoop, create_task};
-use support::Parking;
 
 /// More than a count could hold of wakers that are there at one time.
 const MANY: usize = (1 << 28) + (1 << 21);

@@ -1,21 +1,18 @@
 //! A loop that stays open between runs, and the wakers of its tasks, under every interleaving that loom finds.
 #![cfg(all(loom, feature = "std", feature = "alloc"))]
 
-#[path = "support/model.rs"]
-mod model;
-
 use std::cell::Cell;
 use std::future::{pending, poll_fn};
 use std::rc::Rc;
 use std::task::{Poll, Waker};
 
+use crate::model::{Drops, Model};
 use everloop_core::{
     OpenLoop, OwnedLoop, Task, catch_cancel, create_task, run_coroutine_threadsafe, yield_now,
 };
 use loom::sync::Arc;
 use loom::sync::atomic::{AtomicBool, Ordering};
 use loom::thread;
-use model::{Drops, Model};
 
 fn open() -> OpenLoop<OwnedLoop, Model> {
     let (platform, unparker) = Model::new();
@@ -126,7 +123,7 @@ fn a_submission_to_an_open_loop_against_its_close_is_refused_or_run_or_cancelled
 fn a_task_completes_while_its_wakers_are_cloned_and_dropped_and_woken() {
     loom::model(|| {
         let drops = Drops::new();
-        let threads = model::run(async {
+        let threads = crate::model::run(async {
             let (flag, witness) = (Arc::new(AtomicBool::new(false)), drops.witness());
             let threads = Rc::new(Cell::new(None));
             let (leave, woken) = (threads.clone(), flag.clone());
@@ -159,7 +156,7 @@ fn a_task_completes_while_its_wakers_are_cloned_and_dropped_and_woken() {
 fn a_task_cleans_up_while_it_is_woken_and_nobody_has_its_handle() {
     loom::model(|| {
         let drops = Drops::new();
-        let thread = model::run(async {
+        let thread = crate::model::run(async {
             let (witness, thread) = (drops.witness(), Rc::new(Cell::new(None)));
             let leave = thread.clone();
             let task = create_task(async move {

@@ -1,18 +1,15 @@
 //! The locks between threads, under every interleaving that loom finds.
 #![cfg(all(loom, feature = "std", feature = "alloc"))]
 
-#[path = "support/model.rs"]
-mod model;
-
 use std::future::poll_fn;
 use std::pin::pin;
 use std::task::Poll;
 
+use crate::model::run;
 use everloop_core::{Barrier, Condition, Lock, Semaphore, Shared};
 use loom::cell::UnsafeCell;
 use loom::sync::Arc;
 use loom::thread;
-use model::run;
 
 /// A number that loom watches: two that use it with no order between them are a failure.
 struct Watched(UnsafeCell<u32>);

@@ -1,15 +1,12 @@
 //! Tasks that are submitted to a loop on the heap from other threads, under every interleaving that loom finds.
 #![cfg(all(loom, feature = "std", feature = "alloc"))]
 
-#[path = "support/model.rs"]
-mod model;
-
+use crate::model::{Drops, Model};
 use everloop_core::{
     Event, LoopHandle, OwnedLoop, RemoteTask, Shared, SubmitErrorKind, run_coroutine_threadsafe, yield_now,
 };
 use loom::sync::Arc;
 use loom::thread;
-use model::{Drops, Model};
 
 /// Submits to a loop what keeps a witness until it has given 7.
 fn submit(handle: &LoopHandle, drops: &Drops, yields: usize) -> Option<RemoteTask<u32>> {
@@ -32,7 +29,7 @@ fn submit(handle: &LoopHandle, drops: &Drops, yields: usize) -> Option<RemoteTas
 
 /// Runs a loop that has a thread do `elsewhere`, until that is over.
 fn beside(elsewhere: impl FnOnce(LoopHandle) + Send + 'static) {
-    let thread = model::run(async {
+    let thread = crate::model::run(async {
         let (handle, over) = (LoopHandle::current().unwrap(), Arc::new(Event::<Shared>::new()));
         let thread = {
             let over = over.clone();
@@ -107,7 +104,7 @@ fn another_loop_awaits_the_output() {
     loom::model(|| {
         beside(|handle| {
             let drops = Drops::new();
-            let output = model::run(async { submit(&handle, &drops, 0).unwrap().await });
+            let output = crate::model::run(async { submit(&handle, &drops, 0).unwrap().await });
             assert_eq!((output, drops.count()), (Ok(7), 1));
         });
     });

@@ -13,8 +13,7 @@ use std::thread;
 use everloop_core::virtual_time::{UNPARKER, VirtualTime};
 use everloop_core::{Event, Fixed, Local, OwnedLoop, Queue, Shared, create_task, gather, yield_now};
 
-mod support;
-use support::Parking;
+use crate::support::Parking;
 
 fn run<F: Future>(main: F) -> F::Output {
     OwnedLoop::new(UNPARKER).run(&VirtualTime::new(), &[], main).unwrap()

@@ -1,16 +1,14 @@
 //! Threads that run no loop and wait for locks, semaphores, conditions and barriers by blocking.
 #![cfg(all(feature = "std", feature = "alloc", not(loom)))]
 
-mod support;
-
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::Duration as StdDuration;
 
+use crate::support::Parking;
 use everloop_core::{
     Barrier, BoundedSemaphore, Condition, Duration, Lock, OwnedLoop, Semaphore, Shared, WaitError, sleep,
 };
-use support::Parking;
 
 /// Too short for anything to come.
 const SHORT: StdDuration = StdDuration::from_millis(1);

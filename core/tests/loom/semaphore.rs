@@ -1,14 +1,11 @@
 //! The semaphores between three threads, with waiters that leave, under every interleaving that loom finds.
 #![cfg(all(loom, feature = "std", feature = "alloc"))]
 
-#[path = "support/model.rs"]
-mod model;
-
+use crate::model::{Sent, block_on, join_all, waits};
 use everloop_core::{BoundedSemaphore, Semaphore, Shared};
 use loom::sync::Arc;
 use loom::sync::atomic::{AtomicUsize, Ordering};
 use loom::thread;
-use model::{Sent, block_on, join_all, waits};
 
 type Permits = Arc<Semaphore<Shared>>;
 

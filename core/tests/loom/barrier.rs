@@ -1,13 +1,10 @@
 //! `Barrier` between threads, with parties that leave, under every interleaving that loom finds.
 #![cfg(all(loom, feature = "std", feature = "alloc"))]
 
-#[path = "support/model.rs"]
-mod model;
-
+use crate::model::{Sent, block_on, poll_once, waits};
 use everloop_core::{Barrier, BrokenBarrierError, Shared};
 use loom::sync::Arc;
 use loom::thread;
-use model::{Sent, block_on, poll_once, waits};
 
 type Meeting = Arc<Barrier<Shared>>;
 type Passed = Result<usize, BrokenBarrierError>;

@@ -16,8 +16,7 @@ use everloop_core::{
     Future, FutureCallback, FutureCallbackId, FutureError, FutureWait, Local, OwnedLoop, Shared, create_task,
 };
 
-mod support;
-use support::Parking;
+use crate::support::Parking;
 
 type Log = Rc<RefCell<Vec<u32>>>;
 

@@ -1,13 +1,10 @@
 //! `Event` between threads, with waiters that leave, under every interleaving that loom finds.
 #![cfg(all(loom, feature = "std", feature = "alloc"))]
 
-#[path = "support/model.rs"]
-mod model;
-
+use crate::model::{Sent, block_on, join_all, poll_once, waits};
 use everloop_core::{Event, Shared};
 use loom::sync::Arc;
 use loom::thread::{self, JoinHandle};
-use model::{Sent, block_on, join_all, poll_once, waits};
 
 type Flag = Arc<Event<Shared>>;
 

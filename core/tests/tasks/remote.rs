@@ -1,8 +1,6 @@
 //! Tasks that are submitted from other threads.
 #![cfg(all(feature = "std", feature = "alloc", not(loom)))]
 
-mod support;
-
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
@@ -11,11 +9,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration as StdDuration;
 
+use crate::support::Parking;
 use everloop_core::{
     Duration, EventLoop, LoopHandle, OwnedLoop, RemotePool, RemoteTask, SubmitErrorKind, WaitError,
     catch_cancel, run_coroutine_threadsafe, sleep, yield_now,
 };
-use support::Parking;
 
 /// Runs `main` on this thread's loop while `elsewhere` runs on another thread with a way in. The loop goes on until
 /// that thread has ended.

@@ -1,16 +1,13 @@
 //! `Condition` between three threads, with waiters that leave, under every interleaving that loom finds.
 #![cfg(all(loom, feature = "std", feature = "alloc"))]
 
-#[path = "support/model.rs"]
-mod model;
-
 use std::future::poll_fn;
 use std::pin::Pin;
 
+use crate::model::{block_on, join_all, run, waits};
 use everloop_core::{Condition, Lock, Shared, create_task, yield_now};
 use loom::sync::Arc;
 use loom::thread;
-use model::{block_on, join_all, run, waits};
 
 struct Desk {
     lock: Lock<u32, Shared>,
@@ -73,7 +70,7 @@ fn a_waiter_that_leaves_while_it_takes_the_lock_again_hands_on_both() {
         waits(&mut stays);
         let adder = adds(&desk);
         // Notified or not; with the lock, waiting for it, or not yet.
-        let done = model::poll_once(&mut leaves);
+        let done = crate::model::poll_once(&mut leaves);
         drop(leaves);
         match done {
             Some(value) => assert_eq!(value, 1),

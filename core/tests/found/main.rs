@@ -1,0 +1,12 @@
+//! What reviews and random programs found, each as the smallest program that showed it, and hostile wakers.
+#![cfg(all(feature = "std", not(loom)))]
+#![allow(missing_docs)]
+
+mod groups;
+mod hostile;
+mod hostile_waits;
+mod hostile_wakers;
+mod moved;
+mod queues;
+mod scopes;
+mod waiters;

@@ -1,0 +1,14 @@
+//! Queues, locks and streams, and threads that wait for them.
+#![cfg(all(feature = "std", not(loom)))]
+#![allow(missing_docs)]
+
+mod blocking;
+mod blocking_locks;
+mod locks;
+mod locks_random;
+mod queues;
+mod stream_reader;
+mod stream_writer;
+#[cfg(feature = "alloc")]
+#[path = "../support/mod.rs"]
+mod support;
