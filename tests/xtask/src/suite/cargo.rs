@@ -37,7 +37,7 @@ impl CargoTest {
         Self { docs: true, ..self }
     }
 
-    /// The test programs whose names begin with `loom`, with `cfg(loom)`.
+    /// The test program `loom`, with `cfg(loom)`.
     pub const fn loom(self) -> Self {
         Self { loom: true, ..self }
     }
@@ -66,7 +66,7 @@ impl CargoTest {
     pub fn commands(&self, options: &Options) -> Vec<Command> {
         let mut commands = Vec::new();
         let mut tests = self.command(options);
-        tests.args(if self.loom { ["--test", "loom*"].as_slice() } else { ["--tests"].as_slice() });
+        tests.args(if self.loom { ["--test", "loom"].as_slice() } else { ["--tests"].as_slice() });
         tests.arg("--");
         tests.args(options.filter.as_deref());
         if options.long {

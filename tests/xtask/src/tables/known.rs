@@ -55,7 +55,8 @@ fn listed(source: &str) -> Vec<String> {
     names
 }
 
-/// The tests of each program in a folder: the program's name, then its modules as libtest shows them.
+/// The tests of each program in a folder: the program's name, then its modules as libtest shows them. Those of a program
+/// that is a folder also without the program's name, as it prints them.
 fn programs(dir: &Path, prefix: &str, names: &mut BTreeSet<String>) -> Result<()> {
     let entries = dir.read_dir().with_context(|| format!("could not read {}", dir.display()))?;
     for path in entries.flatten().map(|entry| entry.path()) {
@@ -66,7 +67,13 @@ fn programs(dir: &Path, prefix: &str, names: &mut BTreeSet<String>) -> Result<()
             let here =
                 if stem == "main" || stem == "mod" { prefix.to_owned() } else { format!("{prefix}{stem}::") };
             let source = read(&path)?;
-            names.extend(functions(&source).into_iter().map(|name| format!("{here}{name}")));
+            let tests = functions(&source).into_iter().map(|name| format!("{here}{name}"));
+            for test in tests {
+                if let Some((_, printed)) = test.split_once("::").filter(|_| !prefix.is_empty()) {
+                    names.insert(printed.to_owned());
+                }
+                names.insert(test);
+            }
             // Those of a program with a harness of its own have no module.
             names.extend(trials(&source).into_iter().map(|name| format!("{prefix}{name}")));
         }
