@@ -1,7 +1,7 @@
 //! Tasks that use a lock, a condition and a semaphore at random, with timeouts, cancellations and drops at any moment:
 //! nobody is let in beside another, nothing is lost, and nothing hangs.
 //!
-//! `RUNS=100000 FIRST=0 cargo test --release --test locks_random`.
+//! `RUNS=100000 FIRST=0 cargo test --release --test waits locks_random`.
 #![cfg(all(feature = "std", feature = "alloc", not(loom)))]
 
 use std::cell::Cell;

@@ -42,8 +42,8 @@ const LEAKING: &[(&str, &str)] = &[
 
 /// As [`LEAKING`], of the platform: what belongs to a thread and is dropped on another.
 const LEAKING_ON_THE_HOST: &[(&str, &str)] = &[
-    ("hyper_timer", "a_sleep_dropped_on_another_thread_harms_nobody"),
-    ("hyper_timer", "a_sleep_on_another_thread_than_its_own_says_so"),
+    ("interop", "a_sleep_dropped_on_another_thread_harms_nobody"),
+    ("interop", "a_sleep_on_another_thread_than_its_own_says_so"),
 ];
 
 /// What fits the platform into other crates.
@@ -72,27 +72,7 @@ const NOT_UNDER_VALGRIND: &[(&str, &str)] = &[
 ];
 
 /// The programs of the platform that have tests for Windows.
-const ON_WINDOWS: &[&str] = &[
-    "connection",
-    "ctrl_c_windows",
-    "idle",
-    "incoming",
-    "process_anywhere",
-    "run",
-    "server",
-    "server_close",
-    "stream_bulk",
-    "streams",
-    "tcp",
-    "tcp_bulk",
-    "tcp_cancel",
-    "tcp_close",
-    "tcp_options",
-    "time",
-    "to_thread",
-    "to_thread_pool",
-    "wake",
-];
+const ON_WINDOWS: &[&str] = &["ctrl_c_windows", "loops", "process_anywhere", "sockets", "stream_bulk"];
 
 /// Why resets are left out under Wine.
 const NO_RESET: &str = "Wine closes in good order what is closed with a linger time of zero";

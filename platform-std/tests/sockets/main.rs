@@ -1,0 +1,22 @@
+//! TCP, UDP and Unix sockets, and the streams and servers over them.
+#![allow(missing_docs)]
+
+mod connection;
+mod idle;
+mod incoming;
+mod server;
+mod server_close;
+#[cfg(unix)]
+mod server_unix;
+mod streams;
+#[path = "../support/mod.rs"]
+mod support;
+mod tcp;
+mod tcp_bulk;
+mod tcp_cancel;
+mod tcp_close;
+mod tcp_options;
+#[cfg(unix)]
+mod udp;
+#[cfg(unix)]
+mod unix;
