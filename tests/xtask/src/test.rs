@@ -16,7 +16,7 @@ pub fn run(only: Option<&str>, long: bool) -> Result<bool> {
         let names: Vec<_> = SUITES.iter().map(|suite| suite.name).collect();
         println!("`{filter}` is no suite ({}), so it filters the tests of all", names.join(", "));
     }
-    let options = Options { filter, long };
+    let options = Options { filter, long, named: is_suite };
     let chosen: Vec<_> = SUITES.iter().filter(|suite| !is_suite || Some(suite.name) == only).collect();
     let start = Instant::now();
     let tallies = lanes::run(&chosen, lanes::two(), |suite| {

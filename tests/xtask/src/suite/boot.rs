@@ -17,12 +17,13 @@ pub struct BootTest {
     clock: Clock,
     nic: &'static str,
     device: Option<&'static str>,
+    on_request: bool,
 }
 
 impl BootTest {
     /// An image without a network, in real time.
     pub const fn of(image: &'static Image) -> Self {
-        Self { image, clock: Clock::Real, nic: "none", device: None }
+        Self { image, clock: Clock::Real, nic: "none", device: None, on_request: false }
     }
 
     /// Waiting takes no time.
@@ -40,9 +41,22 @@ impl BootTest {
         Self { device: Some(device), ..self }
     }
 
+    /// Only with `--long` or if its suite is named: another board runs the same, and time is short.
+    pub const fn on_request(self) -> Self {
+        Self { on_request: true, ..self }
+    }
+
+    /// Whether it is not to be run.
+    pub fn is_left_out(&self, options: &Options) -> bool {
+        self.on_request && !options.long && !options.named
+    }
+
     /// What is tested, for messages.
     pub fn title(&self) -> String {
-        self.image.package.to_owned()
+        match self.image.bin {
+            bin if self.on_request => format!("{}, {bin}", self.image.package),
+            _ => self.image.package.to_owned(),
+        }
     }
 
     /// How long it may run.

@@ -49,6 +49,8 @@ pub struct Options {
     pub filter: Option<String>,
     /// The slow ones too.
     pub long: bool,
+    /// The suite was asked for by its name.
+    pub named: bool,
 }
 
 impl Suite {
@@ -61,6 +63,9 @@ impl Suite {
                     for command in test.commands(options) {
                         tally += counted(&test.title(), command, test.limit());
                     }
+                }
+                Run::Boot(test) if test.is_left_out(options) => {
+                    tally.skip(format!("{}: only with --long or by the suite's name", test.title()));
                 }
                 Run::Boot(test) => match test.command(options) {
                     Ok(command) => tally += counted(&test.title(), command, test.limit()),

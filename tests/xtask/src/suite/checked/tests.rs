@@ -5,7 +5,7 @@ const TEST: CheckedTest =
     CheckedTest::of(Watcher::Miri, "everloop-core").subset(&["task::", "queue::"]).leaking(LEAKING);
 
 fn options(filter: Option<&str>, long: bool) -> Options {
-    Options { filter: filter.map(str::to_owned), long }
+    Options { filter: filter.map(str::to_owned), long, named: false }
 }
 
 fn filters(test: &CheckedTest, options: &Options) -> Vec<(String, bool)> {
