@@ -22,9 +22,13 @@ const SERVER: &str = "EVERLOOP_TEST_SERVER";
 const IDLE: usize = 10_000;
 const ACTIVE: usize = 1_000;
 /// What an active connection asks, one question after the other.
-const QUESTIONS: usize = 50;
+fn questions() -> usize {
+    support::many(50)
+}
 /// Each active connection asks so often, and in the end each idle one once.
-const ASKED: usize = ACTIVE * QUESTIONS + IDLE;
+fn asked() -> usize {
+    ACTIVE * questions() + IDLE
+}
 
 #[derive(Default)]
 struct Served {
@@ -53,7 +57,7 @@ fn ten_thousand_idle_and_a_thousand_active_connections_hold() {
                     writer.write(&question).unwrap();
                     writer.drain().await.unwrap();
                     served.answers.set(served.answers.get() + 1);
-                    if served.answers.get() == ASKED {
+                    if served.answers.get() == asked() {
                         served.over.set();
                     }
                 }
@@ -69,12 +73,12 @@ fn ten_thousand_idle_and_a_thousand_active_connections_hold() {
         again.args(["--exact", NAME, "--nocapture"]).env(SERVER, server.local_addrs()[0].to_string());
         let mut clients = again.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
         served.over.wait().await;
-        assert_eq!((served.answers.get(), served.connections.get()), (ASKED, IDLE + ACTIVE));
+        assert_eq!((served.answers.get(), served.connections.get()), (asked(), IDLE + ACTIVE));
         // Only now the clients let go of their connections.
         served.over.clear();
         clients.stdin.take().unwrap().write_all(b"x").unwrap();
         served.over.wait().await;
-        assert_eq!((served.answers.get(), served.connections.get()), (ASKED, 0));
+        assert_eq!((served.answers.get(), served.connections.get()), (asked(), 0));
         assert!(clients.wait().unwrap().success());
         server.close();
         server.wait_closed().await;
@@ -94,8 +98,8 @@ fn ask(server: SocketAddr) {
         for number in 0..ACTIVE {
             let mut stream = TcpStream::connect(server).await.unwrap();
             active.push(create_task(async move {
-                for question in 0..QUESTIONS {
-                    answered(&mut stream, number * QUESTIONS + question).await;
+                for question in 0..questions() {
+                    answered(&mut stream, number * questions() + question).await;
                 }
                 stream
             }));

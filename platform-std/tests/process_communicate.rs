@@ -8,7 +8,7 @@ use std::io::{self, ErrorKind};
 
 use everloop::process::{CreateSubprocess, Stdio};
 use everloop::{Duration, create_subprocess_exec, create_subprocess_shell, create_task, wait_for, yield_now};
-use support::poll_once;
+use support::{many, poll_once};
 
 fn run<T>(main: impl Future<Output = io::Result<T>>) -> T {
     everloop::run(main).unwrap().unwrap()
@@ -120,7 +120,7 @@ fn both_outputs_and_the_input_go_on_at_once() {
 
 #[test]
 fn many_bytes_go_through_intact() {
-    let size = if std::env::var_os("EVERLOOP_LONG").is_some() { 256 << 20 } else { 8 << 20 };
+    let size = if std::env::var_os("EVERLOOP_LONG").is_some() { 256 << 20 } else { many(8 << 20) };
     run(async {
         let input = pattern(size);
         let mut process = cat().await?;
@@ -180,7 +180,7 @@ fn a_second_one_finds_the_end() {
 #[test]
 fn a_cancelled_one_goes_on_when_called_again() {
     run(async {
-        let input = pattern(3_000_000);
+        let input = pattern(many(3_000_000));
         let mut process = cat().await?;
         let mut cut = 0;
         let (output, _) = loop {

@@ -1,12 +1,14 @@
 //! Much data both ways at once, with readers slower than writers.
 #![allow(missing_docs)]
 
-use crate::support::{pair, poll_once};
+use crate::support::{many, pair, poll_once};
 use everloop::create_task;
 use everloop::embedded_io_async::{Read, Write};
 use everloop::net::{ConnectionWriter, TcpReader, TcpWriter};
 
-const TOTAL: usize = 64 << 20;
+fn total() -> usize {
+    many(64 << 20)
+}
 
 /// A number for each place that does not repeat soon.
 fn block(at: usize) -> [u8; 8] {
@@ -22,11 +24,11 @@ fn fill(buf: &mut [u8], place: usize) {
 async fn send(mut writer: TcpWriter, already: usize) {
     let mut buf = vec![0; 1 << 16];
     let mut place = already;
-    while place < TOTAL {
+    while place < total() {
         // From the last whole block on, as a write may end anywhere.
         let skip = place % 8;
         fill(&mut buf, place - skip);
-        let end = buf.len().min(TOTAL - place + skip);
+        let end = buf.len().min(total() - place + skip);
         place += writer.write(&buf[skip..end]).await.unwrap();
     }
     writer.write_eof().await.unwrap();
@@ -63,7 +65,7 @@ async fn until_full(writer: &mut TcpWriter) -> usize {
                 None => break place,
             },
         }
-        assert!(place < TOTAL, "the kernel took all without anybody reading");
+        assert!(place < total(), "the kernel took all without anybody reading");
     }
 }
 
@@ -78,17 +80,17 @@ fn sixty_four_mebibytes_both_ways() {
         let tasks = [
             create_task(async move {
                 send(near_writer, near_sent).await;
-                TOTAL
+                total()
             }),
             create_task(async move {
                 send(far_writer, far_sent).await;
-                TOTAL
+                total()
             }),
             create_task(receive(near_reader)),
             create_task(receive(far_reader)),
         ];
         for task in tasks {
-            assert_eq!(task.await.unwrap(), TOTAL);
+            assert_eq!(task.await.unwrap(), total());
         }
     })
     .unwrap();

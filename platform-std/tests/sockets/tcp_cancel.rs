@@ -4,7 +4,7 @@
 use std::io::Write as _;
 use std::thread;
 
-use crate::support::{any_port, pair, pair_with_std, poll_once};
+use crate::support::{any_port, many, pair, pair_with_std, poll_once};
 use everloop::embedded_io_async::{Read, Write};
 use everloop::net::{TcpListener, TcpStream};
 use everloop::{Duration, catch_cancel, create_task, sleep, wait_for, yield_now};
@@ -84,7 +84,7 @@ fn a_cancelled_read_leaves_the_bytes_to_the_next() {
 #[test]
 fn writes_that_are_dropped_are_not_doubled() {
     // More than the kernel holds for both ends.
-    const TOTAL: usize = 24_000_000;
+    let total = many(24_000_000);
     everloop::run(async {
         let (mut near, mut far) = pair().await;
         let reading = create_task(async move {
@@ -101,11 +101,11 @@ fn writes_that_are_dropped_are_not_doubled() {
                 }
             }
         });
-        let all: Vec<u8> = (0..TOTAL).map(pattern).collect();
+        let all: Vec<u8> = (0..total).map(pattern).collect();
         let mut place = 0;
         let mut dropped = 0;
-        while place < TOTAL {
-            let end = TOTAL.min(place + 70_001);
+        while place < total {
+            let end = total.min(place + 70_001);
             match poll_once(near.write(&all[place..end])).await {
                 Some(count) => place += count.unwrap(),
                 None => {
@@ -116,7 +116,7 @@ fn writes_that_are_dropped_are_not_doubled() {
         }
         assert!(dropped > 0);
         drop(near);
-        assert_eq!(reading.await.unwrap(), TOTAL);
+        assert_eq!(reading.await.unwrap(), total);
     })
     .unwrap();
 }

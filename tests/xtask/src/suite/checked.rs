@@ -168,6 +168,9 @@ impl CheckedTest {
         }
         command.env("TREES", self.watcher.trees(options.long).to_string());
         command.env("CASES", self.watcher.cases(options.long).to_string());
+        if self.watcher.is_slow() {
+            command.env("EVERLOOP_WATCHED", "1");
+        }
         Ok(command)
     }
 }

@@ -42,6 +42,11 @@ impl Watcher {
         !matches!(self, Self::Tsan | Self::Wine)
     }
 
+    /// Whether all takes many times as long.
+    pub fn is_slow(self) -> bool {
+        matches!(self, Self::Miri | Self::Tsan | Self::Valgrind)
+    }
+
     /// How many random trees of scopes are grown under it, of the hundred thousand without; more with `--long`.
     pub fn trees(self, long: bool) -> u32 {
         match (self, long) {
