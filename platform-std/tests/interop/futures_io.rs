@@ -13,12 +13,10 @@ use everloop::{Duration, create_task, gather, wait_for};
 use futures_util::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
 
 /// More than the kernel takes at once, so that both sides wait.
-fn bulk() -> usize {
-    many(8 << 20)
-}
+const BULK: usize = 8 << 20;
 
 async fn there_and_back<K: Kind>(near: StreamSocket<K>, far: StreamSocket<K>) {
-    let sent: Vec<u8> = (0..bulk() as u32).map(|i| (i ^ (i >> 8)) as u8).collect();
+    let sent: Vec<u8> = (0..many(BULK) as u32).map(|i| (i ^ (i >> 8)) as u8).collect();
     let (mut far_reader, mut far_writer) = far.split();
     let echo = create_task(async move {
         let count = futures_util::io::copy(&mut far_reader, &mut far_writer).await.unwrap();
@@ -37,9 +35,9 @@ async fn there_and_back<K: Kind>(near: StreamSocket<K>, far: StreamSocket<K>) {
     ))
     .await;
     sending.unwrap().unwrap();
-    assert_eq!(hearing.unwrap().unwrap(), bulk());
+    assert_eq!(hearing.unwrap().unwrap(), many(BULK));
     assert!(heard == sent);
-    assert_eq!(echo.await.unwrap(), bulk() as u64);
+    assert_eq!(echo.await.unwrap(), many(BULK) as u64);
 }
 
 #[test]
@@ -70,7 +68,7 @@ fn a_whole_stream_may_wait_to_read_and_to_write_at_once() {
         let (near, mut far) = pair().await;
         let (mut reader, mut writer) = AsyncReadExt::split(near);
         let flood = create_task(async move {
-            writer.write_all(&vec![7; bulk()]).await.unwrap();
+            writer.write_all(&vec![7; BULK]).await.unwrap();
             writer
         });
         // It is woken to read, while the other direction still waits for room.
@@ -80,7 +78,7 @@ fn a_whole_stream_may_wait_to_read_and_to_write_at_once() {
         wrote.unwrap().unwrap();
         assert_eq!(&answer, b"yes");
         assert!(!flood.done());
-        let mut rest = vec![0; bulk()];
+        let mut rest = vec![0; BULK];
         far.read_exact(&mut rest).await.unwrap();
         flood.await.unwrap();
     })
