@@ -219,7 +219,7 @@ fn a_race_keeps_what_losers_give() {
     });
 }
 
-const ROUNDS: u32 = if cfg!(miri) { 10 } else { 200 };
+const ROUNDS: u32 = if cfg!(miri) { 4 } else { 200 };
 
 #[test]
 fn a_race_loses_no_item() {
@@ -253,6 +253,7 @@ fn a_race_loses_no_item() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "it is about what is drawn in many races")]
 fn fair_begins_with_any_of_a_vec() {
     run(async {
         let mut wins = [0; 4];

@@ -42,7 +42,7 @@ fn without_a_seed_it_is_first_come_first_served() {
 
 #[test]
 fn the_same_seed_gives_the_same_order() {
-    for seed in 0..if cfg!(miri) { 4 } else { 20 } {
+    for seed in 0..if cfg!(miri) { 2 } else { 20 } {
         assert_eq!(order(&VirtualTime::seeded(seed)), order(&VirtualTime::seeded(seed)));
     }
 }
@@ -62,9 +62,9 @@ fn seeds_give_many_orders_and_no_task_leaves_its_turn() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "it is about what many seeds draw")]
 fn every_place_of_a_turn_is_drawn() {
-    let seeds = if cfg!(miri) { 30 } else { 100 };
-    let all: Vec<_> = (0..seeds).map(|seed| order(&VirtualTime::seeded(seed))).collect();
+    let all: Vec<_> = (0..100).map(|seed| order(&VirtualTime::seeded(seed))).collect();
     let firsts: BTreeSet<_> = all.iter().map(|order| order[0]).collect();
     let lasts: BTreeSet<_> = all.iter().map(|order| order[4]).collect();
     assert_eq!((firsts.len(), lasts.len()), (5, 5));

@@ -104,7 +104,7 @@ impl<F: Future> Future for CatchUnwind<F> {
 
 #[test]
 fn slices_and_vecs_of_any_length() {
-    const ALL: usize = if cfg!(miri) { 40 } else { 300 };
+    const ALL: usize = if cfg!(miri) { 15 } else { 300 };
     run(async {
         let mut numbers = Numbers(1);
         let delays: Vec<_> = (0..ALL).map(|_| numbers.below(20)).collect();
@@ -152,7 +152,7 @@ fn a_loop_that_takes_the_done_ones_out() {
 #[test]
 fn completion_order_at_random() {
     let mut numbers = Numbers(7);
-    for _ in 0..if cfg!(miri) { 5 } else { 200 } {
+    for _ in 0..if cfg!(miri) { 2 } else { 200 } {
         let count = 1 + numbers.below(40);
         let spread = 1 + numbers.below(30);
         let (before, pause) = (numbers.below(40), numbers.below(3));

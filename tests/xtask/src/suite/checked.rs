@@ -116,7 +116,14 @@ impl CheckedTest {
         let filter = options.filter.as_deref();
         let wanted =
             self.left_out.iter().filter(move |(test, _)| filter.is_none_or(|text| test.contains(text)));
-        wanted.map(|(test, why)| format!("{test}: {why}"))
+        // Not one by one: the other watchers run them.
+        let leaking = (!self.leaking.is_empty() && !self.runs_leaking(options)).then(|| {
+            format!(
+                "{} tests that leak on purpose: only with --long, which reads the programs again",
+                self.leaking.len()
+            )
+        });
+        wanted.map(|(test, why)| format!("{test}: {why}")).chain(leaking)
     }
 
     fn parts<'a>(&self, options: &'a Options) -> Vec<Part<'a>> {
@@ -129,7 +136,7 @@ impl CheckedTest {
             }
             _ => vec![main(filter.into_iter().collect())],
         };
-        if self.leaks_apart() {
+        if self.leaks_apart() && self.runs_leaking(options) {
             let wanted =
                 self.leaking.iter().filter(|(_, test)| filter.is_none_or(|text| test.contains(text)));
             let (mut programs, filters): (Vec<_>, Vec<_>) = wanted.copied().unzip();
@@ -139,6 +146,11 @@ impl CheckedTest {
             }
         }
         parts
+    }
+
+    /// Miri reads and checks a whole program before its first test, which takes it minutes.
+    fn runs_leaking(&self, options: &Options) -> bool {
+        self.watcher != Watcher::Miri || options.long || options.filter.is_some()
     }
 
     fn leaks_apart(&self) -> bool {

@@ -25,7 +25,9 @@ fn line(test: &CheckedTest, part: &Part<'_>) -> String {
 fn a_subset_is_run_unless_all_is_asked_for() {
     let leaks = of("a_leak b_leak c_lost", false);
     let brief = filters(&TEST, &options(None, false));
-    assert_eq!(brief, [of("task::", true), of("queue::", true), leaks.clone()]);
+    assert_eq!(brief, [of("task::", true), of("queue::", true)]);
+    let asan = CheckedTest::of(Watcher::Asan, "everloop-core").leaking(LEAKING);
+    assert_eq!(filters(&asan, &options(None, false)), [of("", true), leaks.clone()]);
     assert_eq!(filters(&TEST, &options(None, true)), [of("", true), leaks]);
 }
 
@@ -50,6 +52,13 @@ fn what_leaks_on_purpose_is_set_apart_where_leaks_are_found() {
     );
     let races = CheckedTest::of(Watcher::Tsan, "everloop-core").leaking(LEAKING);
     assert_eq!(parts(&races), [" --tests --"]);
+}
+
+#[test]
+fn what_leaks_is_left_to_the_other_watchers_where_it_takes_long() {
+    let told = |long| TEST.skips(&options(None, long)).collect::<Vec<_>>();
+    assert!(told(true).is_empty());
+    assert!(told(false)[0].starts_with("3 tests that leak on purpose"), "{:?}", told(false));
 }
 
 #[test]
