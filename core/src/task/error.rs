@@ -63,6 +63,8 @@ impl fmt::Display for CreateErrorKind {
     }
 }
 
+impl core::error::Error for CreateErrorKind {}
+
 impl<F> fmt::Debug for CreateError<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CreateError").field("kind", &self.kind).finish_non_exhaustive()

@@ -28,6 +28,11 @@ impl TcpConnection {
         let (local, peer) = stack.shared.interface.borrow().ends(index).ok_or(Error::NotConnected)?;
         Ok(Self { reader, writer, local, peer })
     }
+
+    /// Its slot.
+    pub(super) fn index(&self) -> usize {
+        self.reader.index()
+    }
 }
 
 impl Connection for TcpConnection {

@@ -407,17 +407,44 @@ impl Interface {
         self.touch();
     }
 
-    /// One half of a connection is dropped.
-    pub(super) fn drop_half(&mut self, index: usize, half: Half) {
-        if self.slots[index].drop_half(half) {
-            let handle = self.slots[index].handle;
-            self.with_look(|slot, socket, look| {
-                if slot.handle == handle {
-                    slot.close(socket, look);
-                }
-            });
-            self.touch();
+    /// One half of a connection is dropped. True if a server has one less by it.
+    pub(super) fn drop_half(&mut self, index: usize, half: Half) -> bool {
+        let slot = &mut self.slots[index];
+        if !slot.drop_half(half) {
+            return false;
         }
+        let (handle, served) = (slot.handle, slot.is_served());
+        self.with_look(|slot, socket, look| {
+            if slot.handle == handle {
+                slot.close(socket, look);
+            }
+        });
+        self.touch();
+        served
+    }
+
+    /// A connection that was just accepted is this server's.
+    pub(super) fn enlist(&mut self, index: usize, server: u32) {
+        self.slots[index].enlist(server);
+    }
+
+    /// How many connections a server has.
+    pub(super) fn clients(&self, server: u32) -> usize {
+        self.slots.iter().filter(|slot| slot.serves(server)).count()
+    }
+
+    /// Closes the connections of a server, or resets them.
+    pub(super) fn close_clients(&mut self, server: u32, abort: bool) {
+        let Self { slots, sockets, .. } = self;
+        for slot in slots.iter_mut().filter(|slot| slot.serves(server)) {
+            let socket = sockets.get_mut(slot.handle);
+            if abort {
+                slot.abort(socket);
+            } else {
+                slot.shut(socket);
+            }
+        }
+        self.touch();
     }
 
     fn with_look(&mut self, mut f: impl FnMut(&mut Slot, &mut Socket<'static>, &mut Look<'_>)) {

@@ -91,6 +91,10 @@ pub(super) struct Slot {
     stalled: bool,
     /// The end of the stream to the peer was written.
     pub(super) eof: bool,
+    /// The server that it is a connection of, or zero.
+    server: u32,
+    /// That server has closed it, under the halves that are still held.
+    shut: bool,
 }
 
 impl Slot {
@@ -103,6 +107,8 @@ impl Slot {
             finished: false,
             stalled: false,
             eof: false,
+            server: 0,
+            shut: false,
         }
     }
 
@@ -194,10 +200,46 @@ impl Slot {
         }
     }
 
-    /// Resets the connection, whose halves are still held.
-    pub(super) fn abort(&mut self, socket: &mut Socket<'_>) {
+    /// Resets the connection, whose halves are still held. True if a server has one less by it.
+    pub(super) fn abort(&mut self, socket: &mut Socket<'_>) -> bool {
+        let served = self.is_served();
         self.fault = Some(Error::Aborted);
         socket.abort();
+        served
+    }
+
+    /// It is a connection of this server, until its halves are dropped or it is closed.
+    pub(super) fn enlist(&mut self, server: u32) {
+        self.server = server;
+    }
+
+    /// Whether it is one of some server's.
+    pub(super) fn is_served(&self) -> bool {
+        self.server != 0 && self.serves(self.server)
+    }
+
+    /// Whether it is one of this server's still.
+    pub(super) fn serves(&self, server: u32) -> bool {
+        let held = matches!(self.using, Use::Owned { .. });
+        self.server == server && held && !self.shut && self.fault != Some(Error::Aborted)
+    }
+
+    /// Closes the connection in good order, under the halves that are still held: they read its end.
+    pub(super) fn shut(&mut self, socket: &mut Socket<'_>) {
+        self.shut = true;
+        self.eof = true;
+        if socket.state() == State::FinWait2 {
+            // The peer has all that was written, and a read that waits for what it sends would not be woken else.
+            socket.abort();
+            self.seen = State::Closed;
+        } else {
+            socket.close();
+        }
+    }
+
+    /// Whether it was closed under its halves.
+    pub(super) fn is_shut(&self) -> bool {
+        self.shut
     }
 
     /// The interface no longer has the address of this connection. The peer can't be told.
@@ -282,6 +324,9 @@ impl Slot {
     }
 
     fn follow_owned(&mut self, socket: &mut Socket<'_>, look: &Look<'_>) {
+        if self.shut {
+            discard(socket);
+        }
         let Use::Owned { keep, .. } = &mut self.using else { return };
         match socket.state() {
             State::Closed if self.seen != State::Closed && self.fault.is_none() => {
@@ -304,7 +349,7 @@ impl Slot {
     fn follow_closing(&mut self, socket: &mut Socket<'_>, look: &mut Look<'_>) {
         let Use::Closing { until, unsent } = &mut self.using else { return };
         // Nobody will read it, and the peer must not wait for room.
-        while let Ok(1..) = socket.recv(|data| (data.len(), data.len())) {}
+        discard(socket);
         let left = socket.send_queue();
         let state = socket.state();
         if left < *unsent || state != self.seen {
@@ -336,6 +381,11 @@ fn fault(phase: Phase, seen: State, unsent: usize) -> Option<Error> {
         (Phase::Ingress, _) => Some(Error::Reset),
         (Phase::Start | Phase::Egress, _) => Some(Error::TimedOut),
     }
+}
+
+/// Drops what was received.
+fn discard(socket: &mut Socket<'_>) {
+    while let Ok(1..) = socket.recv(|data| (data.len(), data.len())) {}
 }
 
 /// Whether the socket is closed and has nothing to tell the peer.
