@@ -7,6 +7,7 @@ use super::binding::Binding;
 use super::clock;
 use super::config::Config;
 use super::error::Error;
+use crate::log::log;
 
 /// Patience with a handshake that a peer has begun.
 const HANDSHAKE: Duration = Duration::from_secs(10);
@@ -205,6 +206,7 @@ impl Slot {
         let served = self.is_served();
         self.fault = Some(Error::Aborted);
         socket.abort();
+        log!(debug, "network: a connection is reset by this side");
         served
     }
 
@@ -253,6 +255,7 @@ impl Slot {
                 // What was not read yet is gone, so its end must not be seen either.
                 self.finished = false;
                 self.fault = self.fault.or(Some(Error::AddressLost));
+                log!(debug, "network: a connection has lost its address");
             }
         } else {
             self.using = Use::Free;
@@ -304,6 +307,7 @@ impl Slot {
                     socket.set_timeout(Some(clock::span(look.config.timeout)));
                     self.using = Use::Ready { binding, ticket: look.ticket() };
                     look.bindings[binding].note();
+                    log!(debug, "network: a peer has connected to port {}", look.bindings[binding].port());
                 }
             },
             // Reset before it was accepted.
@@ -331,6 +335,10 @@ impl Slot {
         match socket.state() {
             State::Closed if self.seen != State::Closed && self.fault.is_none() => {
                 self.fault = fault(look.phase, self.seen, socket.send_queue());
+                match self.fault {
+                    Some(fault) => log!(debug, "network: a connection has failed: {}", fault),
+                    None => log!(debug, "network: a connection has closed"),
+                }
             }
             State::CloseWait | State::Closing | State::LastAck => self.finished = true,
             State::TimeWait => {
@@ -356,6 +364,7 @@ impl Slot {
             *unsent = left;
             *until = look.now + look.config.linger;
         } else if look.now >= *until {
+            log!(debug, "network: a peer does not take what is left for it: the connection is reset");
             socket.abort();
         }
         if matches!(socket.state(), State::Closed | State::TimeWait) {

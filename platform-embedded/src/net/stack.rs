@@ -16,6 +16,7 @@ use super::error::{Error, StartError};
 use super::interface::Interface;
 use super::listener::TcpListener;
 use super::slot::Half;
+use crate::log::log;
 
 /// So many addresses an interface has at most: one of IPv4, one of the link, and one more of IPv6.
 const ADDRESSES: usize = 3;
@@ -269,6 +270,7 @@ impl Network for Stack {
             }
         })
         .await?;
+        log!(debug, "network: connected to a peer's port {}", remote.port());
         Ok(connection)
     }
 

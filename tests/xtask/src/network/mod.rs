@@ -10,6 +10,7 @@ mod echo;
 mod pattern;
 mod report;
 mod server;
+mod storm;
 #[cfg(test)]
 mod tests;
 mod visit;
@@ -71,8 +72,22 @@ fn visits() -> impl Iterator<Item = &'static (&'static str, Test)> {
     echo::TESTS.iter().chain(close::TESTS).chain(crowd::TESTS)
 }
 
-/// Talks to a board, which may have IPv6 and names (`wide`), has it talk to plain sockets, and lets it and everloop on this machine talk to each other.
+/// All that is done with a board.
 fn run(cases: &mut Cases<'_>, label: &str, image: &'static Image, wide: bool) -> Result<()> {
+    // On a board of its own. What is left of the storm goes by itself, while all else is done.
+    let in_storm = format!("{label}-{}", storm::NAME);
+    let stormed =
+        if cases.wants(&in_storm) { Some(storm::storm(image, &artifact::image(image)?)) } else { None };
+    let conversed = converse(cases, label, image, wide);
+    if let Some(stormed) = stormed {
+        cases.run(&in_storm, || stormed?.check());
+    }
+    conversed
+}
+
+/// Talks to a board, which may have IPv6 and names (`wide`), has it talk to plain sockets, and lets it and everloop on this
+/// machine talk to each other.
+fn converse(cases: &mut Cases<'_>, label: &str, image: &'static Image, wide: bool) -> Result<()> {
     let by_sockets = format!("{label}-serves-sockets");
     let to_sockets = format!("{label}-visits-sockets");
     let to_std = format!("{label}-visits-std");
