@@ -3,9 +3,13 @@
 //! They are over [`embedded_io_async`], so a connection also works with any crate that reads and writes through
 //! those traits. None of the futures needs to be `Send`: a connection stays on the loop that made it.
 
+mod streams;
+
 use core::net::SocketAddr;
 
 use embedded_io_async::{Read, Write};
+
+pub use streams::{Buffers, NetworkReader, NetworkWriter, ServeError, StreamServer, Streams};
 
 /// The write half of a [`Connection`].
 #[allow(async_fn_in_trait)]

@@ -2,7 +2,10 @@
 
 use core::fmt::Debug;
 
-use crate::net::{Config, Resources, Runner, Stack, TcpConnection, TcpListener, TcpReader, TcpWriter};
+use crate::net::{
+    Config, ConnectError, Resources, Runner, Server, Stack, StartServerError, TcpConnection, TcpListener,
+    TcpReader, TcpWriter,
+};
 use crate::{InterruptLoop, Loop, PinSignal, WaitPin};
 
 macro_rules! by_debug {
@@ -24,6 +27,9 @@ by_debug! {
     [] PinSignal;
     [P, I] WaitPin<P, I>;
     [] Config;
+    [] ConnectError;
+    [] Server;
+    [] StartServerError;
     [] Stack;
     [] TcpConnection;
     [] TcpListener;

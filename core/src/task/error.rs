@@ -28,6 +28,13 @@ pub enum CreateErrorKind {
         /// What the largest slots hold, in bytes.
         slot: usize,
     },
+    /// The future or its output is aligned more strictly than slots are.
+    OverAligned {
+        /// What it needs, in bytes.
+        align: usize,
+        /// What slots have.
+        slot: usize,
+    },
     /// The pool serves another loop.
     PoolInUse,
     /// As many children live as the task group has room for.
@@ -50,6 +57,11 @@ impl fmt::Display for CreateErrorKind {
             Self::TooLarge { bytes, slot } => {
                 write!(f, "the task needs a slot of {bytes} bytes but the pool's slots have {slot}")
             }
+            Self::OverAligned { align, slot } => write!(
+                f,
+                "the task is aligned to {align} bytes but the pool's slots to {slot}: keep what is aligned so out of it, as \
+                 in a `static`, or enable the `alloc` feature"
+            ),
             Self::PoolInUse => {
                 f.write_str("the task pool serves another loop: give each loop a pool of its own")
             }
@@ -62,6 +74,8 @@ impl fmt::Display for CreateErrorKind {
         }
     }
 }
+
+impl core::error::Error for CreateErrorKind {}
 
 impl<F> fmt::Debug for CreateError<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -198,7 +198,10 @@ pub(super) unsafe fn find(l: &EventLoop, layout: Layout) -> Result<TaskRef, Crea
     let mut next = l.pools.get();
     // SAFETY: POOL: what is in the list is static and serves `l`.
     while let Some(head) = unsafe { next.as_ref() } {
-        if layout.size() <= head.bytes() && layout.align() <= ALIGN {
+        if layout.align() > ALIGN {
+            return Err(CreateErrorKind::OverAligned { align: layout.align(), slot: ALIGN });
+        }
+        if layout.size() <= head.bytes() {
             // SAFETY: as above.
             match unsafe { free_slot(l, next) } {
                 Some(task) => return Ok(task),

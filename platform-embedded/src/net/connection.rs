@@ -1,6 +1,6 @@
 use core::net::SocketAddr;
 
-use embedded_io_async::{ErrorType, Read, Write};
+use embedded_io_async::{ErrorType, Read, ReadReady, Write, WriteReady};
 use everloop_core::net::{Connection, ConnectionWriter};
 
 use super::error::Error;
@@ -27,6 +27,11 @@ impl TcpConnection {
         let (reader, writer) = (TcpReader::new(stack, index), TcpWriter::new(stack, index));
         let (local, peer) = stack.shared.interface.borrow().ends(index).ok_or(Error::NotConnected)?;
         Ok(Self { reader, writer, local, peer })
+    }
+
+    /// Its slot.
+    pub(super) fn index(&self) -> usize {
+        self.reader.index()
     }
 }
 
@@ -65,6 +70,18 @@ impl Write for TcpConnection {
 
     async fn flush(&mut self) -> Result<(), Error> {
         self.writer.flush().await
+    }
+}
+
+impl ReadReady for TcpConnection {
+    fn read_ready(&mut self) -> Result<bool, Error> {
+        self.reader.read_ready()
+    }
+}
+
+impl WriteReady for TcpConnection {
+    fn write_ready(&mut self) -> Result<bool, Error> {
+        self.writer.write_ready()
     }
 }
 

@@ -18,6 +18,7 @@ use super::error::{Error, StartError};
 use super::frame::{Packet, Segment};
 use super::ports::Ports;
 use super::slot::{Half, Look, Phase, Slot};
+use crate::log::log;
 
 /// So many rounds of one packet for each connection at most are sent in one turn of the runner.
 const ROUNDS: usize = 8;
@@ -116,6 +117,9 @@ impl Interface {
     /// Takes over what there is now of addresses. Connections whose address is gone end.
     fn readdress(&mut self) {
         self.addressing.apply(&mut self.stack);
+        for address in self.addresses() {
+            log!(debug, "network: an address of this host is {}", super::Address::from(*address));
+        }
         for slot in self.slots.iter_mut() {
             let socket = self.sockets.get_mut::<Socket<'_>>(slot.handle);
             if socket.local_endpoint().is_some_and(|local| !self.stack.has_ip_addr(local.addr)) {
@@ -157,6 +161,9 @@ impl Interface {
     /// The driver has a link, or has none.
     pub(super) fn set_link(&mut self, up: bool) {
         let was_up = core::mem::replace(&mut self.link_up, up);
+        if up != was_up {
+            log!(info, "network: the link is up: {}", up);
+        }
         if up && !was_up {
             self.addressing.restart(self.now);
             self.readdress();
@@ -182,7 +189,10 @@ impl Interface {
 
     /// Takes in a frame.
     pub(super) fn receive<T: TxToken>(&mut self, frame: &[u8], room: T, bindings: &[Binding]) {
-        let Some(packet) = Packet::parse(self.capabilities.medium, frame) else { return };
+        let Some(packet) = Packet::parse(self.capabilities.medium, frame) else {
+            log!(trace, "network: a frame of {} bytes is dropped: malformed, or of no use", frame.len());
+            return;
+        };
         #[cfg(feature = "ipv6")]
         if let Packet::V6(ip) = &packet {
             // smoltcp takes for its own what is to this host itself, and what ends as an own address does.
@@ -200,6 +210,7 @@ impl Interface {
         if let Some(syn) = segment.as_ref().filter(|segment| segment.is_syn())
             && !self.admit(syn, bindings)
         {
+            log!(debug, "network: no connection is free for a peer at port {}: it waits", syn.to.port());
             return;
         }
         let now = clock::to_smoltcp(self.now);
@@ -407,17 +418,44 @@ impl Interface {
         self.touch();
     }
 
-    /// One half of a connection is dropped.
-    pub(super) fn drop_half(&mut self, index: usize, half: Half) {
-        if self.slots[index].drop_half(half) {
-            let handle = self.slots[index].handle;
-            self.with_look(|slot, socket, look| {
-                if slot.handle == handle {
-                    slot.close(socket, look);
-                }
-            });
-            self.touch();
+    /// One half of a connection is dropped. True if a server has one less by it.
+    pub(super) fn drop_half(&mut self, index: usize, half: Half) -> bool {
+        let slot = &mut self.slots[index];
+        if !slot.drop_half(half) {
+            return false;
         }
+        let (handle, served) = (slot.handle, slot.is_served());
+        self.with_look(|slot, socket, look| {
+            if slot.handle == handle {
+                slot.close(socket, look);
+            }
+        });
+        self.touch();
+        served
+    }
+
+    /// A connection that was just accepted is this server's.
+    pub(super) fn enlist(&mut self, index: usize, server: u32) {
+        self.slots[index].enlist(server);
+    }
+
+    /// How many connections a server has.
+    pub(super) fn clients(&self, server: u32) -> usize {
+        self.slots.iter().filter(|slot| slot.serves(server)).count()
+    }
+
+    /// Closes the connections of a server, or resets them.
+    pub(super) fn close_clients(&mut self, server: u32, abort: bool) {
+        let Self { slots, sockets, .. } = self;
+        for slot in slots.iter_mut().filter(|slot| slot.serves(server)) {
+            let socket = sockets.get_mut(slot.handle);
+            if abort {
+                slot.abort(socket);
+            } else {
+                slot.shut(socket);
+            }
+        }
+        self.touch();
     }
 
     fn with_look(&mut self, mut f: impl FnMut(&mut Slot, &mut Socket<'static>, &mut Look<'_>)) {

@@ -27,7 +27,7 @@ impl TcpListener {
         Self { stack, index }
     }
 
-    fn binding(&self) -> &'static Binding {
+    pub(super) fn binding(&self) -> &'static Binding {
         &self.stack.shared.bindings[self.index]
     }
 

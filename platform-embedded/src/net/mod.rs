@@ -3,7 +3,7 @@
 //! All memory is given at the start: a static [`Resources`] with room for a number of connections. [`Resources::start`]
 //! gives a [`Stack`], the handle by which tasks connect and listen, and a [`Runner`], which moves the frames and must
 //! run as a task of its own, on the same loop. The traits by which portable code uses a network are here too, from
-//! [`everloop_core::net`]; `Stack` implements [`Network`].
+//! [`everloop_core::net`]; `Stack` implements [`Network`] and [`Streams`].
 //!
 //! ```no_run
 //! # use core::net::{Ipv4Addr, SocketAddr};
@@ -36,6 +36,42 @@
 //!         });
 //!     }
 //! });
+//! # }
+//! ```
+//!
+//! # Streams
+//! [`Streams`] has asyncio's `open_connection` and `start_server`, the same calls as on a host, so portable code may be
+//! handed a `Stack` as it may be handed a host's `Tcp`:
+//!
+//! ```no_run
+//! # use everloop_embedded::net::{ConnectError, Stack, StartServerError};
+//! use everloop_embedded::net::{Buffers, Server, Streams};
+//!
+//! # async fn app(stack: Stack) -> Result<(), ConnectError> {
+//! async fn echo(stack: &Stack) -> Result<Server, StartServerError> {
+//!     stack
+//!         .start_server(
+//!             async |mut reader, mut writer| {
+//!                 while let Ok(line @ [_, ..]) = reader.readline().await {
+//!                     if writer.write(line).is_err() || writer.drain().await.is_err() {
+//!                         break;
+//!                     }
+//!                 }
+//!             },
+//!             "",
+//!             7,
+//!             Buffers::<128, 128>,
+//!         )
+//!         .await
+//! }
+//!
+//! let server = echo(&stack).await.expect("a free port and a free slot for a task");
+//! let (mut reader, mut writer) = stack.open_connection("10.0.0.1", 80, Buffers::<256, 128>).await?;
+//! writer.write(b"GET / HTTP/1.0\r\n\r\n").expect("a request that fits");
+//! writer.drain().await.expect("a server that takes it");
+//! assert!(reader.readline().await.is_ok_and(|line| line.starts_with(b"HTTP/1.")));
+//! # drop(server);
+//! # Ok(())
 //! # }
 //! ```
 //!
@@ -90,10 +126,12 @@ mod interface;
 mod listener;
 #[cfg(feature = "nal")]
 mod nal;
+mod open;
 mod ports;
 mod reader;
 mod resources;
 mod runner;
+mod server;
 #[cfg(feature = "slaac")]
 mod slaac;
 mod slot;
@@ -112,9 +150,11 @@ pub use everloop_core::net::*;
 #[cfg(feature = "dhcpv4")]
 pub use hostname::Hostname;
 pub use listener::TcpListener;
+pub use open::{ConnectError, StartServerError};
 pub use reader::TcpReader;
 pub use resources::Resources;
 pub use runner::Runner;
+pub use server::Server;
 pub use stack::Stack;
 #[cfg(feature = "udp")]
 pub use udp::{UdpResources, UdpSocket};

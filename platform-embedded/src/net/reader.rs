@@ -20,13 +20,17 @@ impl TcpReader {
         Self { stack, index }
     }
 
+    pub(super) fn index(&self) -> usize {
+        self.index
+    }
+
     fn poll_read(&mut self, cx: &mut Context<'_>, buf: &mut [u8]) -> Poll<Result<usize, Error>> {
         let mut interface = self.stack.shared.interface.borrow_mut();
         let (slot, socket) = interface.connection(self.index);
         if slot.fault() == Some(Error::Aborted) {
             return Poll::Ready(Err(Error::Aborted));
         }
-        if buf.is_empty() {
+        if buf.is_empty() || slot.is_shut() {
             return Poll::Ready(Ok(0));
         }
         // What came before a reset or a timeout can still be read.
@@ -74,15 +78,15 @@ impl Read for TcpReader {
 impl ReadReady for TcpReader {
     fn read_ready(&mut self) -> Result<bool, Error> {
         let mut interface = self.stack.shared.interface.borrow_mut();
-        let (_, socket) = interface.connection(self.index);
+        let (slot, socket) = interface.connection(self.index);
         // At the end of the stream, and after a reset, a read does not wait either.
-        Ok(socket.can_recv() || !socket.may_recv())
+        Ok(socket.can_recv() || !socket.may_recv() || slot.is_shut())
     }
 }
 
 impl Drop for TcpReader {
     fn drop(&mut self) {
-        self.stack.shared.interface.borrow_mut().drop_half(self.index, Half::Reader);
+        self.stack.shared.drop_half(self.index, Half::Reader);
     }
 }
 

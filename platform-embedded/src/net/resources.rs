@@ -1,5 +1,5 @@
 use core::array;
-use core::cell::RefCell;
+use core::cell::{Cell, RefCell};
 use core::fmt;
 use core::mem::MaybeUninit;
 use core::task::{Context, Waker};
@@ -117,6 +117,8 @@ impl<const N: usize, const RX: usize, const TX: usize> Resources<N, RX, TX> {
             link_down: Event::new(),
             config_up: Event::new(),
             config_down: Event::new(),
+            gone: Event::new(),
+            servers: Cell::new(0),
             #[cfg(feature = "udp")]
             udp_signals: core::cell::OnceCell::new(),
         });

@@ -7,6 +7,7 @@ use super::binding::Binding;
 use super::clock;
 use super::config::Config;
 use super::error::Error;
+use crate::log::log;
 
 /// Patience with a handshake that a peer has begun.
 const HANDSHAKE: Duration = Duration::from_secs(10);
@@ -91,6 +92,10 @@ pub(super) struct Slot {
     stalled: bool,
     /// The end of the stream to the peer was written.
     pub(super) eof: bool,
+    /// The server that it is a connection of, or zero.
+    server: u32,
+    /// That server has closed it, under the halves that are still held.
+    shut: bool,
 }
 
 impl Slot {
@@ -103,6 +108,8 @@ impl Slot {
             finished: false,
             stalled: false,
             eof: false,
+            server: 0,
+            shut: false,
         }
     }
 
@@ -194,10 +201,47 @@ impl Slot {
         }
     }
 
-    /// Resets the connection, whose halves are still held.
-    pub(super) fn abort(&mut self, socket: &mut Socket<'_>) {
+    /// Resets the connection, whose halves are still held. True if a server has one less by it.
+    pub(super) fn abort(&mut self, socket: &mut Socket<'_>) -> bool {
+        let served = self.is_served();
         self.fault = Some(Error::Aborted);
         socket.abort();
+        log!(debug, "network: a connection is reset by this side");
+        served
+    }
+
+    /// It is a connection of this server, until its halves are dropped or it is closed.
+    pub(super) fn enlist(&mut self, server: u32) {
+        self.server = server;
+    }
+
+    /// Whether it is one of some server's.
+    pub(super) fn is_served(&self) -> bool {
+        self.server != 0 && self.serves(self.server)
+    }
+
+    /// Whether it is one of this server's still.
+    pub(super) fn serves(&self, server: u32) -> bool {
+        let held = matches!(self.using, Use::Owned { .. });
+        self.server == server && held && !self.shut && self.fault != Some(Error::Aborted)
+    }
+
+    /// Closes the connection in good order, under the halves that are still held: they read its end.
+    pub(super) fn shut(&mut self, socket: &mut Socket<'_>) {
+        self.shut = true;
+        self.eof = true;
+        if socket.state() == State::FinWait2 {
+            // The peer has all that was written, and a read that waits for what it sends would not be woken else.
+            socket.abort();
+            self.seen = State::Closed;
+        } else {
+            socket.close();
+        }
+    }
+
+    /// Whether it was closed under its halves.
+    pub(super) fn is_shut(&self) -> bool {
+        self.shut
     }
 
     /// The interface no longer has the address of this connection. The peer can't be told.
@@ -211,6 +255,7 @@ impl Slot {
                 // What was not read yet is gone, so its end must not be seen either.
                 self.finished = false;
                 self.fault = self.fault.or(Some(Error::AddressLost));
+                log!(debug, "network: a connection has lost its address");
             }
         } else {
             self.using = Use::Free;
@@ -262,6 +307,7 @@ impl Slot {
                     socket.set_timeout(Some(clock::span(look.config.timeout)));
                     self.using = Use::Ready { binding, ticket: look.ticket() };
                     look.bindings[binding].note();
+                    log!(debug, "network: a peer has connected to port {}", look.bindings[binding].port());
                 }
             },
             // Reset before it was accepted.
@@ -282,10 +328,17 @@ impl Slot {
     }
 
     fn follow_owned(&mut self, socket: &mut Socket<'_>, look: &Look<'_>) {
+        if self.shut {
+            discard(socket);
+        }
         let Use::Owned { keep, .. } = &mut self.using else { return };
         match socket.state() {
             State::Closed if self.seen != State::Closed && self.fault.is_none() => {
                 self.fault = fault(look.phase, self.seen, socket.send_queue());
+                match self.fault {
+                    Some(fault) => log!(debug, "network: a connection has failed: {}", fault),
+                    None => log!(debug, "network: a connection has closed"),
+                }
             }
             State::CloseWait | State::Closing | State::LastAck => self.finished = true,
             State::TimeWait => {
@@ -304,13 +357,14 @@ impl Slot {
     fn follow_closing(&mut self, socket: &mut Socket<'_>, look: &mut Look<'_>) {
         let Use::Closing { until, unsent } = &mut self.using else { return };
         // Nobody will read it, and the peer must not wait for room.
-        while let Ok(1..) = socket.recv(|data| (data.len(), data.len())) {}
+        discard(socket);
         let left = socket.send_queue();
         let state = socket.state();
         if left < *unsent || state != self.seen {
             *unsent = left;
             *until = look.now + look.config.linger;
         } else if look.now >= *until {
+            log!(debug, "network: a peer does not take what is left for it: the connection is reset");
             socket.abort();
         }
         if matches!(socket.state(), State::Closed | State::TimeWait) {
@@ -336,6 +390,11 @@ fn fault(phase: Phase, seen: State, unsent: usize) -> Option<Error> {
         (Phase::Ingress, _) => Some(Error::Reset),
         (Phase::Start | Phase::Egress, _) => Some(Error::TimedOut),
     }
+}
+
+/// Drops what was received.
+fn discard(socket: &mut Socket<'_>) {
+    while let Ok(1..) = socket.recv(|data| (data.len(), data.len())) {}
 }
 
 /// Whether the socket is closed and has nothing to tell the peer.

@@ -1,4 +1,4 @@
-use core::cell::RefCell;
+use core::cell::{Cell, RefCell};
 use core::fmt;
 use core::future::poll_fn;
 use core::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -15,6 +15,8 @@ use super::connection::TcpConnection;
 use super::error::{Error, StartError};
 use super::interface::Interface;
 use super::listener::TcpListener;
+use super::slot::Half;
+use crate::log::log;
 
 /// So many addresses an interface has at most: one of IPv4, one of the link, and one more of IPv6.
 const ADDRESSES: usize = 3;
@@ -30,6 +32,10 @@ pub(super) struct Shared {
     pub(super) link_down: Event,
     pub(super) config_up: Event,
     pub(super) config_down: Event,
+    /// Set whenever a connection of a server has gone, or a server.
+    pub(super) gone: Event,
+    /// How many servers were started.
+    pub(super) servers: Cell<u32>,
     #[cfg(feature = "udp")]
     pub(super) udp_signals: core::cell::OnceCell<&'static mut [super::udp::Signals]>,
 }
@@ -55,6 +61,20 @@ impl Shared {
         }
         #[cfg(feature = "udp")]
         self.tell_udp();
+    }
+
+    /// What tells a new server from all others: never zero.
+    pub(super) fn next_server(&self) -> u32 {
+        self.servers.set(self.servers.get().wrapping_add(1).max(1));
+        self.servers.get()
+    }
+
+    /// One half of a connection is dropped.
+    pub(super) fn drop_half(&self, index: usize, half: Half) {
+        let gone = self.interface.borrow_mut().drop_half(index, half);
+        if gone {
+            self.gone.set();
+        }
     }
 
     #[cfg(feature = "udp")]
@@ -250,6 +270,7 @@ impl Network for Stack {
             }
         })
         .await?;
+        log!(debug, "network: connected to a peer's port {}", remote.port());
         Ok(connection)
     }
 

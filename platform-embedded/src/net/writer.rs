@@ -142,14 +142,18 @@ impl ConnectionWriter for TcpWriter {
     fn abort(&mut self) {
         let mut interface = self.stack.shared.interface.borrow_mut();
         let (slot, socket) = interface.connection(self.index);
-        slot.abort(socket);
+        let gone = slot.abort(socket);
         interface.touch();
+        drop(interface);
+        if gone {
+            self.stack.shared.gone.set();
+        }
     }
 }
 
 impl Drop for TcpWriter {
     fn drop(&mut self) {
-        self.stack.shared.interface.borrow_mut().drop_half(self.index, Half::Writer);
+        self.stack.shared.drop_half(self.index, Half::Writer);
     }
 }
 

@@ -24,6 +24,7 @@ mod nal;
 mod reqwless;
 #[cfg(feature = "slaac")]
 mod router;
+mod serve;
 #[cfg(feature = "slaac")]
 mod slaac;
 mod start;

@@ -294,9 +294,17 @@ fn readiness() {
         let (mut reader, mut writer) = world.connect().await.split();
         let mut server = listener.accept().await.unwrap();
         assert_eq!((reader.read_ready(), writer.write_ready()), (Ok(false), Ok(true)));
+        assert_eq!((server.read_ready(), server.write_ready()), (Ok(false), Ok(true)));
         server.write_all(b"x").await.unwrap();
         world.settle().await;
         assert_eq!(reader.read_ready(), Ok(true));
+        writer.write_all(&[0; BUFFER]).await.unwrap();
+        assert_eq!(writer.write_ready(), Ok(false));
+        world.settle().await;
+        assert_eq!(server.read_ready(), Ok(true));
+        server.read_exact(&mut [0; BUFFER]).await.unwrap();
+        world.settle().await;
+        assert_eq!(writer.write_ready(), Ok(true));
         reader.read(&mut [0; 1]).await.unwrap();
         drop(server);
         world.settle().await;

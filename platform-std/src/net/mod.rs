@@ -39,6 +39,7 @@ mod incoming;
 mod info;
 mod kind;
 mod open;
+mod portable;
 mod reader;
 mod server;
 mod socket;
@@ -66,7 +67,7 @@ pub use reader::ReadHalf;
 pub(crate) use server::bear;
 #[cfg(unix)]
 pub use server::start_unix_server;
-pub use server::{ServeError, Server, StartError, start_server};
+pub use server::{Server, StartError, start_server};
 pub use stream::StreamSocket;
 pub use tcp::{Tcp, TcpListener, TcpReader, TcpSocket, TcpStream, TcpWriter};
 pub use threads::{

@@ -126,7 +126,7 @@ pub enum ConnectError {
 }
 
 impl ConnectError {
-    fn kind(&self) -> io::ErrorKind {
+    pub(super) fn io_kind(&self) -> io::ErrorKind {
         match self {
             Self::Lookup(error) => error.kind(),
             Self::Loop(_) => io::ErrorKind::Other,
@@ -179,6 +179,6 @@ impl Error for ConnectError {
 
 impl From<ConnectError> for io::Error {
     fn from(error: ConnectError) -> Self {
-        Self::new(error.kind(), error)
+        Self::new(error.io_kind(), error)
     }
 }

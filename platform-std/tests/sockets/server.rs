@@ -9,9 +9,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::support::any_port;
 use crate::support::server::{asks, echo, started};
-use everloop::embedded_io_async::{Read, Write};
+use everloop::embedded_io_async::{Error as _, Read, Write};
 use everloop::net::{
-    DEFAULT_LIMIT, Endpoint, Server, SocketReader, SocketWriter, StartError, TcpListener, TcpStream,
+    Buffers, DEFAULT_LIMIT, Endpoint, ServeError, Server, SocketReader, SocketWriter, StartError,
+    StreamServer, Streams, Tcp, TcpListener, TcpStream,
 };
 use everloop::reactor::ReactorError;
 use everloop::{create_task, open_connection, set_exception_handler, start_server, yield_now};
@@ -211,4 +212,48 @@ fn outside_a_loop_it_is_an_error_that_says_so() {
         other => panic!("{other:?}"),
     }
     assert!(Server::<everloop::net::Tcp>::new(Vec::new(), DEFAULT_LIMIT, echo).is_err());
+}
+
+/// The same body as a program on bare metal may have.
+async fn talk<N: Streams>(network: &N, host: &str) -> Result<(), N::StartError> {
+    const BUFFERS: Buffers<64, 64> = Buffers;
+    let server = network
+        .start_server(
+            async |mut reader, mut writer| {
+                while let Ok(line @ [_, ..]) = reader.readline().await {
+                    if writer.write(line).is_err() || writer.drain().await.is_err() {
+                        break;
+                    }
+                }
+            },
+            host,
+            0,
+            BUFFERS,
+        )
+        .await?;
+    let port = server.local_addr().unwrap().port();
+    let (mut reader, mut writer) = network.open_connection(host, port, BUFFERS).await.ok().unwrap();
+    writer.write(b"hello\n").unwrap();
+    writer.drain().await.ok().unwrap();
+    assert_eq!(reader.readline().await.ok(), Some(&b"hello\n"[..]));
+
+    server.close();
+    assert_eq!(server.local_addr(), None);
+    let refused = network.open_connection(host, port, BUFFERS).await.err().unwrap();
+    assert_eq!(refused.kind(), everloop::embedded_io_async::ErrorKind::ConnectionRefused);
+    server.close_clients();
+    server.wait_closed().await;
+    assert_eq!(server.serve_forever().await, Err(ServeError::Closed));
+    assert_eq!(reader.readline().await.ok(), Some(&b""[..]));
+    Ok(())
+}
+
+#[test]
+fn portable_code_serves_and_connects() {
+    everloop::run(async {
+        for host in ["127.0.0.1", "localhost"] {
+            talk(&Tcp, host).await.unwrap();
+        }
+    })
+    .unwrap();
 }

@@ -7,18 +7,25 @@
 #![no_std]
 #![deny(unsafe_op_in_unsafe_fn)]
 
+#[cfg(feature = "board")]
 mod board;
 mod cases;
 mod client;
 mod failure;
+mod lines;
+#[cfg(feature = "board")]
+mod own;
 mod pattern;
 mod report;
 mod request;
 mod server;
 mod service;
 
-pub use board::PLACES;
-pub use server::Suite;
+#[cfg(feature = "board")]
+pub use board::serve_on_board;
+pub use report::Report;
+pub use request::Order;
+pub use server::{OwnCases, Suite};
 
-/// The port that boards serve at.
+/// The port that boards serve at, and answer datagrams; at the next they serve lines.
 pub const PORT: u16 = 7000;

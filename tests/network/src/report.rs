@@ -24,6 +24,7 @@ pub struct Report<'a> {
 }
 
 impl<'a> Report<'a> {
+    /// Says its lines to this queue.
     pub fn new(lines: &'a Queue<Line, Fixed<2>>) -> Self {
         Self { lines, passed: 0, failed: 0 }
     }

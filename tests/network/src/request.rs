@@ -30,7 +30,7 @@ pub enum Request {
     /// `hasty 1` has the server drop its waiting for connections all the time and wait anew, `hasty 0` no longer. Answers
     /// with an empty line.
     Hasty(bool),
-    /// `cases ADDRESS CLOSED DIRECT`: runs the cases as a client of the server at the address, and answers with a test
+    /// `cases ADDRESS CLOSED DIRECT DATAGRAMS SIX`: runs the cases as a client of the server at the address, and answers with a test
     /// report.
     Cases(Order),
 }
@@ -45,6 +45,10 @@ pub struct Order {
     /// Whether nobody is in between who opens and ends connections in the server's stead, as QEMU's network does for those
     /// who connect to a guest.
     pub direct: bool,
+    /// A port of this machine that sends datagrams back, or 0 if the client's own cases are not to run.
+    pub datagrams: u16,
+    /// A port of its IPv6 loopback address with the services, or 0.
+    pub six: u16,
 }
 
 impl Request {
@@ -67,7 +71,8 @@ impl Request {
             "cases" => {
                 let server = words.next()?.parse().ok()?;
                 let mut number = || words.next()?.parse::<u16>().ok();
-                Self::Cases(Order { server, closed: number()?, direct: number()? == 1 })
+                let (closed, direct) = (number()?, number()? == 1);
+                Self::Cases(Order { server, closed, direct, datagrams: number()?, six: number()? })
             }
             _ => return None,
         })

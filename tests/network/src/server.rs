@@ -7,8 +7,9 @@ use crate::report::{Line, Report};
 use crate::request::Order;
 use crate::service;
 use core::cell::Cell;
+use core::convert::Infallible;
 use core::net::SocketAddr;
-use everloop_core::net::{Listener, Network};
+use everloop_core::net::{Listener, Streams};
 use everloop_core::{Duration, Fixed, Queue, Semaphore, create_task, sleep, wait_for};
 
 /// How long to leave a listener alone that could not accept.
@@ -27,6 +28,18 @@ pub struct Memory {
     pub heard: Tally,
     /// How it ended, as the service `last` says it.
     pub end: u8,
+}
+
+/// Cases of what only some networks have.
+#[allow(async_fn_in_trait)]
+pub trait OwnCases {
+    /// Runs them.
+    async fn run(&self, order: &Order, report: &mut Report<'_>);
+}
+
+/// None.
+impl OwnCases for () {
+    async fn run(&self, _: &Order, _: &mut Report<'_>) {}
 }
 
 /// Both ends of the conversations; see the crate's docs.
@@ -52,17 +65,18 @@ impl Suite {
         }
     }
 
-    /// Serves for ever, and runs the cases by this network when asked to. `nowhere` is an address at which nobody answers
-    /// at all, if there is one.
+    /// Serves for ever, and runs the cases by this network, and its `own`, when asked to. `nowhere` is an address at which
+    /// nobody answers at all, if there is one.
     ///
     /// # Panics
     /// If tasks find no room: one for the listener, and one for each connection.
-    pub async fn run<N: Network>(
+    pub async fn run<N: Streams>(
         &'static self,
         network: &N,
         listener: N::Listener,
         nowhere: Option<SocketAddr>,
-    ) -> ! {
+        own: impl OwnCases,
+    ) -> Infallible {
         create_task(self.serve(listener)).set_name("listener");
         loop {
             // Nobody shuts the queue down.
@@ -70,6 +84,7 @@ impl Suite {
             let client = Client::new(network, order.server);
             let mut report = Report::new(&self.lines);
             cases::run(&client, &order, nowhere, &mut report).await;
+            own.run(&order, &mut report).await;
             report.finish().await;
         }
     }

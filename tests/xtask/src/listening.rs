@@ -20,6 +20,7 @@ pub const PORT_TRIES: usize = 5;
 pub struct Listening {
     process: Process,
     address: SocketAddr,
+    others: Vec<SocketAddr>,
 }
 
 impl Listening {
@@ -34,7 +35,7 @@ impl Listening {
                     let Some(address) = line.strip_prefix("listening on ") else { continue };
                     let address =
                         address.trim().parse().with_context(|| format!("no address in `{line}`"))?;
-                    return Ok(Self { process, address });
+                    return Ok(Self { process, address, others: Vec::new() });
                 }
                 Event::Closed => {
                     process.wait(Duration::from_secs(1));
@@ -53,15 +54,31 @@ impl Listening {
     pub fn guest(
         machine: Machine,
         image: &Path,
+        probe: impl FnMut(SocketAddr) -> Result<()>,
+    ) -> Result<Self> {
+        Self::guest_with(machine, image, &[], probe)
+    }
+
+    /// As [`guest`](Self::guest), with a free port for each of its `others`, too: a protocol and its port.
+    pub fn guest_with(
+        machine: Machine,
+        image: &Path,
+        others: &[(&str, u16)],
         mut probe: impl FnMut(SocketAddr) -> Result<()>,
     ) -> Result<Self> {
         let mut tries = 1;
         loop {
             let address = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()?));
-            let nic = format!("user,hostfwd=tcp:{address}-:{GUEST_PORT}");
+            let mut nic = format!("user,hostfwd=tcp:{address}-:{GUEST_PORT}");
+            let mut theirs = Vec::new();
+            for (protocol, port) in others {
+                let address = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()?));
+                nic.push_str(&format!(",hostfwd={protocol}:{address}-:{port}"));
+                theirs.push(address);
+            }
             let boot = Boot { clock: Clock::Real, nic: &nic, args: &[] };
             let mut command = qemu::command(machine, image, &boot)?;
-            let mut guest = Self { process: Process::spawn("QEMU", &mut command)?, address };
+            let mut guest = Self { process: Process::spawn("QEMU", &mut command)?, address, others: theirs };
             match guest.wait(&mut probe) {
                 Ok(()) => return Ok(guest),
                 Err(why) if tries < PORT_TRIES && port_was_taken(&why) => tries += 1,
@@ -88,6 +105,11 @@ impl Listening {
     /// Where it listens, seen from here.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where its others are, seen from here, in order.
+    pub fn others(&self) -> &[SocketAddr] {
+        &self.others
     }
 
     /// An error if it has ended.

@@ -54,41 +54,22 @@ impl Error for StartError {
     }
 }
 
+impl StartError {
+    pub(in crate::net) fn io_kind(&self) -> io::ErrorKind {
+        match self {
+            Self::Lookup(error) | Self::Listen(_, error) | Self::Thread(error) | Self::ThreadLoop(error) => {
+                error.kind()
+            }
+            #[cfg(unix)]
+            Self::ListenUnix(_, error) => error.kind(),
+            Self::NoAddress => io::ErrorKind::InvalidInput,
+            Self::Loop(_) => io::ErrorKind::Other,
+        }
+    }
+}
+
 impl From<StartError> for io::Error {
     fn from(error: StartError) -> Self {
-        let kind = match &error {
-            StartError::Lookup(error)
-            | StartError::Listen(_, error)
-            | StartError::Thread(error)
-            | StartError::ThreadLoop(error) => error.kind(),
-            #[cfg(unix)]
-            StartError::ListenUnix(_, error) => error.kind(),
-            StartError::NoAddress => io::ErrorKind::InvalidInput,
-            StartError::Loop(_) => io::ErrorKind::Other,
-        };
-        Self::new(kind, error)
+        Self::new(error.io_kind(), error)
     }
 }
-
-/// Why a server does not [serve for ever](super::Server::serve_forever).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ServeError {
-    /// It was closed before.
-    Closed,
-    /// Another task awaits that already.
-    AlreadyAwaited,
-}
-
-impl fmt::Display for ServeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Closed => "the server is closed: start a new one",
-            Self::AlreadyAwaited => {
-                "another task awaits `serve_forever` already: await `wait_closed` instead"
-            }
-        })
-    }
-}
-
-impl Error for ServeError {}

@@ -10,6 +10,7 @@ use std::fmt;
 use std::io;
 use std::rc::Rc;
 
+use everloop_core::net::ServeError;
 use everloop_core::{Task, catch_cancel, create_task};
 
 use super::kind::Kind;
@@ -20,9 +21,8 @@ use accept::CloseAtEnd;
 pub(crate) use accept::bear;
 
 pub(super) use clients::{Clients, Member};
-pub use error::{ServeError, StartError};
+pub use error::StartError;
 pub(super) use start::at_each;
-#[cfg(feature = "tls")]
 pub(crate) use start::listeners;
 pub use start::start_server;
 #[cfg(unix)]

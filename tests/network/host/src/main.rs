@@ -24,5 +24,5 @@ async fn serve() -> Result<Infallible, Box<dyn Error>> {
     writeln!(out, "listening on {}", listener.local_addr()?)?;
     out.flush()?;
     let suite: &Suite = Box::leak(Box::new(Suite::new(0)));
-    suite.run(&Tcp, listener, None).await
+    Ok(suite.run(&Tcp, listener, None, ()).await)
 }

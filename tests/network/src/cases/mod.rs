@@ -6,15 +6,16 @@ mod close;
 mod crowd;
 mod echo;
 mod reset;
+mod streams;
 
 use crate::client::Client;
 use crate::report::Report;
 use crate::request::Order;
 use core::net::SocketAddr;
-use everloop_core::net::Network;
+use everloop_core::net::Streams;
 
 /// Runs all that this client can.
-pub async fn run<N: Network>(
+pub async fn run<N: Streams>(
     client: &Client<'_, N>,
     order: &Order,
     nowhere: Option<SocketAddr>,
@@ -43,4 +44,6 @@ pub async fn run<N: Network>(
     report.case("one_after_another", crowd::one_after_another(client)).await;
     report.case("several_at_once", crowd::several_at_once(client)).await;
     report.case("one_more_than_there_are_places", crowd::one_more_than_places(client)).await;
+    report.case("streams_to_a_host", streams::to_a_host(client)).await;
+    report.case("server_started_twice", streams::server_started_twice(client, order.closed)).await;
 }

@@ -1,7 +1,7 @@
 //! The cases that a suite runs itself, as a client: what it says of each becomes a case here.
 
 use crate::listening::free_port;
-use crate::station::Client;
+use crate::station;
 use crate::suite::Cases;
 use anyhow::{Context, Result, bail, ensure};
 use std::net::SocketAddr;
@@ -18,6 +18,44 @@ enum Need {
     Direct,
     /// An address at which nobody answers at all, which only a guest has.
     Nowhere,
+    /// A guest's own cases.
+    Own,
+    /// Those of a guest with IPv6 and names.
+    Wide,
+    /// Those, and that this machine has IPv6.
+    Six,
+}
+
+/// Who runs the cases.
+#[derive(Clone, Copy, Debug)]
+pub enum Client {
+    /// Everloop on this machine.
+    Host,
+    /// A guest, which nobody stands between and the server; with what its own cases need, if they are to run.
+    Guest(Option<Own>),
+}
+
+/// What a guest's own cases need of this machine.
+#[derive(Clone, Copy, Debug)]
+pub struct Own {
+    /// A port that sends datagrams back.
+    pub datagrams: u16,
+    /// Whether it has IPv6 and names.
+    pub wide: bool,
+    /// A port of the IPv6 loopback address with the services; 0 if there is no such address.
+    pub six: u16,
+}
+
+impl Client {
+    fn has(self, need: Need) -> bool {
+        match (need, self) {
+            (Need::Nothing, _) | (Need::Direct | Need::Nowhere, Self::Guest(_)) => true,
+            (Need::Own, Self::Guest(own)) => own.is_some(),
+            (Need::Wide, Self::Guest(own)) => own.is_some_and(|own| own.wide),
+            (Need::Six, Self::Guest(own)) => own.is_some_and(|own| own.wide && own.six != 0),
+            (_, Self::Host) => false,
+        }
+    }
 }
 
 /// The cases of `tests/network`, in order.
@@ -41,6 +79,13 @@ const CASES: &[(&str, Need)] = &[
     ("one_after_another", Need::Nothing),
     ("several_at_once", Need::Nothing),
     ("one_more_than_there_are_places", Need::Nothing),
+    ("streams_to_a_host", Need::Nothing),
+    ("server_started_twice", Need::Nothing),
+    ("address_by_dhcp", Need::Own),
+    ("datagrams", Need::Own),
+    ("address_by_slaac", Need::Wide),
+    ("unknown_name", Need::Wide),
+    ("connect_by_ipv6", Need::Six),
 ];
 
 /// Whether any of the cases is asked for under these names.
@@ -48,22 +93,26 @@ pub fn wanted(cases: &Cases<'_>, prefix: &str) -> bool {
     CASES.iter().any(|(name, _)| cases.wants(&format!("{prefix}-{name}")))
 }
 
-/// Has the suite at `client` run the cases against the one that it reaches at `server`. `guest`: the client is one, which
-/// nobody stands between and the server.
+/// Has the suite at `address`, which is `client`, run the cases against the one that it reaches at `server`.
 pub fn relay(
     cases: &mut Cases<'_>,
     prefix: &str,
-    client: SocketAddr,
+    address: SocketAddr,
     server: SocketAddr,
-    guest: bool,
+    client: Client,
 ) -> Result<()> {
     if !wanted(cases, prefix) {
         return Ok(());
     }
-    let mut suite = Client::connect(client)?;
-    suite.send(&format!("cases {server} {} {}", free_port()?, u8::from(guest)))?;
+    let mut suite = station::Client::connect(address)?;
+    let direct = u8::from(matches!(client, Client::Guest(_)));
+    let [datagrams, six] = match client {
+        Client::Guest(Some(own)) => [own.datagrams, own.six],
+        _ => [0; 2],
+    };
+    suite.send(&format!("cases {server} {} {direct} {datagrams} {six}", free_port()?))?;
     let mut lost = None;
-    for (name, _) in CASES.iter().filter(|(_, need)| guest || *need == Need::Nothing) {
+    for (name, _) in CASES.iter().filter(|(_, need)| client.has(*need)) {
         let name_here = format!("{prefix}-{name}");
         let mut test = || match suite.line_within(LIMIT) {
             Ok(line) => outcome(&line, name),
@@ -81,6 +130,9 @@ pub fn relay(
         if let Some(why) = lost {
             bail!("the report of {prefix} broke off: {why}");
         }
+    }
+    if matches!(client, Client::Guest(Some(Own { wide: true, six: 0, .. }))) {
+        cases.skip(&format!("{prefix}-connect_by_ipv6"), "this machine has no IPv6");
     }
     let counts = suite.line_within(LIMIT).context("the report has no end")?;
     ensure!(

@@ -3,7 +3,7 @@
 use super::pattern::{bytes, tally};
 use anyhow::{Context, Result};
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
-use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::net::{IpAddr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -26,9 +26,9 @@ struct State {
 }
 
 impl Server {
-    /// Serves from here on, at any port.
-    pub fn start() -> Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port")?;
+    /// Serves from here on, at any port of this address.
+    pub fn start(ip: IpAddr) -> Result<Self> {
+        let listener = TcpListener::bind((ip, 0)).context("no free port")?;
         let address = listener.local_addr()?;
         let state = Arc::new(State::default());
         let shared = state.clone();
