@@ -2,6 +2,7 @@
 #![cfg(all(feature = "std", not(loom)))]
 #![allow(missing_docs)]
 
+mod aligned;
 mod borrowing;
 mod callbacks;
 mod closing;
