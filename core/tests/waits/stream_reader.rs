@@ -141,6 +141,14 @@ fn readexactly_of_much_grows_only_as_it_comes() {
 }
 
 #[test]
+fn a_last_line_without_an_end_is_not_what_a_failed_read_had_got() {
+    let mut reader = reader(16, [b"line\nrest"]);
+    assert_eq!(now(reader.readline()), Ok(&b"line\n"[..]));
+    assert_eq!(now(reader.readline()), Ok(&b"rest"[..]));
+    assert_eq!(reader.partial(), b"");
+}
+
+#[test]
 fn a_fast_source_is_read_in_larger_pieces() {
     let mut reader = reader(64 * 1024, [&[7; if cfg!(miri) { 1 << 18 } else { 1 << 20 }]]);
     while !now(reader.read_some(usize::MAX)).unwrap().is_empty() {}

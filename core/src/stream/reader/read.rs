@@ -157,6 +157,8 @@ impl<R: Read, B: ReadBuffer> StreamReader<R, B> {
         let length = match self.find(&[b"\n"]).await {
             Ok(length) => length,
             Err(ReadError::Incomplete(IncompleteReadError { partial, .. })) => {
+                // Here it is no failure.
+                self.partial = 0;
                 return Ok(&self.buffer.room()[self.start - partial..self.start]);
             }
             Err(ReadError::LimitOverrun(overrun)) => {
