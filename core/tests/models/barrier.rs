@@ -7,22 +7,22 @@ use crate::line::Line;
 use crate::world::keep;
 use crate::{Begun, Id, Model, Primitive, among, program};
 
-struct Real(&'static Barrier);
+pub struct Real(&'static Barrier);
 
 #[derive(Clone, Debug)]
-enum Act {
+pub enum Act {
     Reset,
     Abort,
 }
 
 #[derive(Debug, PartialEq)]
-enum Output {
+pub enum Output {
     Passed(usize),
     Broken,
     Done,
 }
 
-struct Plain {
+pub struct Plain {
     parties: usize,
     broken: bool,
     line: Line<Output>,

@@ -8,16 +8,16 @@ use crate::line::Line;
 use crate::world::keep;
 use crate::{Begun, Id, Model, Primitive, program};
 
-type Guard = LockGuard<'static, u32>;
+pub type Guard = LockGuard<'static, u32>;
 
-struct Real {
+pub struct Real {
     lock: &'static Lock<u32>,
     conditions: &'static [Condition; 2],
     held: Held<Guard>,
 }
 
 #[derive(Clone, Debug)]
-enum Start {
+pub enum Start {
     Acquire,
     /// With the guard, if there is one.
     Wait {
@@ -31,7 +31,7 @@ enum Start {
 }
 
 #[derive(Clone, Debug)]
-enum Act {
+pub enum Act {
     TryAcquire,
     /// Adds one to the value, if there is a guard.
     Add,
@@ -46,7 +46,7 @@ enum Act {
 }
 
 #[derive(Debug, PartialEq)]
-enum Output {
+pub enum Output {
     /// With the value.
     Holds(u32),
     Locked,
@@ -154,7 +154,7 @@ impl Primitive for Real {
 
 /// Where one is who began.
 #[derive(Clone, Copy, Debug)]
-enum At {
+pub enum At {
     /// It has not been polled, and with a condition it has the guard.
     Begin,
     /// In the line of its condition.
@@ -166,7 +166,7 @@ enum At {
 }
 
 #[derive(Default)]
-struct Plain {
+pub struct Plain {
     taken: bool,
     value: u32,
     guards: Vec<()>,

@@ -9,15 +9,15 @@ use crate::line::Line;
 use crate::world::keep;
 use crate::{Begun, Id, Model, Primitive, among, program};
 
-struct Real<R: Flavour>(&'static Event<R>);
+pub struct Real<R: Flavour>(&'static Event<R>);
 
 #[derive(Clone, Debug)]
-enum Act {
+pub enum Act {
     Set,
     Clear,
 }
 
-struct Plain<R> {
+pub struct Plain<R> {
     set: bool,
     line: Line,
     _flavour: PhantomData<R>,

@@ -10,13 +10,13 @@ use crate::line::Line;
 use crate::world::keep;
 use crate::{Begun, Id, Model, Primitive, program};
 
-struct Real<R: Flavour> {
+pub struct Real<R: Flavour> {
     lock: &'static Lock<u32, R>,
     held: Held<LockGuard<'static, u32, R>>,
 }
 
 #[derive(Clone, Debug)]
-enum Act {
+pub enum Act {
     TryAcquire,
     Release(usize),
     /// A guard that is forgotten holds the lock for ever.
@@ -24,14 +24,14 @@ enum Act {
 }
 
 #[derive(Debug, PartialEq)]
-enum Output {
+pub enum Output {
     /// With how many had it before.
     Acquired(u32),
     Locked,
     Released(bool),
 }
 
-struct Plain<R> {
+pub struct Plain<R> {
     taken: bool,
     times: u32,
     /// As many as there are guards, which is one at most.

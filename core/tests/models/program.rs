@@ -51,10 +51,10 @@ pub enum Way {
     },
 }
 
-struct Program<P: Primitive> {
-    config: P::Config,
-    way: Way,
-    steps: Vec<Step<P::Start, P::Act>>,
+pub struct Program<P: Primitive> {
+    pub config: P::Config,
+    pub way: Way,
+    pub steps: Vec<Step<P::Start, P::Act>>,
 }
 
 impl<P: Primitive> Clone for Program<P> {
@@ -70,7 +70,7 @@ impl<P: Primitive> Debug for Program<P> {
     }
 }
 
-fn step<P: Primitive>() -> impl Strategy<Value = Step<P::Start, P::Act>> {
+pub fn step<P: Primitive>() -> impl Strategy<Value = Step<P::Start, P::Act>> {
     let limit = prop_oneof![3 => Just(None), 1 => (1..6_u8).prop_map(Some)];
     let begin = (P::starts(), prop::bool::weighted(0.8), limit);
     let on_wake =
@@ -87,13 +87,16 @@ fn step<P: Primitive>() -> impl Strategy<Value = Step<P::Start, P::Act>> {
     ]
 }
 
-fn program<P: Primitive>() -> impl Strategy<Value = Program<P>> {
-    let way = prop_oneof![
+pub fn way() -> impl Strategy<Value = Way> {
+    prop_oneof![
         3 => Just(Way::ByHand),
         1 => Just(Way::InLoop { dice: None }),
         1 => any::<u64>().prop_map(|dice| Way::InLoop { dice: Some(dice) }),
-    ];
-    (P::configs(), way, vec(step::<P>(), 1..50)).prop_map(|(config, way, steps)| Program {
+    ]
+}
+
+fn program<P: Primitive>() -> impl Strategy<Value = Program<P>> {
+    (P::configs(), way(), vec(step::<P>(), 1..50)).prop_map(|(config, way, steps)| Program {
         config,
         way,
         steps,
@@ -101,7 +104,7 @@ fn program<P: Primitive>() -> impl Strategy<Value = Program<P>> {
 }
 
 /// What went wrong first, and with `traced` all that happened.
-fn run<P: Primitive>(program: &Program<P>, traced: bool) -> Result<(), (String, String)> {
+pub fn run<P: Primitive>(program: &Program<P>, traced: bool) -> Result<(), (String, String)> {
     let world = World::<P>::new(&program.config, program.way, traced);
     let ran = catch_unwind(AssertUnwindSafe(|| match program.way {
         Way::ByHand => hand::run(&world, &program.steps),

@@ -11,10 +11,10 @@ use crate::line::Line;
 use crate::world::keep;
 use crate::{Begun, Id, Model, Primitive, program};
 
-type Item = u32;
+pub type Item = u32;
 
 /// What is asked of every queue.
-trait AnyQueue {
+pub trait AnyQueue {
     fn put(&'static self, item: Item) -> Begun<Output>;
     fn get(&'static self) -> Begun<Output>;
     fn join(&'static self) -> Begun<Output>;
@@ -23,7 +23,7 @@ trait AnyQueue {
 }
 
 #[derive(Clone, Copy, Debug)]
-enum Room {
+pub enum Room {
     One,
     Two,
     SharedThree,
@@ -33,21 +33,21 @@ enum Room {
 
 /// Which item comes next.
 #[derive(Clone, Copy, Debug)]
-enum Next {
+pub enum Next {
     First,
     Last,
     Lowest,
 }
 
 #[derive(Clone, Debug)]
-enum Start {
+pub enum Start {
     Put,
     Get,
     Join,
 }
 
 #[derive(Clone, Debug)]
-enum Act {
+pub enum Act {
     Put(Item),
     Get,
     TaskDone,
@@ -55,7 +55,7 @@ enum Act {
 }
 
 #[derive(Debug, PartialEq)]
-enum Output {
+pub enum Output {
     Put,
     Got(Item),
     /// With the item of a `put`.
@@ -67,7 +67,7 @@ enum Output {
 }
 
 #[derive(Debug, PartialEq)]
-struct Seen {
+pub struct Seen {
     qsize: usize,
     maxsize: Option<usize>,
     empty: bool,
@@ -129,7 +129,7 @@ impl<S: QueueStorage, R: Flavour, O: Order<Item>> AnyQueue for Queue<Item, S, R,
     }
 }
 
-struct Real(&'static dyn AnyQueue);
+pub struct Real(&'static dyn AnyQueue);
 
 impl Primitive for Real {
     type Config = (Room, Next);
@@ -209,19 +209,19 @@ fn item(id: Id) -> Item {
 }
 
 #[derive(Clone, Copy, PartialEq)]
-enum Shut {
+pub enum Shut {
     Open,
     Draining,
     Emptied,
 }
 
 #[derive(Debug)]
-enum Told {
+pub enum Told {
     ItIsYours,
     ShutDown,
 }
 
-struct Plain {
+pub struct Plain {
     room: Option<usize>,
     next: Next,
     items: Vec<Item>,

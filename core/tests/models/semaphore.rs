@@ -9,24 +9,24 @@ use crate::world::keep;
 use crate::{Begun, Id, Model, Primitive, program};
 
 #[derive(Clone, Copy)]
-enum Either {
+pub enum Either {
     Free(&'static Semaphore),
     Bounded(&'static BoundedSemaphore),
 }
 
-struct Real {
+pub struct Real {
     semaphore: Either,
     held: Held<Permit<'static, Local>>,
 }
 
 #[derive(Clone, Debug)]
-struct Config {
+pub struct Config {
     permits: usize,
     bounded: bool,
 }
 
 #[derive(Clone, Debug)]
-enum Act {
+pub enum Act {
     TryAcquire,
     Release,
     Drop(usize),
@@ -35,14 +35,14 @@ enum Act {
 }
 
 #[derive(Debug, PartialEq)]
-enum Output {
+pub enum Output {
     Acquired,
     Locked,
     /// Whether there was something to be done, and it was.
     Done(bool),
 }
 
-struct Plain {
+pub struct Plain {
     bounded: bool,
     /// How many there are, wherever they are, but the forgotten.
     all: usize,

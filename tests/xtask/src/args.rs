@@ -24,12 +24,20 @@ Usage: cargo xtask COMMAND
   difftest [--programs N] [--seed S]
                               random programs on CPython's asyncio and on everloop, and where they do not agree; also
                               --from N (the first one), --most N (stop at so many), --rules (what differs on purpose)
+  fuzz [TARGET] [--minutes M] cargo-fuzz: each target, or one of stream-reader, primitives, programs, station, network;
+                              each for M minutes, or for one
   size                        flash and RAM of the firmware images, also beside embassy's, and sizes of the primitives
                               beside those of others
+  soak [--minutes M]          servers, subprocesses, timers and cancellations together, for 30 minutes if nothing is said; what
+                              the process holds must stay flat, and is plotted to target/soak/soak.png
   help                        this text";
 
 /// How long the demo runs when nothing else is said.
 const DEMO_SECONDS: u64 = 8;
+/// How long each target is fuzzed.
+const FUZZ_MINUTES: u64 = 1;
+/// How long everything runs together.
+const SOAK_MINUTES: u64 = 30;
 
 /// A command with its options.
 #[derive(Debug, PartialEq, Eq)]
@@ -69,8 +77,20 @@ pub enum Command {
         /// Its own options.
         options: Vec<String>,
     },
+    /// Any bytes for what takes bytes.
+    Fuzz {
+        /// A target; all without it.
+        target: Option<String>,
+        /// How long each is fuzzed.
+        time: Duration,
+    },
     /// Flash and RAM of the images, and sizes of the primitives.
     Size,
+    /// Everything together for a long time.
+    Soak {
+        /// How long.
+        time: Duration,
+    },
 }
 
 /// Reads the arguments that follow the program's name; the error says what is wrong with them.
@@ -80,16 +100,9 @@ pub fn parse(args: impl Iterator<Item = String>) -> Result<Command, String> {
     let mut rest = Options::new(args.collect());
     let command = match name.as_str() {
         "help" | "--help" | "-h" => Command::Help,
-        "demo" => {
-            let seconds = match rest.value("--seconds")? {
-                None => DEMO_SECONDS,
-                Some(text) => match text.parse() {
-                    Ok(n) if n > 0 => n,
-                    _ => return Err(format!("--seconds wants a whole number above 0, not `{text}`")),
-                },
-            };
-            Command::Demo { seconds: Duration::from_secs(seconds) }
-        }
+        "demo" => Command::Demo {
+            seconds: Duration::from_secs(rest.positive("--seconds")?.unwrap_or(DEMO_SECONDS)),
+        },
         "test" => Command::Test { only: rest.value("--only")?, long: rest.flag("--long") },
         "run" => {
             let port = match rest.value("--port")? {
@@ -111,7 +124,15 @@ pub fn parse(args: impl Iterator<Item = String>) -> Result<Command, String> {
             Command::Difftest { options: std::mem::take(&mut rest.args) }
         }
         "difftest" => Command::Help,
+        "fuzz" => {
+            let minutes = rest.positive("--minutes")?.unwrap_or(FUZZ_MINUTES);
+            Command::Fuzz { time: Duration::from_secs(60 * minutes), target: rest.word() }
+        }
         "size" => Command::Size,
+        "soak" => {
+            let minutes = rest.positive("--minutes")?.unwrap_or(SOAK_MINUTES);
+            Command::Soak { time: Duration::from_secs(60 * minutes) }
+        }
         other => return Err(format!("no such command: `{other}`")),
     };
     match rest.args.first().or(rest.more.first()) {
@@ -145,6 +166,16 @@ impl Options {
     fn word(&mut self) -> Option<String> {
         let at = self.args.iter().position(|arg| !arg.starts_with('-'))?;
         Some(self.args.remove(at))
+    }
+
+    /// A number that is not zero.
+    fn positive(&mut self, name: &str) -> Result<Option<u64>, String> {
+        self.value(name)?
+            .map(|text| match text.parse() {
+                Ok(n @ 1..=1_000_000) => Ok(n),
+                _ => Err(format!("{name} wants a whole number from 1 to a million, not `{text}`")),
+            })
+            .transpose()
     }
 
     fn value(&mut self, name: &str) -> Result<Option<String>, String> {

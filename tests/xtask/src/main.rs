@@ -16,6 +16,7 @@ mod demo;
 mod dialogue;
 mod difftest;
 mod firmware;
+mod fuzz;
 mod images;
 mod interrupt;
 mod lanes;
@@ -25,6 +26,7 @@ mod process;
 mod qemu;
 mod setup;
 mod size;
+mod soak;
 mod station;
 mod suite;
 mod suites;
@@ -64,7 +66,9 @@ fn main() -> ExitCode {
         Command::Check => check::run(),
         Command::Bench { name } => bench::run(name.as_deref()),
         Command::Difftest { options } => difftest::run(&options),
+        Command::Fuzz { target, time } => fuzz::run(target.as_deref(), time),
         Command::Size => size::run(),
+        Command::Soak { time } => soak::run(time),
     };
     interrupt::wait_if_interrupted();
     match done {

@@ -18,6 +18,11 @@ impl Client {
         Self { reader: StreamReader::new(source, [0; 256]), writer: sink }
     }
 
+    /// What it reads from, and what it sends by.
+    pub fn split(self) -> (StreamReader<Source, [u8; 256]>, Sink) {
+        (self.reader, self.writer)
+    }
+
     pub async fn send(&mut self, bytes: &[u8]) {
         self.try_send(bytes).await.unwrap();
     }

@@ -50,6 +50,17 @@ fn run_takes_a_port_and_what_qemu_is_to_be_told() {
 }
 
 #[test]
+fn fuzz_and_soak_take_minutes() {
+    let fuzz = |target: Option<&str>, minutes: u64| {
+        Ok(Command::Fuzz { target: target.map(str::to_owned), time: Duration::from_secs(60 * minutes) })
+    };
+    assert_eq!(read("fuzz"), fuzz(None, 1));
+    assert_eq!(read("fuzz station --minutes 60"), fuzz(Some("station"), 60));
+    assert!(read("fuzz --minutes 0").is_err());
+    assert_eq!(read("soak --minutes 2"), Ok(Command::Soak { time: Duration::from_secs(120) }));
+}
+
+#[test]
 fn what_is_not_understood_is_an_error() {
     assert!(read("").is_err());
     assert!(read("benchmark").is_err());

@@ -4,6 +4,7 @@
 
 mod apt;
 mod component;
+mod crates;
 mod debian;
 mod nightly;
 mod qemu;
@@ -12,6 +13,7 @@ mod valgrind;
 mod wine;
 
 pub use component::ensure as ensure_component;
+pub use crates::ensure as ensure_subcommand;
 pub use nightly::{NIGHTLY, ensure as ensure_nightly, ensure_sanitizer};
 pub use qemu::ensure as ensure_qemu;
 pub use target::{Need, Target, Toolchain, ensure as ensure_target};
