@@ -18,9 +18,10 @@ Usage: cargo xtask COMMAND
                               run an example of firmware in QEMU; NAME is one of blink, button, http, sensor, tcp; N is the
                               port on this machine by which a server is reached; ARGS are for QEMU
   check                       formatting, lints, documentation and the builds of every feature set and target
-  bench [NAME]                instructions on bare metal; NAME is one of masked (calls in interrupt handlers, and how
+  bench [NAME] [--bless]      instructions on bare metal; NAME is one of masked (calls in interrupt handlers, and how
                               long they keep interrupts masked), interrupt-queue, inspect, latency (from an
-                              interrupt to a task, beside embassy)
+                              interrupt to a task, beside embassy); and on this machine: instructions (the hot paths
+                              of core; --bless writes them into the file that the tests compare them with)
   difftest [--programs N] [--seed S]
                               random programs on CPython's asyncio and on everloop, and where they do not agree; also
                               --from N (the first one), --most N (stop at so many), --rules (what differs on purpose)
@@ -71,6 +72,8 @@ pub enum Command {
     Bench {
         /// A group of them; all without it.
         name: Option<String>,
+        /// Those that are checked in are written down.
+        bless: bool,
     },
     /// Random programs on CPython and on everloop.
     Difftest {
@@ -119,7 +122,7 @@ pub fn parse(args: impl Iterator<Item = String>) -> Result<Command, String> {
             }
         }
         "check" => Command::Check,
-        "bench" => Command::Bench { name: rest.word() },
+        "bench" => Command::Bench { name: rest.word(), bless: rest.flag("--bless") },
         "difftest" if !rest.args.iter().any(|arg| arg == "--help" || arg == "-h") => {
             Command::Difftest { options: std::mem::take(&mut rest.args) }
         }

@@ -12,6 +12,8 @@ use std::time::Duration;
 const LIMIT: Duration = Duration::from_secs(30 * 60);
 /// The profile that every board's image is built with.
 const FIRMWARE: &str = "firmware";
+/// The profile of what is counted on this machine.
+const COUNTED: &str = "counted";
 
 /// Builds a board's image; the path is the ELF file's.
 pub fn image(image: &Image) -> Result<PathBuf> {
@@ -64,6 +66,14 @@ pub fn host(package: &str, bin: &str) -> Result<PathBuf> {
     let mut command = workspace::cargo();
     command.args(["build", "--package", package, "--bin", bin]).arg("--target-dir").arg(&dir);
     build(bin, &mut command, dir.join("debug"))
+}
+
+/// Builds the program of a package whose instructions are counted, for this machine.
+pub fn counted(package: &str) -> Result<PathBuf> {
+    let dir = Toolchain::Installed.target_dir();
+    let mut command = workspace::cargo();
+    command.args(["build", "--package", package, "--profile", COUNTED]).arg("--target-dir").arg(&dir);
+    build(package, &mut command, dir.join(COUNTED))
 }
 
 fn build(bin: &str, command: &mut Command, dir: PathBuf) -> Result<PathBuf> {

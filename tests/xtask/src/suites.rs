@@ -8,7 +8,9 @@ use crate::images;
 use crate::network;
 use crate::suite::Run::{Boot, Cargo, Cases, Checked};
 use crate::suite::Watcher::{Asan, Miri, Tsan, Valgrind, Wine};
-use crate::suite::{BootTest, CargoTest, CheckedTest, Suite, Watcher, masked, no_allocator, nostd};
+use crate::suite::{
+    BootTest, CargoTest, CheckedTest, Suite, Watcher, instructions, masked, no_allocator, nostd,
+};
 use crate::tables;
 
 /// Tests that leak on purpose, each with its program; in all others of core leaks are errors.
@@ -217,6 +219,7 @@ pub static SUITES: &[Suite] = &[
         ],
     },
     Suite { name: "masked", runs: &[Cases("interrupts masked, and a queue they feed", masked::run)] },
+    Suite { name: "instructions", runs: &[Cases("instructions of core's hot paths", instructions::run)] },
     Suite { name: "network", runs: &[Cases("dialogues with both stations", dialogue::run)] },
     Suite { name: "firmware-clients", runs: &[Cases("clients written for embassy", clients::run)] },
     Suite { name: "network-mps2-an385", runs: &[Cases("TCP on mps2-an385", network::mps2)] },

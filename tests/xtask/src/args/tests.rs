@@ -24,8 +24,10 @@ fn test_takes_options_in_any_order() {
 
 #[test]
 fn bench_takes_a_group_or_none() {
-    assert_eq!(read("bench"), Ok(Command::Bench { name: None }));
-    assert_eq!(read("bench inspect"), Ok(Command::Bench { name: Some("inspect".to_owned()) }));
+    let bench = |name: &str, bless| Ok(Command::Bench { name: Some(name.to_owned()), bless });
+    assert_eq!(read("bench"), Ok(Command::Bench { name: None, bless: false }));
+    assert_eq!(read("bench inspect"), bench("inspect", false));
+    assert_eq!(read("bench instructions --bless"), bench("instructions", true));
     assert!(read("bench inspect masked").is_err());
     assert!(read("bench --fast").is_err());
     assert_eq!(read("bench --help"), Ok(Command::Help));

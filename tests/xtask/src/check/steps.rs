@@ -44,6 +44,7 @@ pub const HOST: &[Lint] = &[
     Lint::of("station").with_tests(),
     Lint::of("station-host").with_tests(),
     Lint::of("everloop-conformance").features("std,alloc").with_tests(),
+    Lint::of("everloop-instructions"),
     Lint::of("everloop-network-suite"),
     Lint::of("everloop-network-host"),
     Lint::of("everloop-xtask").with_tests(),

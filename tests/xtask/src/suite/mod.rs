@@ -4,6 +4,7 @@ mod boot;
 mod cargo;
 mod cases;
 mod checked;
+pub mod instructions;
 pub mod masked;
 pub mod no_allocator;
 pub mod nostd;
