@@ -335,9 +335,10 @@ impl Slot {
         match socket.state() {
             State::Closed if self.seen != State::Closed && self.fault.is_none() => {
                 self.fault = fault(look.phase, self.seen, socket.send_queue());
-                match self.fault {
-                    Some(fault) => log!(debug, "network: a connection has failed: {}", fault),
-                    None => log!(debug, "network: a connection has closed"),
+                if let Some(fault) = self.fault {
+                    log!(debug, "network: a connection has failed: {}", fault);
+                } else {
+                    log!(debug, "network: a connection has closed");
                 }
             }
             State::CloseWait | State::Closing | State::LastAck => self.finished = true,
