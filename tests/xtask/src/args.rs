@@ -5,6 +5,7 @@
 #[cfg(test)]
 mod tests;
 
+use crate::bench;
 use std::time::Duration;
 
 /// What `--help` and every mistake print.
@@ -21,7 +22,10 @@ Usage: cargo xtask COMMAND
   bench [NAME] [--bless]      instructions on bare metal; NAME is one of masked (calls in interrupt handlers, and how
                               long they keep interrupts masked), interrupt-queue, inspect, latency (from an
                               interrupt to a task, beside embassy); and on this machine: instructions (the hot paths
-                              of core; --bless writes them into the file that the tests compare them with)
+                              of core; --bless writes them into the file that the tests compare them with), or
+                              peers (time and memory beside other runtimes)
+  bench peers [WORKLOAD] [--rounds N]
+                              one workload of those, or how often each is repeated, instead of 5 times
   difftest [--programs N] [--seed S]
                               random programs on CPython's asyncio and on everloop, and where they do not agree; also
                               --from N (the first one), --most N (stop at so many), --rules (what differs on purpose)
@@ -69,12 +73,7 @@ pub enum Command {
     /// Lints, documentation, builds.
     Check,
     /// Measurements.
-    Bench {
-        /// A group of them; all without it.
-        name: Option<String>,
-        /// Those that are checked in are written down.
-        bless: bool,
-    },
+    Bench(bench::Options),
     /// Random programs on CPython and on everloop.
     Difftest {
         /// Its own options.
@@ -122,7 +121,18 @@ pub fn parse(args: impl Iterator<Item = String>) -> Result<Command, String> {
             }
         }
         "check" => Command::Check,
-        "bench" => Command::Bench { name: rest.word(), bless: rest.flag("--bless") },
+        "bench" => {
+            let rounds = match rest.value("--rounds")? {
+                None => None,
+                Some(text) => match text.parse() {
+                    Ok(n @ 1..) => Some(n),
+                    _ => return Err(format!("--rounds wants a whole number above 0, not `{text}`")),
+                },
+            };
+            let bless = rest.flag("--bless");
+            let (group, workload) = (rest.word(), rest.word());
+            Command::Bench(bench::Options { group, workload, rounds, bless })
+        }
         "difftest" if !rest.args.iter().any(|arg| arg == "--help" || arg == "-h") => {
             Command::Difftest { options: std::mem::take(&mut rest.args) }
         }

@@ -60,6 +60,15 @@ pub fn library(folder: &str, name: &str, target: &Target, features: &[&str]) -> 
     build(&format!("lib{name}.rlib"), &mut command, dir.join(target.triple).join("release"))
 }
 
+/// Builds a program for this machine, as it would be shipped, of the package in a folder, which is of another workspace.
+pub fn released(folder: &str, bin: &str) -> Result<PathBuf> {
+    let dir = Toolchain::Installed.target_dir();
+    let mut command = workspace::cargo();
+    command.arg("build").arg("--manifest-path").arg(workspace::root().join(folder).join("Cargo.toml"));
+    command.args(["--locked", "--release", "--bin", bin]).arg("--target-dir").arg(&dir);
+    build(bin, &mut command, dir.join("release"))
+}
+
 /// Builds a program for this machine.
 pub fn host(package: &str, bin: &str) -> Result<PathBuf> {
     let dir = Toolchain::Installed.target_dir();

@@ -64,7 +64,7 @@ fn main() -> ExitCode {
         Command::Test { only, long } => test::run(only.as_deref(), long),
         Command::Run { name, port, more } => firmware::run(&name, port, &more),
         Command::Check => check::run(),
-        Command::Bench { name, bless } => bench::run(name.as_deref(), bless),
+        Command::Bench(options) => bench::run(&options),
         Command::Difftest { options } => difftest::run(&options),
         Command::Fuzz { target, time } => fuzz::run(target.as_deref(), time),
         Command::Size => size::run(),

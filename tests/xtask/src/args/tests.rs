@@ -24,11 +24,18 @@ fn test_takes_options_in_any_order() {
 
 #[test]
 fn bench_takes_a_group_or_none() {
-    let bench = |name: &str, bless| Ok(Command::Bench { name: Some(name.to_owned()), bless });
-    assert_eq!(read("bench"), Ok(Command::Bench { name: None, bless: false }));
-    assert_eq!(read("bench inspect"), bench("inspect", false));
-    assert_eq!(read("bench instructions --bless"), bench("instructions", true));
-    assert!(read("bench inspect masked").is_err());
+    let bench = |group: Option<&str>, workload: Option<&str>, rounds| {
+        let (group, workload) = (group.map(str::to_owned), workload.map(str::to_owned));
+        Ok(Command::Bench(bench::Options { group, workload, rounds, bless: false }))
+    };
+    assert_eq!(read("bench"), bench(None, None, None));
+    assert_eq!(read("bench inspect"), bench(Some("inspect"), None, None));
+    assert_eq!(read("bench peers --rounds 7 lock"), bench(Some("peers"), Some("lock"), Some(7)));
+    let blessed =
+        bench::Options { group: Some("instructions".to_owned()), bless: true, ..Default::default() };
+    assert_eq!(read("bench instructions --bless"), Ok(Command::Bench(blessed)));
+    assert!(read("bench peers lock idle").is_err());
+    assert!(read("bench peers --rounds 0").is_err());
     assert!(read("bench --fast").is_err());
     assert_eq!(read("bench --help"), Ok(Command::Help));
 }

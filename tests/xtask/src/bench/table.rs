@@ -18,8 +18,12 @@ impl Table {
 
     /// One more line; what is not known is a dash.
     pub fn line(&mut self, name: &str, numbers: impl IntoIterator<Item = Option<u64>>) {
-        let numbers = numbers.into_iter().map(|number| number.map_or("-".to_owned(), |n| n.to_string()));
-        self.lines.push(std::iter::once(name.to_owned()).chain(numbers).collect());
+        self.texts(name, numbers.into_iter().map(|number| number.map_or("-".to_owned(), |n| n.to_string())));
+    }
+
+    /// One more line of anything.
+    pub fn texts(&mut self, name: &str, cells: impl IntoIterator<Item = String>) {
+        self.lines.push(std::iter::once(name.to_owned()).chain(cells).collect());
     }
 }
 

@@ -1,0 +1,102 @@
+//! glommio. It has no lock and no events; those of `event-listener` stand in.
+
+#[path = "../workloads/event.rs"]
+mod event_workloads;
+#[path = "../workloads/queues.rs"]
+mod queues;
+#[path = "../workloads/semaphore.rs"]
+mod semaphore_workloads;
+#[path = "../workloads/tasks.rs"]
+mod tasks;
+#[path = "../workloads/timers.rs"]
+mod timers;
+
+use crate::measure::Workload;
+use ::glommio::sync::{Permit, Semaphore};
+use ::glommio::timer::sleep as glommio_sleep;
+use ::glommio::{GlommioError, LocalExecutorBuilder, Placement};
+use std::future::Future;
+use std::time::Duration;
+
+pub use crate::own_yield::yield_now;
+pub use ::glommio::spawn_local as spawn;
+
+pub const ALL: &[&[Workload]] =
+    &[tasks::ALL, queues::ALL, event_workloads::ALL, semaphore_workloads::ALL, timers::ALL];
+
+pub fn run<T>(main: impl Future<Output = T>) -> T {
+    LocalExecutorBuilder::new(Placement::Unbound).make().unwrap().run(main)
+}
+
+pub fn output<T>(done: T) -> T {
+    done
+}
+
+pub fn detach<T: 'static>(task: impl Future<Output = T> + 'static) {
+    spawn(task).detach();
+}
+
+pub async fn sleep(time: Duration) {
+    glommio_sleep(time).await;
+}
+
+pub async fn timeout<T>(limit: Duration, task: impl Future<Output = T>) -> bool {
+    let task = async { Ok::<T, GlommioError<()>>(task.await) };
+    ::glommio::timer::timeout(limit, task).await.is_ok()
+}
+
+pub fn semaphore(permits: usize) -> Semaphore {
+    Semaphore::new(permits as u64)
+}
+
+pub async fn permit(semaphore: &Semaphore) -> Permit<'_> {
+    semaphore.acquire_permit(1).await.unwrap()
+}
+
+pub mod bounded {
+    use ::glommio::channels::local_channel::{LocalReceiver, LocalSender, new_bounded};
+
+    pub fn new() -> (LocalSender<u64>, LocalReceiver<u64>) {
+        new_bounded(64)
+    }
+
+    pub async fn put(queue: &mut LocalSender<u64>, item: u64) {
+        queue.send(item).await.unwrap();
+    }
+
+    pub async fn get(queue: &mut LocalReceiver<u64>) -> u64 {
+        queue.recv().await.unwrap()
+    }
+}
+
+pub mod unbounded {
+    use ::glommio::channels::local_channel::{LocalReceiver, LocalSender, new_unbounded};
+
+    pub fn new() -> (LocalSender<u64>, LocalReceiver<u64>) {
+        new_unbounded()
+    }
+
+    pub async fn put(queue: &mut LocalSender<u64>, item: u64) {
+        queue.try_send(item).unwrap();
+    }
+
+    pub async fn get(queue: &mut LocalReceiver<u64>) -> u64 {
+        queue.recv().await.unwrap()
+    }
+}
+
+pub fn event() -> event_listener::Event {
+    event_listener::Event::new()
+}
+
+pub fn wait(event: &event_listener::Event) -> event_listener::EventListener {
+    event.listen()
+}
+
+pub fn set(event: &event_listener::Event) {
+    event.notify(usize::MAX);
+}
+
+pub fn count(count: &crate::measure::Count) -> u64 {
+    count.one_local()
+}

@@ -1,0 +1,37 @@
+//! tokio on one thread, with the futures that it wants to be `Send`.
+
+#[path = "../workloads/event.rs"]
+mod event_workloads;
+#[path = "../workloads/locks.rs"]
+mod locks;
+#[path = "../workloads/queues.rs"]
+mod queues;
+#[path = "../workloads/semaphore.rs"]
+mod semaphore_workloads;
+#[path = "tokio_shared.rs"]
+mod shared;
+#[path = "../workloads/tasks.rs"]
+mod tasks;
+#[path = "../workloads/timers.rs"]
+mod timers;
+
+use crate::measure::Workload;
+use std::future::Future;
+
+pub use shared::*;
+pub use tokio::spawn;
+
+pub const ALL: &[&[Workload]] =
+    &[tasks::ALL, queues::ALL, event_workloads::ALL, locks::ALL, semaphore_workloads::ALL, timers::ALL];
+
+pub fn run<T>(main: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(main)
+}
+
+pub fn detach<T: Send + 'static>(task: impl Future<Output = T> + Send + 'static) {
+    drop(spawn(task));
+}
+
+pub fn count(count: &crate::measure::Count) -> u64 {
+    count.one_local()
+}
