@@ -1,12 +1,18 @@
 //! A storm of malformed frames on a board: QEMU hands it what comes as datagrams, each a frame, and sends what it sends.
+//!
+//! The datagrams go through a pair of sockets, one end of which QEMU is given as its standard input: nobody else can take
+//! a port in between, none is lost, and it shows at once when QEMU is gone.
 
 use crate::images::Image;
 use crate::process::Process;
 use crate::qemu::{self, Boot, Clock};
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Error, Result, anyhow, bail, ensure};
 use everloop_storm::{Host, Medium, Storm};
-use std::net::{Ipv4Addr, UdpSocket};
+use std::io::ErrorKind;
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixDatagram;
 use std::path::Path;
+use std::process::Stdio;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -38,12 +44,22 @@ pub struct Stormed {
 
 /// Storms a board, which answers amid it.
 pub fn storm(image: &Image, path: &Path) -> Result<Stormed> {
-    let mut wire = Wire::new()?;
-    let nic = wire.nic()?;
-    let boot = Boot { clock: Clock::Real, nic: &nic, args: &[image.bin, "fixed"] };
-    let mut board = Process::spawn("QEMU", &mut qemu::command(image.machine, path, &boot)?)?;
-    wire.ask_arp(START).context("the board does not start")?;
+    let (ours, theirs) = UnixDatagram::pair().context("no pair of sockets")?;
+    let boot = Boot { clock: Clock::Real, nic: "socket,fd=0", args: &[image.bin, "fixed"] };
+    let mut command = qemu::command(image.machine, path, &boot)?;
+    let mut board = Process::spawn_with("QEMU", &mut command, Stdio::from(OwnedFd::from(theirs)))?;
+    // It has the other end too, and shows that QEMU is gone only when nobody has it.
+    drop(command);
+    let mut wire = Wire::new(ours)?;
+    match rage(&mut wire) {
+        Ok(()) => Ok(Stormed { board, wire, over: Instant::now() }),
+        Err(error) => Err(after_all(error, &mut board)),
+    }
+}
 
+/// The storm itself.
+fn rage(wire: &mut Wire) -> Result<()> {
+    wire.ask_arp(START).context("the board does not start")?;
     let mut storm = Storm::new(7, Medium::Ethernet, BOARD, PEER);
     let mut buffer = [0; 1514];
     for count in 1..=FRAMES {
@@ -54,54 +70,56 @@ pub fn storm(image: &Image, path: &Path) -> Result<Stormed> {
             wire.ask_arp(PATIENCE).with_context(|| format!("no answer after {count} frames"))?;
         }
     }
-    board.ensure_running()?;
-    Ok(Stormed { board, wire, over: Instant::now() })
+    Ok(())
+}
+
+/// What went wrong, with what the board, or QEMU, said of it.
+fn after_all(error: Error, board: &mut Process) -> Error {
+    match board.ensure_running() {
+        Ok(()) => anyhow!("{error:#}{}", board.said()),
+        Err(ended) => anyhow!("{error:#}: {ended:#}"),
+    }
 }
 
 impl Stormed {
     /// Once nothing is left of the storm, all of the board's places are free.
     pub fn check(mut self) -> Result<()> {
-        let Self { board, wire, over } = &mut self;
-        thread::sleep((*over + HALF_OPEN).saturating_duration_since(Instant::now()));
-        wire.ask_arp(PATIENCE)?;
-        for place in 0..PLACES {
-            wire.connect(50_000 + place, PATIENCE)
-                .with_context(|| format!("of {PLACES} places only {place} are free"))?;
-        }
-        ensure!(
-            wire.connect(51_000, Duration::from_millis(500)).is_err(),
-            "there are more than {PLACES} places"
-        );
-        board.ensure_running()
+        thread::sleep((self.over + HALF_OPEN).saturating_duration_since(Instant::now()));
+        places(&mut self.wire).map_err(|error| after_all(error, &mut self.board))?;
+        self.board.ensure_running()
     }
+}
+
+/// Takes all of the board's places, of which there are so many and no more.
+fn places(wire: &mut Wire) -> Result<()> {
+    wire.ask_arp(PATIENCE)?;
+    for place in 0..PLACES {
+        wire.connect(50_000 + place, PATIENCE)
+            .with_context(|| format!("of {PLACES} places only {place} are free"))?;
+    }
+    ensure!(wire.connect(51_000, Duration::from_millis(500)).is_err(), "there are more than {PLACES} places");
+    Ok(())
 }
 
 /// This machine's end of the wire.
 struct Wire {
-    socket: UdpSocket,
-    guest: u16,
+    socket: UnixDatagram,
 }
 
 impl Wire {
-    fn new() -> Result<Self> {
-        let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port")?;
-        let guest = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port")?.local_addr()?.port();
+    fn new(socket: UnixDatagram) -> Result<Self> {
         socket.set_read_timeout(Some(AGAIN))?;
-        Ok(Self { socket, guest })
-    }
-
-    /// What QEMU is told of it.
-    fn nic(&self) -> Result<String> {
-        let here = self.socket.local_addr()?.port();
-        Ok(format!("socket,udp=127.0.0.1:{here},localaddr=127.0.0.1:{}", self.guest))
+        socket.set_write_timeout(Some(PATIENCE))?;
+        Ok(Self { socket })
     }
 
     fn send(&self, frame: &[u8]) -> Result<()> {
-        match self.socket.send_to(frame, (Ipv4Addr::LOCALHOST, self.guest)) {
+        match self.socket.send(frame) {
             Ok(_) => Ok(()),
-            // QEMU has yet to start.
-            Err(error) if error.kind() == std::io::ErrorKind::ConnectionRefused => Ok(()),
-            Err(error) => Err(error.into()),
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                bail!("nothing was taken in within {} ms", PATIENCE.as_millis())
+            }
+            Err(error) => Err(error).context("QEMU does not listen"),
         }
     }
 
@@ -113,7 +131,7 @@ impl Wire {
             let again = Instant::now() + AGAIN;
             while Instant::now() < again {
                 let mut heard = [0; 2000];
-                // An error means that nothing came, or that QEMU has yet to start.
+                // An error means that nothing came.
                 let Ok(count) = self.socket.recv(&mut heard) else { break };
                 if is_answer(&heard[..count]) {
                     return Ok(heard[..count].to_vec());

@@ -36,7 +36,12 @@ pub struct Process {
 impl Process {
     /// Starts a command with its output piped and nothing to read.
     pub fn spawn(name: &str, command: &mut Command) -> Result<Self> {
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        Self::spawn_with(name, command, Stdio::null())
+    }
+
+    /// Starts a command with its output piped and this as its standard input.
+    pub fn spawn_with(name: &str, command: &mut Command, stdin: Stdio) -> Result<Self> {
+        command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = group::spawn(command)
             .with_context(|| format!("could not start {name} ({})", command.get_program().display()))?;
         let (sender, lines) = channel();
