@@ -8,17 +8,15 @@ use std::time::{Duration, Instant as Clock};
 use everloop_core::Instant;
 use everloop_core::platform::Wait;
 use mio::event::Source;
-use mio::{Events, Interest, Poll, Token};
+use mio::{Interest, Poll, Token};
 use slab::Slab;
 
+use super::events::Events;
 use super::readiness::Readiness;
 use super::token;
 use super::unparker::Unparker;
 #[cfg(unix)]
 use crate::signal::Table;
-
-/// So many events are taken from the kernel in one call; the rest comes with the next.
-const BATCH: usize = 1024;
 
 /// No single wait is longer, since some systems refuse very long ones. A park may end early.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
@@ -54,7 +52,7 @@ impl Driver {
         let unparker = Arc::new(Unparker(mio::Waker::new(poll.registry(), token::UNPARK)?));
         Ok(Self {
             poll: RefCell::new(poll),
-            events: RefCell::new(Events::with_capacity(BATCH)),
+            events: RefCell::new(Events::new()),
             sources: RefCell::new(Slab::new()),
             generation: Cell::new(0),
             unparker,
@@ -142,24 +140,22 @@ impl Driver {
             // Wakes from other threads are in the loop's inbox already, and there is nothing else to collect.
             Wait::Poll if self.sources.borrow().is_empty() => return,
             Wait::Poll => Some(Duration::ZERO),
-            // Where the kernel counts in milliseconds mio rounds up: rounded down, the last one would be spent
-            // spinning.
             Wait::Until(deadline) => Some(Duration::from(deadline - self.now()).min(LONGEST)),
             Wait::Forever => None,
         };
         let mut events = self.events.borrow_mut();
-        let polled = self.poll.borrow_mut().poll(&mut events, timeout);
-        match polled {
+        let waited = events.wait(&mut self.poll.borrow_mut(), timeout);
+        match waited {
             Ok(()) => {}
             // A signal: the loop looks around and parks again.
             Err(error) if error.kind() == io::ErrorKind::Interrupted => return,
             // Nothing but a bug gets here (a descriptor closed under us): going on would spin for ever.
             Err(error) => panic!("waiting for input failed: {error}"),
         }
-        for event in events.iter() {
+        for (token, signs) in events.iter() {
             // Taken out of the table first: a waker may belong to another crate, and do anything.
-            if let Some(readiness) = self.find(event.token()) {
-                readiness.note(event);
+            if let Some(readiness) = self.find(token) {
+                readiness.note(signs);
             }
         }
     }

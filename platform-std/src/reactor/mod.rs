@@ -6,6 +6,7 @@ mod current;
 mod direction;
 mod driver;
 mod error;
+mod events;
 mod readiness;
 mod registered;
 mod token;
@@ -51,9 +52,10 @@ pub use error::ReactorError;
 /// ```
 ///
 /// # Precision
-/// A timer never fires early. On Linux and Windows the operating system is asked in whole milliseconds, rounded up,
-/// so an idle loop wakes up to a millisecond late; it does not spin through the rest. On macOS and the BSDs it is
-/// asked in nanoseconds.
+/// A timer never fires early. On Linux, macOS and the BSDs the operating system is asked in nanoseconds, to which Linux
+/// adds the thread's timer slack, 50 microseconds unless the program has set another. On Windows, and on Linux before 5.11,
+/// it is asked in whole milliseconds, rounded up, so an idle loop wakes up to a millisecond late; it does not spin through
+/// the rest.
 pub struct Reactor {
     driver: Rc<Driver>,
 }

@@ -1,8 +1,7 @@
 use std::cell::Cell;
 
-use mio::event::Event;
-
 use super::direction::Direction;
+use super::events::Signs;
 
 /// Which way an operation moves bytes, and so what it waits for.
 #[derive(Clone, Copy)]
@@ -36,20 +35,19 @@ impl Readiness {
     }
 
     /// Takes in what the kernel says, and wakes those who waited for it.
-    pub(super) fn note(&self, event: &Event) {
-        if event.is_priority() {
+    pub(super) fn note(&self, signs: Signs) {
+        if signs.urgent {
             // A read stops at the urgent byte, with more behind it.
             self.short_reads.set(true);
         }
         // What an error or a hang-up means is told by the next operation.
-        let failed = event.is_error();
-        if event.is_read_closed() || failed {
+        if signs.read_finished {
             // The end stays readable, and no further event would say so.
             self.read.finish();
-        } else if event.is_readable() {
+        } else if signs.readable {
             self.read.fire();
         }
-        if event.is_writable() || event.is_write_closed() || failed {
+        if signs.writable {
             self.write.fire();
         }
     }

@@ -1,6 +1,8 @@
 //! Loops: run, timers, wakes from threads, threads of their own, and servers on several.
 #![allow(missing_docs)]
 
+#[cfg(target_os = "linux")]
+mod precision;
 mod run;
 #[cfg(unix)]
 mod runner;
