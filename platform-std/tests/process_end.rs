@@ -7,8 +7,10 @@ mod support;
 use std::io;
 
 use everloop::process::{Process, SignalError, Stdio};
-use everloop::{create_subprocess_exec, create_subprocess_shell, create_task, gather, yield_now};
-use rustix::process::{Pid, Signal, kill_process};
+use everloop::{
+    Duration, create_subprocess_exec, create_subprocess_shell, create_task, gather, wait_for, yield_now,
+};
+use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use support::poll_once;
 
 const TERM: i32 = Signal::TERM.as_raw();
@@ -64,6 +66,34 @@ fn a_process_may_handle_a_signal() {
         assert_eq!(shell.wait().await, 3);
         Ok(())
     });
+}
+
+#[test]
+fn a_process_that_ignores_sigterm_lives_until_it_is_killed() {
+    let mut left = None;
+    run(async {
+        let process = sleeping("trap '' TERM;").await?;
+        for _ in 0..3 {
+            // It was sent, which is all that can be told.
+            process.terminate().unwrap();
+            wait_for(process.wait(), Duration::from_millis(5)).await.unwrap_err();
+            assert_eq!(process.returncode(), None);
+        }
+        process.kill().unwrap();
+        assert_eq!(process.wait().await, -9);
+
+        let process = sleeping("trap '' TERM;").await?;
+        process.terminate().unwrap();
+        left = Pid::from_raw(process.pid() as i32);
+        Ok(())
+    });
+    // Nor did the end of the loop wait for one, and it is reaped after that.
+    let left = left.unwrap();
+    test_kill_process(left).unwrap();
+    kill_process(left, Signal::KILL).unwrap();
+    while test_kill_process(left).is_ok() {
+        std::thread::yield_now();
+    }
 }
 
 #[test]

@@ -1,9 +1,12 @@
 //! TCP, UDP and Unix sockets, and the streams and servers over them.
 #![allow(missing_docs)]
 
+#[cfg(all(target_os = "linux", target_pointer_width = "64"))]
+mod accept_errors;
 mod connection;
 mod idle;
 mod incoming;
+mod resets;
 mod server;
 mod server_close;
 #[cfg(unix)]

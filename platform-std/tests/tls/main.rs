@@ -3,6 +3,8 @@
 
 #[path = "../support/mod.rs"]
 mod support;
+#[cfg(all(target_os = "linux", target_pointer_width = "64"))]
+mod tls_clock;
 mod tls_end;
 #[cfg(feature = "futures-io")]
 mod tls_futures_io;
@@ -15,3 +17,6 @@ mod tls_stream;
 #[cfg(feature = "tokio-io")]
 mod tls_tokio_io;
 mod tls_writer;
+#[cfg(all(target_os = "linux", target_pointer_width = "64"))]
+#[path = "../support/wall_clock.rs"]
+mod wall_clock;

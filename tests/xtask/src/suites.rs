@@ -57,6 +57,15 @@ const BRIEFLY: &[&str] = &["heap::cancel::", "heap::queue::"];
 /// Why lookups are left out: the threads that made them still live when the program ends.
 const RESOLVER: &str = "glibc keeps what a thread that looks names up needs for as long as that thread lives";
 
+/// Why programs that may have no more memory are left out.
+const MEMORY: &str = "it needs memory of its own, and ends a program without any in a way of its own";
+
+/// Tests that the sanitizers themselves stand in the way of.
+const NOT_UNDER_SANITIZERS: &[(&str, &str)] = &[
+    ("queues_threads_and_processes_give_typed_errors_and_the_loop_goes_on", MEMORY),
+    ("a_task_without_memory_for_it_aborts_the_process_and_says_so", MEMORY),
+];
+
 /// Tests that valgrind itself stands in the way of.
 const NOT_UNDER_VALGRIND: &[(&str, &str)] = &[
     ("a_listener_out_of_descriptors_stays_usable", "valgrind keeps descriptors for itself"),
@@ -71,6 +80,8 @@ const NOT_UNDER_VALGRIND: &[(&str, &str)] = &[
     ("no_thread_and_no_descriptor_is_left", "valgrind keeps descriptors for itself"),
     ("ten_thousand_idle_and_a_thousand_active_connections_hold", "valgrind keeps descriptors for itself"),
     ("a_sleep_below_a_millisecond_is_no_longer_than_one", "valgrind 3.19 knows no epoll_pwait2"),
+    ("queues_threads_and_processes_give_typed_errors_and_the_loop_goes_on", MEMORY),
+    ("a_task_without_memory_for_it_aborts_the_process_and_says_so", MEMORY),
     ("sleepers_wake_in_the_order_of_their_deadlines", "it needs five polls within a few milliseconds"),
 ];
 
@@ -86,6 +97,7 @@ const NOT_UNDER_WINE: &[(&str, &str)] = &[
     ("a_reset_by_the_peer_is_an_error", NO_RESET),
     ("abort_resets_under_the_half_that_waits", NO_RESET),
     ("aborted_clients_are_reset_and_are_not_waited_for", NO_RESET),
+    ("clients_that_reset_at_any_point_harm_nobody_else", NO_RESET),
 ];
 
 const fn core(watcher: Watcher) -> CheckedTest {
@@ -97,7 +109,10 @@ const fn conformance(watcher: Watcher) -> CheckedTest {
 }
 
 const fn host(watcher: Watcher) -> CheckedTest {
-    CheckedTest::of(watcher, "everloop").features(INTEROP).leaking(LEAKING_ON_THE_HOST)
+    CheckedTest::of(watcher, "everloop")
+        .features(INTEROP)
+        .leaking(LEAKING_ON_THE_HOST)
+        .left_out(NOT_UNDER_SANITIZERS)
 }
 
 const fn embedded(watcher: Watcher) -> CheckedTest {

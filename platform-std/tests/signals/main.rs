@@ -2,7 +2,11 @@
 #![allow(missing_docs)]
 #![cfg(unix)]
 
+mod storm;
+#[path = "../support/mod.rs"]
 mod support;
+#[cfg(target_os = "linux")]
+mod threads;
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -13,8 +17,7 @@ use std::thread;
 use everloop::net::UdpSocket;
 use everloop::signal::{SIGHUP, SIGTERM, SIGUSR1, SIGUSR2, SIGWINCH, SignalError};
 use everloop::{
-    Duration, Runner, add_signal_handler, create_task, remove_signal_handler, set_exception_handler, sleep,
-    yield_now,
+    Runner, add_signal_handler, create_task, remove_signal_handler, set_exception_handler, yield_now,
 };
 use rustix::process::{Signal, getpid, kill_process};
 use support::signals::{Counter, alone, disposition, send};
@@ -77,55 +80,6 @@ fn it_calls_on_the_loop_in_its_turn_and_never_on_top_of_other_code() {
         }
         assert_eq!(called.count.get(), 0);
         called.reaches(1).await;
-    })
-    .unwrap();
-}
-
-#[test]
-fn a_storm_coalesces_and_its_last_is_not_lost() {
-    let _alone = alone();
-    const STORM: usize = 5000;
-    everloop::run(async {
-        let counter = Counter::new();
-        add_signal_handler(SIGUSR1, counter.callback()).unwrap();
-        for _ in 0..STORM {
-            send(SIGUSR1);
-        }
-        counter.reaches(1).await;
-        sleep(Duration::from_millis(5)).await;
-        assert_eq!(counter.count.get(), 1);
-        let storm = thread::spawn(|| {
-            for _ in 0..STORM {
-                send(SIGUSR1);
-            }
-        });
-        storm.join().unwrap();
-        counter.reaches(2).await;
-        let before = counter.count.get();
-        send(SIGUSR1);
-        counter.reaches(before + 1).await;
-    })
-    .unwrap();
-}
-
-#[test]
-fn a_storm_that_goes_on_lets_tasks_run() {
-    let _alone = alone();
-    everloop::run(async {
-        let counter = Counter::new();
-        add_signal_handler(SIGUSR1, counter.callback()).unwrap();
-        let (stop, stopped) = mpsc::channel::<()>();
-        let storm = thread::spawn(move || {
-            while matches!(stopped.try_recv(), Err(mpsc::TryRecvError::Empty)) {
-                send(SIGUSR1);
-            }
-        });
-        for _ in 0..20 {
-            sleep(Duration::from_millis(1)).await;
-        }
-        stop.send(()).unwrap();
-        storm.join().unwrap();
-        assert!(counter.count.get() > 0);
     })
     .unwrap();
 }
