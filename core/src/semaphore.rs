@@ -48,8 +48,10 @@ impl<R: Flavour> Permits<R> {
     }
 
     async fn acquire(&self) -> Permit<'_, R> {
-        // Nobody is refused.
-        let _ = Acquire::new(self).await;
+        if !self.inner.with(State::take) {
+            // Nobody is refused.
+            let _ = Acquire::after_attempt(self).await;
+        }
         Permit { permits: self }
     }
 

@@ -67,6 +67,12 @@ impl WaitList {
         self.len.get() as usize
     }
 
+    /// Whether there is none.
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.first.get().is_null()
+    }
+
     /// All that wait now are to be granted, by calling [`grant_older`](Self::grant_older) until it gives none.
     ///
     /// The number is for [`grant_before`](Self::grant_before).
@@ -252,14 +258,24 @@ pub(crate) trait Source {
     fn left(_state: &Self::State, _newer: bool) {}
 }
 
+/// How far an [`Acquire`] is.
+#[derive(Clone, Copy)]
+enum Stage {
+    /// It was not polled.
+    New,
+    /// As `New`, and its owner has just tried in vain to have it without waiting.
+    Tried,
+    /// Its waiter was in the list: until then nobody else knows of it, and no lock is needed.
+    Listed,
+}
+
 pin_project! {
     /// Waits for a grant. Once ready, what was granted is the caller's.
     ///
     /// A grant that was made and not yet picked up is given back when this is dropped.
     pub(crate) struct Acquire<S: Source> {
         source: S,
-        // Whether the waiter was ever in the list: until then nobody else knows of it, and no lock is needed.
-        listed: bool,
+        stage: Stage,
         #[pin]
         waiter: Waiter,
     }
@@ -267,7 +283,7 @@ pin_project! {
     impl<S: Source> PinnedDrop for Acquire<S> {
         fn drop(this: Pin<&mut Self>) {
             let this = this.project();
-            if !*this.listed {
+            if !matches!(*this.stage, Stage::Listed) {
                 return;
             }
             let waiter = this.waiter.as_ref().get_ref();
@@ -298,6 +314,15 @@ unsafe impl<S: Source<Flavour = crate::Shared> + Send> Send for Acquire<S> {}
 
 impl<S: Source> Acquire<S> {
     pub(crate) fn new(source: S) -> Self {
+        Self::at(source, Stage::New)
+    }
+
+    /// For one who has just tried in vain: the first poll does not try again before it has a waker.
+    pub(crate) fn after_attempt(source: S) -> Self {
+        Self::at(source, Stage::Tried)
+    }
+
+    fn at(source: S, stage: Stage) -> Self {
         let waiter = Waiter {
             next: Cell::new(ptr::null()),
             prev: Cell::new(ptr::null()),
@@ -306,7 +331,7 @@ impl<S: Source> Acquire<S> {
             epoch: Cell::new(0),
             _pin: PhantomPinned,
         };
-        Self { source, listed: false, waiter }
+        Self { source, stage, waiter }
     }
 
     /// The outcome, if there is one: of the wait, or at once for one who did not wait yet.
@@ -344,22 +369,29 @@ impl<S: Source> Future for Acquire<S> {
         let this = self.project();
         let waiter = this.waiter.as_ref().get_ref();
         let guarded = this.source.guarded();
-        // First without a new waker, which may be costly and is foreign code.
-        let done = guarded.with(|state| {
-            if let Some(outcome) = Self::settle(state, waiter) {
-                return Some(Poll::Ready(outcome));
+        if !matches!(*this.stage, Stage::Tried) {
+            // First without a new waker, which may be costly and is foreign code.
+            let done = guarded.with(|state| {
+                if let Some(outcome) = Self::settle(state, waiter) {
+                    return Some(Poll::Ready(outcome));
+                }
+                let waker = waiter.waker.take();
+                let same = waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker()));
+                waiter.waker.set(waker);
+                (same && waiter.state.get() == State::Waiting).then_some(Poll::Pending)
+            });
+            match done {
+                Some(Poll::Ready(outcome)) => return Poll::Ready(outcome),
+                Some(Poll::Pending) => {
+                    waits_on(S::REASON);
+                    return Poll::Pending;
+                }
+                None => {}
             }
-            let waker = waiter.waker.take();
-            let same = waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker()));
-            waiter.waker.set(waker);
-            (same && waiter.state.get() == State::Waiting).then_some(Poll::Pending)
-        });
-        waits_on(S::REASON);
-        if let Some(poll) = done {
-            return poll;
         }
+        waits_on(S::REASON);
         let new = cx.waker().clone();
-        *this.listed = true;
+        *this.stage = Stage::Listed;
         let (poll, old) = guarded.with(|state| {
             if let Some(outcome) = Self::settle(state, waiter) {
                 return (Poll::Ready(outcome), Some(new));

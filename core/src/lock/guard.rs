@@ -45,8 +45,10 @@ impl<'a, T: ?Sized, R: Flavour> LockGuard<'a, T, R> {
     /// As [`Lock::acquire`].
     pub async fn reacquire(&mut self) {
         if !self.held {
-            // Nobody is refused.
-            let _ = self.lock.turn.acquire().await;
+            if !self.lock.turn.try_acquire() {
+                // Nobody is refused.
+                let _ = self.lock.turn.acquire_later().await;
+            }
             self.held = true;
         }
     }

@@ -84,8 +84,10 @@ impl<T: ?Sized, R: Flavour> Lock<T, R> {
     /// # Wakes from interrupts
     /// With the flavour `Shared`: a guard may be dropped in one.
     pub async fn acquire(&self) -> LockGuard<'_, T, R> {
-        // Nobody is refused.
-        let _ = self.turn.acquire().await;
+        if !self.turn.try_acquire() {
+            // Nobody is refused.
+            let _ = self.turn.acquire_later().await;
+        }
         LockGuard::new(self)
     }
 

@@ -21,6 +21,7 @@ pub(crate) struct TurnState {
 
 impl TurnState {
     /// Hands the turn to who waits longest.
+    #[inline]
     fn pass_on(&self) -> Option<Granted> {
         let next = self.waiters.grant();
         self.taken.set(next.is_some());
@@ -43,12 +44,19 @@ impl<R: Flavour> Turn<R> {
         Acquire::new(self)
     }
 
+    /// As [`acquire`](Self::acquire), for one who has just [tried](Self::try_acquire) in vain.
+    pub(super) fn acquire_later(&self) -> Acquire<&Self> {
+        Acquire::after_attempt(self)
+    }
+
     /// Whether the turn was free; then it is the caller's.
+    #[inline]
     pub(super) fn try_acquire(&self) -> bool {
         self.inner.with(TurnState::take)
     }
 
     /// Ends the caller's turn.
+    #[inline]
     pub(crate) fn release(&self) {
         if let Some(next) = self.inner.with(TurnState::pass_on) {
             next.wake_aside();

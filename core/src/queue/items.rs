@@ -29,18 +29,22 @@ impl<T, const N: usize> Items for Deque<T, N> {
 
     const EMPTY: Self = Self::new();
 
+    #[inline]
     fn push_back(&mut self, item: T) -> Result<(), T> {
         Deque::push_back(self, item)
     }
 
+    #[inline]
     fn pop_front(&mut self) -> Option<T> {
         Deque::pop_front(self)
     }
 
+    #[inline]
     fn pop_back(&mut self) -> Option<T> {
         Deque::pop_back(self)
     }
 
+    #[inline]
     fn len(&self) -> usize {
         Deque::len(self)
     }
@@ -64,22 +68,26 @@ impl<T> Items for VecDeque<T> {
 
     const EMPTY: Self = Self::new();
 
+    #[inline]
     fn push_back(&mut self, item: T) -> Result<(), T> {
-        if self.try_reserve(1).is_err() {
+        if Self::len(self) == self.capacity() && self.try_reserve(1).is_err() {
             return Err(item);
         }
         Self::push_back(self, item);
         Ok(())
     }
 
+    #[inline]
     fn pop_front(&mut self) -> Option<T> {
         Self::pop_front(self)
     }
 
+    #[inline]
     fn pop_back(&mut self) -> Option<T> {
         Self::pop_back(self)
     }
 
+    #[inline]
     fn len(&self) -> usize {
         Self::len(self)
     }

@@ -79,10 +79,12 @@ impl<I: Items> Line for Row<I> {
 
     const EMPTY: Self = Self(I::EMPTY);
 
+    #[inline]
     fn push(&mut self, item: I::Item) -> Result<(), I::Item> {
         self.0.push_back(item)
     }
 
+    #[inline]
     fn pop(&mut self) -> Option<I::Item> {
         self.0.pop_front()
     }
@@ -91,6 +93,7 @@ impl<I: Items> Line for Row<I> {
         self.0.pop_front()
     }
 
+    #[inline]
     fn len(&self) -> usize {
         self.0.len()
     }
@@ -109,10 +112,12 @@ impl<I: Items> Line for Pile<I> {
 
     const EMPTY: Self = Self(I::EMPTY);
 
+    #[inline]
     fn push(&mut self, item: I::Item) -> Result<(), I::Item> {
         self.0.push_back(item)
     }
 
+    #[inline]
     fn pop(&mut self) -> Option<I::Item> {
         self.0.pop_back()
     }
@@ -121,6 +126,7 @@ impl<I: Items> Line for Pile<I> {
         self.0.pop_back()
     }
 
+    #[inline]
     fn len(&self) -> usize {
         self.0.len()
     }

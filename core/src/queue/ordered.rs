@@ -132,7 +132,7 @@ impl<T, S: QueueStorage, R: Flavour, O: Order<T>> Queue<T, S, R, O> {
             Err(TryPutError::QueueFull(item)) => item,
             done => return done.map_err(PutFailed::new),
         };
-        let waited = Acquire::new(Putter(self)).await.is_ok();
+        let waited = Acquire::after_attempt(Putter(self)).await.is_ok();
         self.put_after(waited, item).map_err(PutFailed::new)
     }
 
@@ -165,7 +165,7 @@ impl<T, S: QueueStorage, R: Flavour, O: Order<T>> Queue<T, S, R, O> {
             Err(TryGetError::QueueShutDown) => return Err(QueueShutDown(())),
             Err(TryGetError::QueueEmpty) => {}
         }
-        let waited = Acquire::new(Getter(self)).await.is_ok();
+        let waited = Acquire::after_attempt(Getter(self)).await.is_ok();
         self.get_after(waited)
     }
 
@@ -217,6 +217,7 @@ impl<T, S: QueueStorage, R: Flavour, O: Order<T>> Queue<T, S, R, O> {
     ///
     /// # Errors
     /// The queue is full or shut down, or on the heap and there is no memory; the item comes back.
+    #[inline]
     pub fn put_nowait(&self, item: T) -> Result<(), TryPutError<T>> {
         let (done, granted) = self.inner.with(|state| state.try_put(item));
         wake(granted);
@@ -227,6 +228,7 @@ impl<T, S: QueueStorage, R: Flavour, O: Order<T>> Queue<T, S, R, O> {
     ///
     /// # Errors
     /// The queue is empty, or empty and shut down.
+    #[inline]
     pub fn get_nowait(&self) -> Result<T, TryGetError> {
         self.settle();
         let (item, granted) = self.inner.with(State::try_get)?;

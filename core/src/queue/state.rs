@@ -53,6 +53,7 @@ impl<L, S: QueueStorage> State<L, S> {
 }
 
 impl<L: Line, S: QueueStorage> State<L, S> {
+    #[inline]
     pub(super) fn len(&self) -> usize {
         self.items.borrow().len()
     }
@@ -79,12 +80,20 @@ impl<L: Line, S: QueueStorage> State<L, S> {
     }
 
     /// Items that are not promised.
+    #[inline]
     fn available(&self) -> usize {
+        self.available_of(self.len())
+    }
+
+    /// As [`available`](Self::available), of so many that are in.
+    #[inline]
+    fn available_of(&self, len: usize) -> usize {
         // Nothing that is being dropped by a shut-down is to be had.
-        if self.shut.get() == Shut::Empty { 0 } else { self.len() - self.claimed.get() }
+        if self.shut.get() == Shut::Empty { 0 } else { len - self.claimed.get() }
     }
 
     /// Whether a place is free that is not promised.
+    #[inline]
     pub(super) fn has_room(&self) -> bool {
         match self.room() {
             Some(capacity) => self.len() + self.reserved.get() < capacity,
@@ -142,6 +151,12 @@ impl<L: Line, S: QueueStorage> State<L, S> {
         if self.is_shut() {
             return (Err(TryPutError::QueueShutDown(item)), None);
         }
+        self.push(item)
+    }
+
+    /// Puts an item into a place that is its own.
+    #[inline]
+    fn push(&self, item: L::Item) -> (Result<(), TryPutError<L::Item>>, Option<Granted>) {
         let pushed = self.items.borrow_mut().push(item);
         if let Err(item) = pushed {
             return (Err(TryPutError::OutOfMemory(item)), self.grant_putter());
@@ -157,16 +172,23 @@ impl<L: Line, S: QueueStorage> State<L, S> {
         self.grant_putter()
     }
 
+    #[inline]
     pub(super) fn try_put(&self, item: L::Item) -> (Result<(), TryPutError<L::Item>>, Option<Granted>) {
-        match self.try_reserve() {
-            Attempt::Taken => self.put_reserved(item),
-            Attempt::Wait => (Err(TryPutError::QueueFull(item)), None),
-            Attempt::Refused => (Err(TryPutError::QueueShutDown(item)), None),
+        if self.is_shut() {
+            (Err(TryPutError::QueueShutDown(item)), None)
+        } else if self.has_room() {
+            self.push(item)
+        } else {
+            (Err(TryPutError::QueueFull(item)), None)
         }
     }
 
+    #[inline]
     pub(super) fn try_get(&self) -> Result<(L::Item, Option<Granted>), TryGetError> {
-        let item = if self.available() > 0 { self.items.borrow_mut().pop() } else { None };
+        let item = {
+            let mut items = self.items.borrow_mut();
+            if self.available_of(items.len()) > 0 { items.pop() } else { None }
+        };
         match item {
             Some(item) => Ok((item, self.grant_putter())),
             None if self.is_shut() => Err(TryGetError::QueueShutDown),
@@ -175,7 +197,13 @@ impl<L: Line, S: QueueStorage> State<L, S> {
     }
 
     /// Promises an item that is not promised to the getter that waits longest.
+    #[inline]
     fn grant_getter(&self) -> Option<Granted> {
+        // Mostly nobody waits.
+        if self.getters.is_empty() { None } else { self.grant_waiting_getter() }
+    }
+
+    fn grant_waiting_getter(&self) -> Option<Granted> {
         // Those who still wait during a shut-down are about to be refused, and then look for themselves, as do those before
         // them who were refused already.
         if self.shut.get() != Shut::Open || self.available() == 0 {
@@ -187,7 +215,12 @@ impl<L: Line, S: QueueStorage> State<L, S> {
     }
 
     /// Promises a place that is not promised to the putter that waits longest.
+    #[inline]
     fn grant_putter(&self) -> Option<Granted> {
+        if self.putters.is_empty() { None } else { self.grant_waiting_putter() }
+    }
+
+    fn grant_waiting_putter(&self) -> Option<Granted> {
         if self.is_shut() || !self.has_room() {
             return None;
         }

@@ -43,7 +43,9 @@ impl<T, S: QueueStorage, R: Flavour, O: Order<T>> Stream for QueueStream<'_, T, 
                     *this.ended = true;
                     return Poll::Ready(None);
                 }
-                Err(TryGetError::QueueEmpty) => this.waiting.set(Some(Acquire::new(Getter(this.queue)))),
+                Err(TryGetError::QueueEmpty) => {
+                    this.waiting.set(Some(Acquire::after_attempt(Getter(this.queue))))
+                }
             }
         }
         let waited = match this.waiting.as_mut().as_pin_mut() {
