@@ -19,7 +19,7 @@ use crate::platform::Platform;
 use crate::remote::RemoteHead;
 use crate::scope::Branch;
 use crate::shim::{AtomicBool, Cell};
-use crate::task::{MainStage, PoolHeader, Ready, Record, TaskRef};
+use crate::task::{Asking, MainStage, PoolHeader, Ready, Record, TaskRef};
 use crate::timer::TimerHeap;
 use crate::{Instant, Pool, WaitReason};
 
@@ -89,6 +89,8 @@ pub struct EventLoop {
     pub(crate) ending: Cell<bool>,
     /// While `ending`: the number of the newest task that was asked.
     pub(crate) newest_asked: Cell<u32>,
+    /// Which request to end was the last to begin.
+    pub(crate) asking: Asking,
     /// How many tasks have ended, wrapping: the next one's place in the order of endings.
     pub(crate) ended: Cell<u32>,
     /// The loop itself, with the right to all of it: what tasks keep as their owner, and may free it through.
@@ -133,6 +135,7 @@ impl EventLoop {
             live: Cell::new(0),
             ending: Cell::new(false),
             newest_asked: Cell::new(0),
+            asking: Asking::new(),
             ended: Cell::new(0),
             this: Cell::new(ptr::null()),
         }

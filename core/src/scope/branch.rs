@@ -220,9 +220,11 @@ pub(crate) fn is_dealing(branch: &Branch) -> bool {
     branch.has(flag::REQUEST | flag::PASSED | flag::TAKEN)
 }
 
-/// Takes a request back that was not delivered yet.
-pub(crate) fn withdraw(branch: &Branch) {
+/// Takes a request back that was not delivered yet. Whether there was one.
+pub(crate) fn withdraw(branch: &Branch) -> bool {
+    let was_asked = branch.has(flag::REQUEST);
     branch.clear(flag::REQUEST);
+    was_asked
 }
 
 /// Forgets all about requests, at the end of a task.

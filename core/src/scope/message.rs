@@ -1,9 +1,9 @@
-//! What was said with a request.
+//! What was said with a request, and which it is.
 
 use super::branch::{Branch, flag};
 use super::tree::{has_wish, parent};
-use crate::task::TaskRef;
-use flag::{PASSED, REQUEST, SCOPE};
+use crate::task::{Asked, TaskRef};
+use flag::{PASSED, REQUEST, SCOPE, TAKEN};
 
 /// What was said with the request that reached `branch`: nothing, if it was a scope's own wish.
 ///
@@ -23,6 +23,28 @@ pub(crate) unsafe fn message(branch: *const Branch) -> Option<&'static str> {
             }
         }
         TaskRef::from_ptr(at.cast_mut().cast())?.labels().message.get()
+    }
+}
+
+/// Which of the requests to its task it is that `branch` holds; none of them, if a scope began it.
+///
+/// # Safety
+/// SCOPE.
+pub(crate) unsafe fn asked(branch: *const Branch) -> Option<Asked> {
+    // SAFETY: as for `message`.
+    unsafe {
+        let mut at = branch;
+        while (*at).has(SCOPE) {
+            if has_wish(at) {
+                return None;
+            }
+            at = parent(at);
+            // Who did not hand one down has it from nobody: a race asks its losers without a mark.
+            if at.is_null() || !(*at).has(PASSED | TAKEN) {
+                return None;
+            }
+        }
+        TaskRef::from_ptr(at.cast_mut().cast())?.labels().asked.get()
     }
 }
 

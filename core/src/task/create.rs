@@ -222,6 +222,7 @@ pub(crate) unsafe fn enroll<T>(l: &EventLoop, task: TaskRef) -> Task<T> {
         let labels = task.labels();
         labels.name.set(None);
         labels.message.set(None);
+        labels.asked.set(None);
         #[cfg(feature = "inspect")]
         task.times().reset(l.now());
         header.watchers.open();

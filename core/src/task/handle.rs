@@ -60,6 +60,10 @@ impl<T> Task<T> {
     /// [`catch_cancel`](crate::catch_cancel) is dropped. False, and nothing happens, if the task is done.
     ///
     /// A task that was not polled yet is dropped without being polled.
+    ///
+    /// A task that awaits others hands the request on to them. All that one step of a task asks for is one request: where it
+    /// reaches a task a second time, by way of others that await that one, it is neither counted nor delivered again. So it
+    /// comes to rest even if tasks await each other.
     pub fn cancel(&self) -> bool {
         self.cancel_with(None)
     }

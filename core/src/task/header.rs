@@ -1,6 +1,7 @@
 use core::ptr::{self, NonNull};
 use core::task::{Context, Poll, RawWakerVTable};
 
+use super::asked::Asked;
 use super::cell::VACANT;
 use super::locals::Locals;
 use super::progress::Progress;
@@ -88,18 +89,20 @@ pub(crate) struct Record {
     hook: super::hooks::Hook,
 }
 
-/// What is told of a task to people, and by them.
+/// What is told of a task to people, and by them, and what the hot paths do not need.
 pub(crate) struct Labels {
     pub(crate) name: Cell<Option<&'static str>>,
     /// What was last said with a request to cancel it.
     pub(crate) message: Cell<Option<&'static str>>,
+    /// Which request that was.
+    pub(crate) asked: Cell<Option<Asked>>,
 }
 
 impl Record {
     pub(crate) const fn new(vtable: Option<&'static VTable>) -> Self {
         Self {
             header: Header::new(vtable),
-            labels: Labels { name: Cell::new(None), message: Cell::new(None) },
+            labels: Labels { name: Cell::new(None), message: Cell::new(None), asked: Cell::new(None) },
             #[cfg(feature = "inspect")]
             times: super::inspect::Times::new(),
             #[cfg(feature = "hooks")]

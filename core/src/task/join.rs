@@ -62,9 +62,11 @@ impl<T, H: BorrowMut<Task<T>>> Future for Join<T, H> {
         unsafe {
             scope::arrive(scope.get_ref(), current_branch(), cx.waker());
             if scope.is_asked() {
-                scope::take_request(scope::as_branch(scope.get_ref()));
+                let branch = scope::as_branch(scope.get_ref());
+                let asked = scope::asked(branch);
+                scope::take_request(branch);
                 // What is done already can't be asked any more: the one who awaits it ends.
-                if !step::hand_on(task, scope::message(scope::as_branch(scope.get_ref()))) {
+                if !step::hand_on(task, asked, scope::message(branch)) {
                     return surface(scope);
                 }
                 scope.mark(state::FORWARDED);

@@ -2,6 +2,7 @@
 
 mod any;
 mod as_completed;
+mod asked;
 mod awaiter;
 mod callback;
 mod cell;
@@ -31,6 +32,7 @@ mod wait;
 mod waker;
 mod watch;
 
+pub(crate) use asked::{Asked, Asking};
 pub(crate) use awaiter::Awaiter;
 pub(crate) use cell::{MainCell, MainStage, MainWaker, Place, Stage, Typed, main_task};
 pub(crate) use create::{Polled, create_member, enroll, start};

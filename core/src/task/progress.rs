@@ -144,6 +144,11 @@ impl Progress {
         self.0.get() / POLL
     }
 
+    /// The same, as long as it is one more after each.
+    pub(crate) fn counted_polls(&self) -> Option<u32> {
+        (self.polls() < u32::MAX / POLL).then(|| self.polls())
+    }
+
     pub(crate) fn reason(&self) -> WaitReason {
         WaitReason::ALL.get((self.0.get() % ENDING) as usize).copied().unwrap_or(WaitReason::Other)
     }

@@ -3,6 +3,7 @@
 use core::mem::ManuallyDrop;
 use core::task::{Context, Poll, Waker};
 
+use super::asked::Asked;
 use super::header::{Header, TaskRef, remote, state};
 #[cfg(feature = "hooks")]
 use super::hooks::Hook;
@@ -62,7 +63,8 @@ pub(crate) unsafe fn run(l: &EventLoop, task: TaskRef) {
         l.ending.replace(header.progress.is_ending()),
     );
     l.reason.set(WaitReason::Other);
-    accept_remote_cancel(header);
+    // SAFETY: by the caller.
+    unsafe { accept_remote_cancel(task) };
     #[cfg(feature = "inspect")]
     let start = l.now();
     #[cfg(feature = "hooks")]
@@ -127,7 +129,7 @@ unsafe fn poll(l: &EventLoop, task: TaskRef, header: &Header) -> Outcome {
             Ok(Poll::Ready(())) => {
                 scope::orphan_children(root);
                 // A request that came too late to be delivered still counts: the task ends cancelled.
-                accept_remote_cancel(header);
+                accept_remote_cancel(task);
                 if !scope::is_asked(&header.branch) {
                     return Outcome::Output;
                 }
@@ -291,39 +293,55 @@ pub(crate) fn probe(probe: impl FnOnce()) -> bool {
 /// # Safety
 /// TASK, in the context of the task's loop.
 pub(crate) unsafe fn cancel(task: TaskRef, message: Option<&'static str>) -> bool {
+    // SAFETY: by the caller; a task that was made has an owner.
+    unsafe { cancel_as(task, Asked::new(&*task.header().owner()), message) }
+}
+
+/// # Safety
+/// As for `cancel`.
+unsafe fn cancel_as(task: TaskRef, asked: Asked, message: Option<&'static str>) -> bool {
     // SAFETY: by the caller.
-    let (header, labels) = unsafe { (task.header(), task.labels()) };
-    if header.has(state::DONE) {
-        return false;
+    unsafe {
+        if task.header().has(state::DONE) {
+            return false;
+        }
+        task.labels().message.set(message);
+        ask(task, asked);
     }
-    labels.message.set(message);
-    ask(header);
     // Not directly into the queue: the loop may not be the one that runs just now.
     // SAFETY: by the caller.
     unsafe { wake_task(task) };
     true
 }
 
-/// Hands on to `task` a request that reached the task that is running. False if it is done.
+/// Hands on to `task` a request that reached the task that is running; without a number, one that begins there. False if
+/// it is done.
 ///
 /// At its end the loop asks all tasks by itself. What a task hands on for that would be a second request, and cut the
 /// cleanup of one that was polled before it.
 ///
 /// # Safety
 /// TASK, in the context of the task's loop.
-pub(crate) unsafe fn hand_on(task: TaskRef, message: Option<&'static str>) -> bool {
+pub(crate) unsafe fn hand_on(task: TaskRef, asked: Option<Asked>, message: Option<&'static str>) -> bool {
     // SAFETY: by the caller.
-    let header = unsafe { task.header() };
-    let was_asked = |l: &EventLoop| {
-        l.ending.get()
-            && core::ptr::eq(header.owner(), l)
-            && !id_is_newer(header.id.get(), l.newest_asked.get())
+    let (header, labels) = unsafe { (task.header(), task.labels()) };
+    let is_here = |l: &EventLoop| {
+        let ending = l.ending.get() && !id_is_newer(header.id.get(), l.newest_asked.get());
+        core::ptr::eq(header.owner(), l).then_some(ending)
     };
-    if crate::current::with(was_asked) == Some(true) {
+    let ending = crate::current::with(is_here).flatten();
+    // The number of another loop's request says nothing here.
+    let asked = asked.filter(|_| ending.is_some());
+    if ending == Some(true) || asked.is_some() && asked == labels.asked.get() {
         return !header.has(state::DONE);
     }
     // SAFETY: by the caller.
-    unsafe { cancel(task, message) }
+    unsafe {
+        match asked {
+            Some(asked) => cancel_as(task, asked, message),
+            None => cancel(task, message),
+        }
+    }
 }
 
 /// Whether a task with number `id` was made after the one with number `than`. Numbers wrap.
@@ -342,18 +360,30 @@ pub(crate) unsafe fn cancel_from_elsewhere(waker: &Waker) {
     waker.wake_by_ref();
 }
 
-fn ask(header: &Header) {
+/// # Safety
+/// TASK, in the context of the task's loop.
+unsafe fn ask(task: TaskRef, asked: Asked) {
+    // SAFETY: by the caller.
+    let (header, labels) = unsafe { (task.header(), task.labels()) };
     let cancels = &header.branch.cancels;
     cancels.set(cancels.get().saturating_add(1));
+    labels.asked.set(Some(asked));
     scope::ask(&header.branch);
 }
 
 /// Takes over a request that came from another context.
-fn accept_remote_cancel(header: &Header) {
+///
+/// # Safety
+/// TASK, in the context of the task's loop.
+#[inline]
+unsafe fn accept_remote_cancel(task: TaskRef) {
+    // SAFETY: by the caller.
+    let header = unsafe { task.header() };
     // A plain load first: there is mostly none.
     if header.branch.remote.load(Ordering::Relaxed) & remote::CANCEL != 0 {
         header.branch.remote.fetch_and(!remote::CANCEL, Ordering::AcqRel);
-        ask(header);
+        // SAFETY: by the caller; a task that was made has an owner.
+        unsafe { ask(task, Asked::new(&*header.owner())) };
     }
 }
 
@@ -367,9 +397,13 @@ pub(crate) unsafe fn uncancel(task: TaskRef) -> u8 {
     let cancels = &header.branch.cancels;
     cancels.set(cancels.get().saturating_sub(1));
     if cancels.get() == 0 {
-        scope::withdraw(&header.branch);
         // SAFETY: by the caller.
-        unsafe { task.labels() }.message.set(None);
+        let labels = unsafe { task.labels() };
+        if scope::withdraw(&header.branch) {
+            // It comes to nothing, so one of the same moment is another.
+            labels.asked.set(None);
+        }
+        labels.message.set(None);
     }
     cancels.get()
 }

@@ -5,7 +5,7 @@ use core::marker::PhantomPinned;
 use core::ptr;
 use core::task::Waker;
 
-use crate::task::{self, Awaiter, Header, TaskRef, state};
+use crate::task::{self, Asked, Awaiter, Header, TaskRef, state};
 use crate::{EventLoop, current, waker_cell};
 
 /// The children of one group.
@@ -179,14 +179,14 @@ impl Crew {
     }
 
     /// Asks every child to end, since the group is asked to or has failed.
-    pub(super) fn cancel_all(&self, message: Option<&'static str>) {
+    pub(super) fn cancel_all(&self, asked: Option<Asked>, message: Option<&'static str>) {
         let mut at = self.first.get();
         // SAFETY: CREW; a cancel marks and queues a task of a loop on this thread, which runs no foreign code.
         while let Some(child) = unsafe { at.as_ref() } {
             at = child.next.get();
             if let Some(task) = child.task.get() {
                 // SAFETY: TASK: its future was not dropped, so it was not given back.
-                unsafe { task::hand_on(task, message) };
+                unsafe { task::hand_on(task, asked, message) };
             }
         }
     }

@@ -7,8 +7,8 @@ use super::error::ErrorGroup;
 use super::group::Group;
 use crate::queue::Storage;
 use crate::scope::{
-    Pass, Scope, ScopeKind, arrive, as_branch, current_branch, drop_inner, finish, finish_and_ask_again,
-    message, own, pass_and_stay, surface, take_above, take_request,
+    Pass, Scope, ScopeKind, arrive, as_branch, asked, current_branch, drop_inner, finish,
+    finish_and_ask_again, message, own, pass_and_stay, surface, take_above, take_request,
 };
 use crate::{WaitReason, shim, waits_on};
 
@@ -81,7 +81,7 @@ where
         group.crew.poll_children();
         if group.failed.get() && !scope.is(state::ASKED) {
             scope.mark(state::ASKED);
-            group.crew.cancel_all(None);
+            group.crew.cancel_all(None, None);
             if this.body.is_some() && !scope.is(state::OUTSIDE) {
                 scope.mark(own::WISH);
                 scope.ask();
@@ -106,8 +106,10 @@ fn forward<E, S: Storage>(scope: Pin<&Scope>, group: &Group<E, S>) {
     group.shut.set(true);
     if group.crew.len() > 0 {
         scope.mark(state::FORWARDED);
+        let branch = as_branch(scope.get_ref());
         // SAFETY: SCOPE: the scope is linked.
-        group.crew.cancel_all(unsafe { message(as_branch(scope.get_ref())) });
+        let (asked, message) = unsafe { (asked(branch), message(branch)) };
+        group.crew.cancel_all(asked, message);
     }
 }
 
@@ -129,7 +131,7 @@ fn run_body<B: Future<Output = Result<R, E>>, R, E, S: Storage>(
             Pass::Cancelled => {
                 // Code in the body resumed a cancellation of its own.
                 group.shut.set(true);
-                group.crew.cancel_all(None);
+                group.crew.cancel_all(None, None);
             }
         }
     }

@@ -8,5 +8,6 @@ mod hostile_waits;
 mod hostile_wakers;
 mod moved;
 mod queues;
+mod rounds;
 mod scopes;
 mod waiters;
