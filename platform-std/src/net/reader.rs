@@ -5,7 +5,7 @@ use std::mem::MaybeUninit;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
-use embedded_io_async::{ErrorType, Read};
+use embedded_io_async::{ErrorType, Read, ReadExactError};
 
 use super::kind::Kind;
 use super::socket::Socket;
@@ -87,15 +87,20 @@ impl<K: Kind> ErrorType for ReadHalf<K> {
 }
 
 /// # Cancel safety
-/// A read that is dropped before it was ready has taken no byte.
+/// A read that is dropped before it was ready has taken no byte. `read_exact` is several reads.
 ///
 /// # Allocation
-/// None, unless several tasks wait for the same connection.
+/// None, unless several tasks wait for the same connection, or more bytes are there than fit: up to 8 KiB more are kept
+/// for the next read, until that takes them.
 ///
 /// # Wakes from interrupts
 /// None; the reactor wakes it on its own thread.
 impl<K: Kind> Read for ReadHalf<K> {
-    async fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        self.socket.read(buf).await
+    fn read(&mut self, buf: &mut [u8]) -> impl Future<Output = io::Result<usize>> {
+        self.socket.read(buf)
+    }
+
+    fn read_exact(&mut self, buf: &mut [u8]) -> impl Future<Output = Result<(), ReadExactError<io::Error>>> {
+        self.socket.read_exact(buf)
     }
 }

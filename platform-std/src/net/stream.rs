@@ -6,7 +6,7 @@ use std::net::Shutdown;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
-use embedded_io_async::{ErrorType, Read, Write};
+use embedded_io_async::{ErrorType, Read, ReadExactError, Write};
 use socket2::SockRef;
 
 use super::kind::Kind;
@@ -173,16 +173,21 @@ impl<K: Kind> ErrorType for StreamSocket<K> {
 }
 
 /// # Cancel safety
-/// A read that is dropped before it was ready has taken no byte.
+/// A read that is dropped before it was ready has taken no byte. `read_exact` is several reads.
 ///
 /// # Allocation
-/// None, unless several tasks wait for the same connection.
+/// None, unless several tasks wait for the same connection, or more bytes are there than fit: up to 8 KiB more are kept
+/// for the next read, until that takes them.
 ///
 /// # Wakes from interrupts
 /// None; the reactor wakes it on its own thread.
 impl<K: Kind> Read for StreamSocket<K> {
-    async fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        self.socket.read(buf).await
+    fn read(&mut self, buf: &mut [u8]) -> impl Future<Output = io::Result<usize>> {
+        self.socket.read(buf)
+    }
+
+    fn read_exact(&mut self, buf: &mut [u8]) -> impl Future<Output = Result<(), ReadExactError<io::Error>>> {
+        self.socket.read_exact(buf)
     }
 }
 
@@ -197,8 +202,12 @@ impl<K: Kind> Read for StreamSocket<K> {
 /// # Wakes from interrupts
 /// None; the reactor wakes it on its own thread.
 impl<K: Kind> Write for StreamSocket<K> {
-    async fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
-        self.socket.write(buf).await
+    fn write(&mut self, buf: &[u8]) -> impl Future<Output = io::Result<usize>> {
+        self.socket.write(buf)
+    }
+
+    fn write_all(&mut self, buf: &[u8]) -> impl Future<Output = io::Result<()>> {
+        self.socket.write_all(buf)
     }
 
     async fn flush(&mut self) -> io::Result<()> {

@@ -103,8 +103,12 @@ impl<K: Kind> ErrorType for WriteHalf<K> {
 /// # Wakes from interrupts
 /// None; the reactor wakes it on its own thread.
 impl<K: Kind> Write for WriteHalf<K> {
-    async fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
-        self.socket.write(buf).await
+    fn write(&mut self, buf: &[u8]) -> impl Future<Output = io::Result<usize>> {
+        self.socket.write(buf)
+    }
+
+    fn write_all(&mut self, buf: &[u8]) -> impl Future<Output = io::Result<()>> {
+        self.socket.write_all(buf)
     }
 
     async fn flush(&mut self) -> io::Result<()> {

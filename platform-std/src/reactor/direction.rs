@@ -1,8 +1,8 @@
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::task::Waker;
 
 use super::readiness::Side;
-use super::waiters::Waiters;
+use super::waiters::{Key, Waiters};
 
 /// So many operations in a row succeed at once; before the next one the task lets the others have their turn.
 /// Otherwise a peer that is fast enough would keep a task busy for ever, and all others waiting.
@@ -17,10 +17,10 @@ pub(super) struct Direction {
     /// At its end, which it never leaves: always ready, if only to give the end or the error.
     finished: Cell<bool>,
     streak: Cell<u8>,
-    waiters: RefCell<Waiters>,
+    waiters: Waiters,
     /// The places of those who poll without a future that could keep one: one for each half of a stream, since where a
     /// protocol lies between, reading may have to write.
-    polled: [Cell<Option<usize>>; 2],
+    polled: [Key; 2],
 }
 
 impl Direction {
@@ -30,8 +30,8 @@ impl Direction {
             ready: Cell::new(true),
             finished: Cell::new(false),
             streak: Cell::new(0),
-            waiters: RefCell::new(Waiters::new()),
-            polled: [const { Cell::new(None) }; 2],
+            waiters: Waiters::default(),
+            polled: Default::default(),
         }
     }
 
@@ -56,9 +56,8 @@ impl Direction {
         self.ready.set(true);
         let mut from = 0;
         loop {
-            // Without a borrow during the wake, which may drop a future that waits here.
-            let next = self.waiters.borrow_mut().take_from(&mut from);
-            match next {
+            // One at a time, since the wake may drop a future that waits here.
+            match self.waiters.take_from(&mut from) {
                 Some(waker) => waker.wake(),
                 None => break,
             }
@@ -95,40 +94,30 @@ impl Direction {
     }
 
     /// Has `waker` woken when it may be ready, at the place of this key, which gets one if it has none.
-    fn arm(&self, key: &Cell<Option<usize>>, waker: &Waker) {
-        if key.get().is_some_and(|key| self.waiters.borrow_mut().will_wake(key, waker)) {
+    fn arm(&self, key: &Key, waker: &Waker) {
+        if self.waiters.will_wake(key, waker) {
             return;
         }
-        // A clone is foreign code, as is the drop of the waker before: neither runs during the borrow.
+        // A clone is foreign code, as is the drop of the waker before.
         let new = waker.clone();
-        let before = match key.get() {
-            Some(key) => self.waiters.borrow_mut().replace(key, new),
-            None => {
-                key.set(Some(self.waiters.borrow_mut().insert(new)));
-                None
-            }
-        };
-        drop(before);
+        drop(self.waiters.put(key, new));
     }
 
     /// Gives up the place of this key.
-    fn leave(&self, key: &Cell<Option<usize>>) {
-        if let Some(key) = key.take() {
-            let waker = self.waiters.borrow_mut().remove(key);
-            drop(waker);
-        }
+    fn leave(&self, key: &Key) {
+        drop(self.waiters.remove(key));
     }
 }
 
 /// A place among those who wait, given up when it is dropped.
 pub(crate) struct Waiter<'a> {
     direction: &'a Direction,
-    key: Cell<Option<usize>>,
+    key: Key,
 }
 
 impl<'a> Waiter<'a> {
     pub(super) fn new(direction: &'a Direction) -> Self {
-        Self { direction, key: Cell::new(None) }
+        Self { direction, key: Key::default() }
     }
 
     /// Has `waker` woken when the direction may be ready.

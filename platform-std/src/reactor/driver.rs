@@ -13,6 +13,7 @@ use slab::Slab;
 
 use super::events::Events;
 use super::readiness::Readiness;
+use super::rest::Scratch;
 use super::token;
 use super::unparker::Unparker;
 #[cfg(unix)]
@@ -27,6 +28,7 @@ pub(crate) struct Driver {
     events: RefCell<Events>,
     sources: RefCell<Slab<Entry>>,
     generation: Cell<usize>,
+    scratch: Scratch,
     unparker: Arc<Unparker>,
     start: Clock,
     /// How many `Entered` guards there are: whether somebody parks on it.
@@ -55,6 +57,7 @@ impl Driver {
             events: RefCell::new(Events::new()),
             sources: RefCell::new(Slab::new()),
             generation: Cell::new(0),
+            scratch: Scratch::default(),
             unparker,
             start: start(),
             entered: Cell::new(0),
@@ -78,6 +81,11 @@ impl Driver {
     /// Whether a loop parks on it, so that waiting makes sense.
     pub(super) fn is_entered(&self) -> bool {
         self.entered.get() > 0
+    }
+
+    /// Where what is read beyond a buffer goes first.
+    pub(super) fn scratch(&self) -> &Scratch {
+        &self.scratch
     }
 
     /// How many sources are registered.

@@ -9,6 +9,7 @@ mod error;
 mod events;
 mod readiness;
 mod registered;
+mod rest;
 mod token;
 mod unparker;
 mod waiters;

@@ -1,6 +1,6 @@
 use std::cell::RefCell;
 use std::future::poll_fn;
-use std::io;
+use std::io::{self, IoSliceMut};
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
@@ -13,6 +13,7 @@ use everloop_core::{WaitReason, waits_on};
 use super::driver::Driver;
 use super::error::ReactorError;
 use super::readiness::{Readiness, Side};
+use super::rest::BEYOND;
 
 /// A source of input that is registered with a reactor until it is closed or dropped.
 pub(crate) struct Registered<S: Source> {
@@ -116,7 +117,7 @@ impl<S: Source> Registered<S> {
             cx.waker().wake_by_ref();
             return Poll::Pending;
         }
-        while direction.is_ready() {
+        while self.readiness.is_ready(side) {
             match self.with(&mut op) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => direction.block(),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -145,14 +146,55 @@ impl<S: Source> Registered<S> {
         }
     }
 
-    /// Whether an operation could succeed now, as far as is known.
-    pub(crate) fn may_be_ready(&self, side: Side) -> bool {
-        self.readiness.side(side).is_ready()
+    /// One read into `buf`: of what earlier reads have left, or else by `read`. Beyond a small buffer it reads too, and
+    /// keeps that for the next. For the operations of the side [`Read`](Side::Read); a source for which this is used once
+    /// is read by no other way.
+    pub(crate) fn read(
+        &self,
+        io: &S,
+        buf: &mut [u8],
+        read: impl FnOnce(&S, &mut [IoSliceMut<'_>]) -> io::Result<usize>,
+    ) -> io::Result<usize> {
+        if let Some(count) = self.read_rest(|rest| copy(rest, buf)) {
+            return Ok(count);
+        }
+        let room = buf.len();
+        // Where a short read says nothing, nothing is gained.
+        if room >= BEYOND || !self.readiness.short_reads_tell() {
+            let count = read(io, &mut [IoSliceMut::new(buf)])?;
+            self.note_read(count, room);
+            return Ok(count);
+        }
+        self.driver.scratch().with(|scratch| {
+            let count = read(io, &mut [IoSliceMut::new(buf), IoSliceMut::new(scratch)])?;
+            self.note_read(count, room + scratch.len());
+            match count.checked_sub(room) {
+                None | Some(0) => Ok(count),
+                Some(beyond) => {
+                    self.readiness.rest().keep(&scratch[..beyond]);
+                    Ok(room)
+                }
+            }
+        })
     }
 
-    /// See [`Readiness::note_short_read`].
-    pub(crate) fn note_short_read(&self) {
-        self.readiness.note_short_read();
+    /// Hands what earlier reads have left to `read`, which takes so many bytes as it says. None if there is nothing.
+    pub(crate) fn read_rest(&self, read: impl FnOnce(&[u8]) -> usize) -> Option<usize> {
+        let rest = self.readiness.rest();
+        (!rest.is_empty()).then(|| rest.take(read))
+    }
+
+    /// A read of the source got so many bytes, and had room for so many.
+    pub(crate) fn note_read(&self, count: usize, room: usize) {
+        // None at all is the end, which stays.
+        if (1..room).contains(&count) {
+            self.readiness.note_short_read();
+        }
+    }
+
+    /// Whether the system may have input that was not read.
+    pub(crate) fn may_have_more(&self) -> bool {
+        self.readiness.side(Side::Read).is_ready()
     }
 
     /// From now on operations of this side give the end or an error; those who wait should look.
@@ -166,6 +208,7 @@ impl<S: Source> Registered<S> {
         if let Some(mut io) = io {
             self.driver.deregister(&mut io, self.token);
             drop(io);
+            self.readiness.rest().clear();
             self.finish(Side::Read);
             self.finish(Side::Write);
         }
@@ -176,4 +219,11 @@ impl<S: Source> Drop for Registered<S> {
     fn drop(&mut self) {
         self.close();
     }
+}
+
+/// Copies as much as there is room for.
+fn copy(from: &[u8], to: &mut [u8]) -> usize {
+    let count = from.len().min(to.len());
+    to[..count].copy_from_slice(&from[..count]);
+    count
 }

@@ -49,6 +49,23 @@ fn bytes_go_there_and_back_through_both_halves_of_tcp() {
     .unwrap();
 }
 
+#[test]
+fn what_an_earlier_read_took_beyond_its_buffer_comes_first() {
+    use everloop::embedded_io_async::Read;
+    everloop::run(async {
+        let (mut near, mut far) = pair().await;
+        far.write_all(b"abcdef").await.unwrap();
+        Read::read_exact(&mut near, &mut [0; 2]).await.unwrap();
+        let mut heard = Vec::with_capacity(3);
+        near.read_buf(&mut heard).await.unwrap();
+        assert!(!heard.is_empty() && b"cdef".starts_with(&heard));
+        AsyncWriteExt::shutdown(&mut far).await.unwrap();
+        near.read_to_end(&mut heard).await.unwrap();
+        assert_eq!(heard, b"cdef");
+    })
+    .unwrap();
+}
+
 #[cfg(unix)]
 #[test]
 fn bytes_go_there_and_back_through_both_halves_of_a_unix_socket() {

@@ -6,7 +6,7 @@ use crate::support::{any_port, pair};
 use everloop::embedded_io_async::{Read, Write};
 use everloop::net::{DEFAULT_LIMIT, SocketReader, SocketWriter, TcpStream};
 use everloop::tls::TlsError;
-use everloop::{Duration, create_task, gather, open_connection, start_server, wait_for};
+use everloop::{Duration, create_task, gather, open_connection, sleep, start_server, wait_for};
 
 #[test]
 fn a_dialogue_goes_on_with_tls_after_both_have_agreed() {
@@ -42,6 +42,31 @@ fn a_dialogue_goes_on_with_tls_after_both_have_agreed() {
         // The connection is still the server's.
         server.close();
         server.wait_closed().await;
+    })
+    .unwrap();
+}
+
+#[test]
+fn what_a_plain_read_took_beyond_its_buffer_is_for_tls() {
+    everloop::run(async {
+        let authority = Authority::new();
+        let (mut near, mut far) = pair().await;
+        let connector = authority.connector("localhost");
+        let client = create_task(async move {
+            near.write_all(b"!").await.unwrap();
+            let mut stream = connector.connect(near).await.unwrap();
+            stream.write_all(b"hello").await.unwrap();
+            stream.flush().await.unwrap();
+            stream
+        });
+        // Until both are there, the word and the beginning of TLS.
+        sleep(Duration::from_millis(20)).await;
+        far.read_exact(&mut [0]).await.unwrap();
+        let mut stream = authority.acceptor("localhost").accept(far).await.unwrap();
+        let mut heard = [0; 5];
+        stream.read_exact(&mut heard).await.unwrap();
+        assert_eq!(&heard, b"hello");
+        client.await.unwrap();
     })
     .unwrap();
 }

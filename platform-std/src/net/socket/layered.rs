@@ -4,7 +4,7 @@ use std::io;
 use std::task::{Context, Poll, ready};
 
 use super::Socket;
-use crate::net::kind::{Io, Kind};
+use crate::net::kind::Kind;
 use crate::reactor::Side;
 
 impl<K: Kind> Socket<K> {
@@ -15,8 +15,8 @@ impl<K: Kind> Socket<K> {
         half: Side,
         buf: &mut [u8],
     ) -> Poll<io::Result<usize>> {
-        let result = ready!(self.io.poll_ready_for(cx, half, Side::Read, |io| io.read(buf)));
-        Poll::Ready(self.after_read(buf.len(), result))
+        let result = ready!(self.io.poll_ready_for(cx, half, Side::Read, |io| self.read_now(io, buf)));
+        Poll::Ready(self.after_read(result))
     }
 
     /// As `write`, for the half that polls; `op` brings the bytes, if there still are some.
