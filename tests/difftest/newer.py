@@ -165,7 +165,8 @@ class TaskGroup(Scope):
 
 
 class Gather(Scope):
-    """Rule `cancelled-gather-waits`: cancelled, it waits for all tasks, and then goes on outwards, whatever they made of it."""
+    """Rule `cancelled-gather-waits`: cancelled, it waits for all tasks. Then it gives the first error in order, and is
+    cancelled at the next await; without one it goes on outwards, whatever they made of it."""
 
     asked = False
 
@@ -189,6 +190,11 @@ class Gather(Scope):
                 except CancelledError:
                     for task in pending:
                         task.cancel()
+            for task in tasks:
+                if not task.cancelled() and task.exception():
+                    self._scope_task.uncancel()
+                    asyncio.Task.cancel(self._scope_task)
+                    raise task.exception()
             raise CancelledError from None
         finally:
             self._end()

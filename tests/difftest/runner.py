@@ -154,15 +154,17 @@ class Run:
         loop = self.loop
         for id, execute, args in block:
             start = loop.now
+            failed = ""
             try:
                 try:
                     last = await execute(self, id, *args)
-                except Exception:
+                except Exception as error:
+                    failed = " after " + code(error)
                     # At this moment others may go on with what was done before, or with what this lets go of.
                     await asyncio.sleep(SETTLE + id * SETTLE_STEP)
                     raise
             except CancelledError:
-                self.records.append((id, start, loop.now, "cancelled"))
+                self.records.append((id, start, loop.now, "cancelled" + failed))
                 raise
             except Exception as error:
                 self.records.append((id, start, loop.now, code(error)))

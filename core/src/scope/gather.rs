@@ -6,7 +6,8 @@ use pin_project_lite::pin_project;
 use super::branch::Scope;
 use super::kind::ScopeKind;
 use super::pass::{Pass, drop_inner, pass_and_stay};
-use super::tree::{finish, surface};
+use super::slot::FAILED;
+use super::tree::{finish, finish_and_ask_again, surface};
 use crate::{WaitReason, waits_on};
 
 mod array;
@@ -80,6 +81,10 @@ pub fn gather<G: GatherSet>(futures: G) -> Gather<G::All> {
 ///
 /// At the first error the other futures are dropped; a task among them, given by `&mut` or by its handle, runs on. A
 /// future that ends by a cancellation of its own cancels the whole.
+///
+/// A cancellation of this task reaches all of them, waits until each has cleaned up, and then goes on outwards. If the
+/// cleanup of one fails, that error is given first, of several the first in the order of the arguments, and the
+/// cancellation is delivered at the next await.
 ///
 /// ```
 /// # use everloop_core::{EventLoop, virtual_time::{UNPARKER, VirtualTime}};
@@ -166,6 +171,12 @@ pub(super) fn poll<A: Future>(
         Pass::Ready(outcomes) if !scope.was_taken() => {
             // SAFETY: SCOPE: the inner future is dropped.
             unsafe { finish(scope.get_ref()) };
+            return Poll::Ready(outcomes);
+        }
+        // Neither is an error lost to it, nor it to the error: it is delivered at the next await.
+        Pass::Ready(outcomes) if scope.is(FAILED) => {
+            // SAFETY: SCOPE: the inner future is dropped, and the scope is being polled.
+            unsafe { finish_and_ask_again(scope.get_ref()) };
             return Poll::Ready(outcomes);
         }
         Pass::Ready(_) | Pass::Cancelled => {}

@@ -3,10 +3,14 @@ use core::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use super::branch::is_dealing;
+use super::branch::Scope;
 use super::catch::{CatchCancel, catch_cancel};
 use super::error::CancelledError;
 use super::pass::current_branch;
+
+/// Set in the own byte of the scope around several futures when one of their errors is given though a request was on its
+/// way: that is then not lost.
+pub(super) const FAILED: u8 = 2;
 
 /// How one of several futures ended.
 pub(super) type Outcome<T> = Result<T, CancelledError>;
@@ -73,12 +77,14 @@ impl<F: Future> Slot<F> {
 }
 
 impl<T, E, F: Future<Output = Result<T, E>>> Slot<F> {
-    /// As [`advance`](Self::advance). A future that ended by cancellation takes the whole with it, and is never done.
+    /// As [`advance`](Self::advance). A future that ended by cancellation takes the whole with it, unless there is an error
+    /// to give.
     pub(super) fn advance_or_raise(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> bool {
         let done = self.as_mut().advance(cx);
-        let Some(Err(cancelled)) = self.outcome() else { return done };
-        raise(*cancelled, cx);
-        false
+        if let Some(Err(cancelled)) = self.outcome() {
+            raise(*cancelled, cx);
+        }
+        done
     }
 
     pub(super) fn has_error(&self) -> bool {
@@ -88,8 +94,18 @@ impl<T, E, F: Future<Output = Result<T, E>>> Slot<F> {
     /// Takes the error that the future ended with, if it is time to give it: at once, but while a cancellation is
     /// under way only when all are `done`, since giving it drops the others.
     pub(super) fn error(self: Pin<&mut Self>, done: bool) -> Option<E> {
-        if !self.has_error() || !(done || is_undisturbed()) {
+        if !self.has_error() {
             return None;
+        }
+        let around = current_branch();
+        // SAFETY: SCOPE: the branch that is being polled is valid, and it is that of a scope, whose slots are polled in it.
+        if let Some(scope) = unsafe { around.cast::<Scope>().as_ref() }
+            && scope.is_dealing()
+        {
+            if !done {
+                return None;
+            }
+            scope.mark(FAILED);
         }
         self.take().ok()?.err()
     }
@@ -107,10 +123,4 @@ impl<T, E, F: Future<Output = Result<T, E>>> Slot<F> {
 pub(super) fn raise(cancelled: CancelledError, cx: &mut Context<'_>) {
     // It stays pending.
     let _ = core::pin::pin!(cancelled.resume()).poll(cx);
-}
-
-/// Whether nothing inside the scope that is being polled is dealing with a request.
-fn is_undisturbed() -> bool {
-    // SAFETY: SCOPE: the branch that is being polled is valid.
-    unsafe { current_branch().as_ref() }.is_none_or(|branch| !is_dealing(branch))
 }

@@ -312,3 +312,50 @@ fn a_scope_that_begins_as_another_is_forgotten_gets_the_request_of_that_moment()
     })
     .unwrap();
 }
+
+/// Cleans up for so long, and fails at that.
+async fn fails_at_cleanup(span: u64, error: u32) -> Result<(), u32> {
+    let _ = catch_cancel(pending::<()>()).await;
+    sleep(ms(span)).await;
+    Err(error)
+}
+
+#[test]
+fn an_error_of_a_cleanup_is_given_before_the_cancellation_goes_on() {
+    for set in 0..3 {
+        run(async {
+            let given = Rc::new(Cell::new(None));
+            let log = given.clone();
+            let mut task = create_task(async move {
+                let gone = async {
+                    pending::<()>().await;
+                    Ok(())
+                };
+                let (late, soon) = (fails_at_cleanup(10, 7), fails_at_cleanup(5, 8));
+                let error = match set {
+                    0 => try_gather((gone, late, soon)).await.unwrap_err(),
+                    1 => try_gather([
+                        Box::pin(gone) as Pin<Box<dyn Future<Output = _>>>,
+                        Box::pin(late),
+                        Box::pin(soon),
+                    ])
+                    .await
+                    .unwrap_err(),
+                    _ => {
+                        let all: Vec<Pin<Box<dyn Future<Output = _>>>> =
+                            vec![Box::pin(gone), Box::pin(late), Box::pin(soon)];
+                        try_gather(all).await.unwrap_err()
+                    }
+                };
+                log.set(Some((error, Instant::now())));
+                pending::<()>().await;
+            });
+            sleep(ms(1)).await;
+            task.cancel();
+            assert!((&mut task).await.is_err());
+            let end = Instant::from_ticks(0) + ms(11);
+            assert_eq!((given.get(), Instant::now()), (Some((7, end)), end), "set {set}");
+        })
+        .unwrap();
+    }
+}

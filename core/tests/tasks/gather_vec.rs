@@ -188,7 +188,9 @@ fn an_error_during_cancellation_cuts_no_cleanup() {
                 Err(1)
             }
         });
-        let _ = try_gather(Vec::from(children)).await;
+        // The error comes first, and the cancellation at the next await.
+        assert_eq!(try_gather(Vec::from(children)).await, Err(1));
+        yield_now().await;
         log.borrow_mut().push(99);
     });
 }

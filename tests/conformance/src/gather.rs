@@ -1,7 +1,7 @@
 use core::future::pending;
 
 use everloop_core::{
-    Duration, Instant, catch_cancel, create_task, gather, shield, sleep, try_gather, wait_for,
+    Duration, Instant, catch_cancel, create_task, gather, shield, sleep, try_gather, wait_for, yield_now,
 };
 
 use crate::trace::{OnDrop, Trace};
@@ -170,13 +170,16 @@ pub async fn an_error_during_cancellation_cuts_no_cleanup() {
             Err::<u32, u32>(1)
         };
         let slow = async { Ok::<u32, u32>(careful(&LOG, 5, 4).await) };
-        let _ = try_gather((quick_error, slow)).await;
+        // The error comes first, and the cancellation at the next await.
+        assert_eq!(try_gather((quick_error, slow)).await, Err(1));
+        LOG.push(98);
+        yield_now().await;
         LOG.push(99);
     });
     sleep(TICK).await;
     task.cancel();
     assert!((&mut task).await.is_err());
-    LOG.expect(&[4]);
+    LOG.expect(&[4, 98]);
 }
 
 pub async fn a_timeout_around_it_waits_for_all_cleanups() {

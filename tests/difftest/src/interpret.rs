@@ -107,9 +107,10 @@ fn block<'a>(world: &'a Rc<World>, block: &'a Block) -> Running<'a> {
     Box::pin(async move {
         let mut last = 0;
         for stmt in block {
-            let note = Note::new(world, stmt.id);
+            let mut note = Note::new(world, stmt.id);
             let outcome = execute(world, stmt).await;
             if outcome.is_err() {
+                note.failed(text(&outcome));
                 // At this moment others may go on with what was done before, or with what this lets go of.
                 sleep(span(SETTLE + stmt.id * SETTLE_STEP)).await;
             }

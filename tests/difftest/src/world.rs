@@ -122,12 +122,18 @@ pub struct Note<'a> {
     world: &'a World,
     id: u32,
     start: u64,
+    error: String,
     ended: bool,
 }
 
 impl<'a> Note<'a> {
     pub fn new(world: &'a World, id: u32) -> Self {
-        Self { world, id, start: world.now(), ended: false }
+        Self { world, id, start: world.now(), error: String::new(), ended: false }
+    }
+
+    /// It fails in a while, unless it is cancelled before.
+    pub fn failed(&mut self, error: String) {
+        self.error = error;
     }
 
     pub fn end(mut self, outcome: String) {
@@ -145,7 +151,11 @@ impl<'a> Note<'a> {
 impl Drop for Note<'_> {
     fn drop(&mut self) {
         if !self.ended && !self.world.dead.get() {
-            self.record(CANCELLED.to_string());
+            self.record(if self.error.is_empty() {
+                CANCELLED.to_string()
+            } else {
+                alloc::format!("{CANCELLED} after {}", self.error)
+            });
         }
     }
 }

@@ -59,7 +59,7 @@ impl<T, E, F: Future<Output = Result<T, E>>, const N: usize> Future for TryAllOf
                 return Poll::Ready(Err(error));
             }
         }
-        if !done {
+        if !(0..N).all(|index| slot(slots.as_mut(), index).has_value()) {
             return Poll::Pending;
         }
         Poll::Ready(Ok(array::from_fn(|index| slot(slots.as_mut(), index).value())))

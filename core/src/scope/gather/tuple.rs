@@ -42,7 +42,7 @@ macro_rules! tuple {
                         return Poll::Ready(Err(error));
                     }
                 )+
-                if !done {
+                if !($(this.$field.has_value())&&+) {
                     return Poll::Pending;
                 }
                 Poll::Ready(Ok(($(this.$field.as_mut().value(),)+)))

@@ -61,7 +61,7 @@ impl<T, E, F: Future<Output = Result<T, E>>> Future for TryAllOfVec<F> {
         {
             return Poll::Ready(Err(error));
         }
-        if !done {
+        if !done || this.raising.is_some() {
             return Poll::Pending;
         }
         Poll::Ready(Ok(this.crowd.take_all(Slot::value)))

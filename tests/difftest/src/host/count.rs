@@ -31,6 +31,7 @@ impl Counts {
             }
             let outcome = match record.outcome.as_str() {
                 text if text.parse::<i64>().is_ok() => "value",
+                text if text.starts_with("cancelled after") => "cancelled after an error",
                 text if text.starts_with("Group") => "Group",
                 text if text.starts_with('U') => "an error of its own",
                 text => text,

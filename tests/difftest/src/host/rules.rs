@@ -67,7 +67,7 @@ pub const RULES: &[Rule] = &[
     rule(
         "cancelled-gather-waits",
         Modelled,
-        "a cancelled `try_gather` waits for every task's cleanup and then goes on outwards; in CPython the first task that ends cancelled, or an error of a cleanup, ends it",
+        "a cancelled `try_gather` waits for every task's cleanup. Then it gives the first error of a cleanup, in the order of the arguments, and the cancellation is delivered at the next await; without an error it goes on outwards. In CPython the first task that ends, cancelled or with an error, ends it, and an error then takes the cancellation's place",
     ),
     rule(
         "error-before-cancellation",
