@@ -3,6 +3,7 @@
 use everloop_difftest::code::{Malformed, decode, encode};
 use everloop_difftest::host::fair::is_fair;
 use everloop_difftest::host::generate::program;
+use everloop_difftest::host::rules::document;
 use everloop_difftest::host::shrink::shrink;
 use everloop_difftest::program::Kind;
 
@@ -47,4 +48,13 @@ fn it_shrinks_to_what_shows_the_thing_and_stays_fair() {
     assert!(has_gather(&small) && is_fair(&small));
     // The sleep before it, and itself.
     assert_eq!(count, 2, "{small:?}");
+}
+
+#[test]
+fn the_document_of_rules_is_what_is_printed() {
+    let checked_in = include_str!("../RULES.md");
+    assert!(
+        checked_in == document(),
+        "RULES.md is not what `cargo xtask difftest --rules` prints: redirect that to it"
+    );
 }

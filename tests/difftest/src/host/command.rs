@@ -3,9 +3,9 @@
 use std::process::ExitCode;
 use std::string::String;
 use std::vec::Vec;
-use std::{eprintln, format, println};
+use std::{eprintln, format, print, println};
 
-use super::rules::RULES;
+use super::rules::document;
 use super::session::{self, Report};
 use super::show;
 
@@ -22,9 +22,7 @@ Usage: difftest [--programs N] [--seed S] [--from N] [--most N] [--rules]
 pub fn run(args: impl Iterator<Item = String>) -> ExitCode {
     let args: Vec<_> = args.collect();
     if args == ["--rules"] {
-        for rule in RULES {
-            println!("{} ({:?}): {}", rule.name, rule.applied, rule.reason);
-        }
+        print!("{}", document());
         return ExitCode::SUCCESS;
     }
     let [programs, seed, from, most] = match options(&args) {

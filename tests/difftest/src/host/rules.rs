@@ -1,4 +1,11 @@
 //! Where everloop is other than CPython 3.11 on purpose: every difference that the comparison knows of.
+//!
+//! `RULES.md` is what [`document`] gives.
+
+use std::fmt::Write;
+use std::format;
+use std::string::String;
+use std::vec::Vec;
 
 /// Where a rule is applied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +29,61 @@ pub struct Rule {
     pub applied: Applied,
     /// What is other, and why.
     pub reason: &'static str,
+}
+
+impl Applied {
+    /// What the comparison does about it.
+    fn text(self) -> &'static str {
+        match self {
+            Self::Modelled => {
+                "CPython's side behaves so too, by a model in `newer.py` or `runner.py`, and all is compared"
+            }
+            Self::Parting => {
+                "From the moment at which it first matters the rest of the program is not compared; a run counts such programs"
+            }
+            Self::Compared => "The comparison leaves out what it concerns",
+            Self::Avoided => "No program is made in which it matters",
+        }
+    }
+}
+
+/// All of them, as Markdown.
+pub fn document() -> String {
+    let mut text = String::from(
+        "# Where everloop is other than CPython 3.11 on purpose
+
+Every difference that the comparison of random programs knows of. This is what `cargo xtask difftest --rules` prints, and a
+test holds that it is.
+",
+    );
+    for applied in [Modelled, Parting, Compared, Avoided] {
+        let _ = write!(text, "\n## {applied:?}\n\n{}.\n\n", applied.text());
+        for rule in RULES.iter().filter(|rule| rule.applied == applied) {
+            for line in wrapped(&format!("- **{}**: {}.", rule.name, rule.reason)) {
+                let _ = writeln!(text, "{line}");
+            }
+        }
+    }
+    text
+}
+
+/// The lines of an item of a list.
+fn wrapped(item: &str) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    for word in item.split(' ') {
+        if !line.is_empty() && line.len() + 1 + word.len() > 120 {
+            lines.push(line);
+            line = format!("  {word}");
+        } else {
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+    }
+    lines.push(line);
+    lines
 }
 
 use Applied::{Avoided, Compared, Modelled, Parting};
