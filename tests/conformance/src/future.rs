@@ -62,6 +62,9 @@ pub async fn a_cancellation_is_final() {
     assert_eq!((&cell).await, Err(FutureError::Cancelled));
 }
 
+/// How often such a test may be run: on the host, with many seeds.
+const CELLS: usize = if cfg!(feature = "std") { 4096 } else { 8 };
+
 /// The first cell that no run of the same test has used: what is in a `static` is set once for good.
 fn unused<const N: usize, T, E>(cells: &'static [Future<T, E, Shared>; N]) -> &'static Future<T, E, Shared> {
     cells.iter().find(|cell| !cell.done()).expect("the test was run more often than it has cells")
@@ -69,9 +72,9 @@ fn unused<const N: usize, T, E>(cells: &'static [Future<T, E, Shared>; N]) -> &'
 
 pub async fn a_shared_cell_in_a_static_wakes_all_in_order() {
     static LOG: Trace = Trace::new();
-    static CELLS: [Future<Value, Infallible, Shared>; 8] = [const { Future::new() }; 8];
+    static UNUSED: [Future<Value, Infallible, Shared>; CELLS] = [const { Future::new() }; CELLS];
     LOG.clear();
-    let cell = unused(&CELLS);
+    let cell = unused(&UNUSED);
     for n in 0..6 {
         create_task(async move {
             assert_eq!(cell.await, Ok(&Value(7)));
@@ -143,8 +146,8 @@ pub async fn a_dropped_waiter_is_forgotten() {
 }
 
 pub async fn cancelling_an_awaiter_spares_the_cell_and_the_others() {
-    static CELLS: [Future<u32, Infallible, Shared>; 8] = [const { Future::new() }; 8];
-    let cell = unused(&CELLS);
+    static UNUSED: [Future<u32, Infallible, Shared>; CELLS] = [const { Future::new() }; CELLS];
+    let cell = unused(&UNUSED);
     let mut cancelled = create_task(async move { *cell.await.unwrap() });
     let other = create_task(async move { *cell.await.unwrap() });
     yield_now().await;
@@ -157,8 +160,8 @@ pub async fn cancelling_an_awaiter_spares_the_cell_and_the_others() {
 }
 
 pub async fn an_awaiter_may_cancel_the_cell_with_itself() {
-    static CELLS: [Future<u32, Infallible, Shared>; 8] = [const { Future::new() }; 8];
-    let cell = unused(&CELLS);
+    static UNUSED: [Future<u32, Infallible, Shared>; CELLS] = [const { Future::new() }; CELLS];
+    let cell = unused(&UNUSED);
     let mut awaiter = create_task(async move {
         if let Err(cancelled) = catch_cancel(cell).await {
             cell.cancel();
@@ -229,7 +232,7 @@ pub async fn values_are_dropped_once() {
 
 pub async fn one_cell_can_set_another() {
     type Copy = Future<u32, u32, Shared>;
-    static COPIES: [Copy; 32] = [const { Future::new() }; 32];
+    static COPIES: [Copy; CELLS * 4] = [const { Future::new() }; CELLS * 4];
     /// Sets `copy` as the cell is set; false if it was done already.
     fn copies(cell: &Future<u32, u32>, copy: &Copy) -> bool {
         match cell.result().unwrap() {
@@ -380,7 +383,7 @@ pub async fn dropping_a_callback_removes_it() {
 
 pub async fn a_callback_may_remove_the_next() {
     static LOG: Trace = Trace::new();
-    static NEXT: [Future<FutureCallbackId, Infallible, Shared>; 8] = [const { Future::new() }; 8];
+    static NEXT: [Future<FutureCallbackId, Infallible, Shared>; CELLS] = [const { Future::new() }; CELLS];
     LOG.clear();
     let next = unused(&NEXT);
     let cell: Future<u32> = Future::new();
