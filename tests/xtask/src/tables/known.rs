@@ -33,6 +33,15 @@ impl Known {
     pub fn has(&self, name: &str) -> bool {
         self.names.contains(name)
     }
+
+    /// Whether a test of a program has this in the name that it prints.
+    pub fn any(&self, program: &str, text: &str) -> bool {
+        self.names.iter().any(|name| {
+            name.strip_prefix(program)
+                .and_then(|name| name.strip_prefix("::"))
+                .is_some_and(|name| name.contains(text))
+        })
+    }
 }
 
 fn read(path: &Path) -> Result<String> {

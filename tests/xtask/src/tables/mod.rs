@@ -1,5 +1,7 @@
-//! The tables in `tests/cpython` name tests that exist: see the README there for their form.
+//! The tables in `tests/cpython` name tests that exist (see the README there for their form), and so do the commands in
+//! `RELIABILITY.md`.
 
+mod commands;
 mod known;
 mod table;
 
@@ -10,7 +12,7 @@ use known::Known;
 use std::path::{Path, PathBuf};
 use table::Row;
 
-/// One case a file, and one for the list that they are compared with.
+/// One case a file, and one for the lists that they are compared with.
 pub fn run(cases: &mut Cases<'_>) -> Result<()> {
     let known = Known::read(workspace::root())?;
     cases.run("the-lists-of-tests-are-found", || {
@@ -23,6 +25,7 @@ pub fn run(cases: &mut Cases<'_>) -> Result<()> {
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         cases.run(&format!("cpython-{name}"), || check(&path, &known));
     }
+    cases.run("commands-of-RELIABILITY", || commands::check(workspace::root(), "RELIABILITY.md", &known));
     Ok(())
 }
 
