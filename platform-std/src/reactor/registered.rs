@@ -1,6 +1,6 @@
 use std::cell::RefCell;
 use std::future::poll_fn;
-use std::io::{self, IoSliceMut};
+use std::io;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
@@ -146,35 +146,27 @@ impl<S: Source> Registered<S> {
         }
     }
 
-    /// One read into `buf`: of what earlier reads have left, or else by `read`. Beyond a small buffer it reads too, and
-    /// keeps that for the next. For the operations of the side [`Read`](Side::Read); a source for which this is used once
-    /// is read by no other way.
-    pub(crate) fn read(
-        &self,
-        io: &S,
-        buf: &mut [u8],
-        read: impl FnOnce(&S, &mut [IoSliceMut<'_>]) -> io::Result<usize>,
-    ) -> io::Result<usize> {
-        if let Some(count) = self.read_rest(|rest| copy(rest, buf)) {
-            return Ok(count);
-        }
-        let room = buf.len();
+    /// Whether a read with so little room is to be one [beyond](Self::read_beyond) it.
+    pub(crate) fn reads_beyond(&self, room: usize) -> bool {
         // Where a short read says nothing, nothing is gained.
-        if room >= BEYOND || !self.readiness.short_reads_tell() {
-            let count = read(io, &mut [IoSliceMut::new(buf)])?;
-            self.note_read(count, room);
-            return Ok(count);
-        }
+        room < BEYOND && self.readiness.short_reads_tell()
+    }
+
+    /// Reads more than there may be room for, with `read`, gives it to `fill`, which takes so many bytes as it says, and
+    /// keeps the others for the next read. When all from before was [read](Self::read_rest).
+    pub(crate) fn read_beyond(
+        &self,
+        read: impl FnOnce(&mut [u8]) -> io::Result<usize>,
+        fill: impl FnOnce(&[u8]) -> usize,
+    ) -> io::Result<usize> {
         self.driver.scratch().with(|scratch| {
-            let count = read(io, &mut [IoSliceMut::new(buf), IoSliceMut::new(scratch)])?;
-            self.note_read(count, room + scratch.len());
-            match count.checked_sub(room) {
-                None | Some(0) => Ok(count),
-                Some(beyond) => {
-                    self.readiness.rest().keep(&scratch[..beyond]);
-                    Ok(room)
-                }
+            let count = read(scratch)?;
+            self.note_read(count, scratch.len());
+            let taken = fill(&scratch[..count]);
+            if taken < count {
+                self.readiness.rest().keep(&scratch[taken..count]);
             }
+            Ok(taken)
         })
     }
 
@@ -219,11 +211,4 @@ impl<S: Source> Drop for Registered<S> {
     fn drop(&mut self) {
         self.close();
     }
-}
-
-/// Copies as much as there is room for.
-fn copy(from: &[u8], to: &mut [u8]) -> usize {
-    let count = from.len().min(to.len());
-    to[..count].copy_from_slice(&from[..count]);
-    count
 }

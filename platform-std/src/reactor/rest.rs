@@ -1,9 +1,11 @@
 //! Reads beyond a reader's buffer, so that one that is filled needs no second read to learn that there was no more.
+//!
+//! They are made into a scratch alone and copied from there: to copy a small message costs 10 ns, and to read into two
+//! places by one call 200 more than into one.
 
 use std::cell::{Cell, RefCell};
 
-/// So many bytes are read beyond a buffer at most, and only beyond one that has less room than this: of a larger one it is
-/// seldom just full, and what comes beyond has to be copied twice.
+/// So many bytes are read at once for a buffer that has less room. Of a larger one it is seldom just full.
 pub(super) const BEYOND: usize = 8 * 1024;
 
 /// What reads of a loop go to beyond the readers' buffers.

@@ -4,8 +4,6 @@
 #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
 mod accept_errors;
 mod beyond;
-#[cfg(target_os = "linux")]
-mod calls;
 mod connection;
 mod idle;
 mod incoming;

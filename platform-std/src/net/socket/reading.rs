@@ -32,8 +32,8 @@ impl<K: Kind> Socket<K> {
             return Poll::Ready(Ok(0));
         }
         let result = ready!(self.io.poll_ready(cx, Side::Read, |io| match &mut *bufs {
-            [buf] => self.read_now(io, buf),
-            bufs => self.read_pieces(io, bufs),
+            [buf] => self.read_now(io, &mut **buf),
+            bufs => self.read_now(io, bufs),
         }));
         Poll::Ready(self.after_read(result))
     }
@@ -50,49 +50,21 @@ impl<K: Kind> Socket<K> {
         if buf.is_empty() {
             return Poll::Ready(Ok(0));
         }
-        let result = ready!(self.io.poll_ready(cx, Side::Read, |io| self.receive_now(io, buf)));
+        let result = ready!(self.io.poll_ready(cx, Side::Read, |io| self.read_now(io, &mut *buf)));
         Poll::Ready(self.after_read(result))
     }
 
     /// One read, which may be of what earlier ones have left.
-    pub(super) fn read_now(&self, io: &K::Io, buf: &mut [u8]) -> io::Result<usize> {
-        self.io.read(io, buf, |io, bufs| match bufs {
-            [buf] => io.read(buf),
-            bufs => io.read_vectored(bufs),
-        })
-    }
-
-    fn read_pieces(&self, io: &K::Io, bufs: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
-        let of_rest = self.io.read_rest(|rest| {
-            let mut left = rest;
-            for buf in &mut *bufs {
-                let (piece, further) = left.split_at(left.len().min(buf.len()));
-                buf[..piece.len()].copy_from_slice(piece);
-                left = further;
-            }
-            rest.len() - left.len()
-        });
-        if let Some(count) = of_rest {
+    pub(super) fn read_now<T: Target + ?Sized>(&self, io: &K::Io, target: &mut T) -> io::Result<usize> {
+        if let Some(count) = self.io.read_rest(|rest| target.fill(rest)) {
             return Ok(count);
         }
-        let room = bufs.iter().map(|buf| buf.len()).sum();
-        let count = io.read_vectored(bufs)?;
+        let room = target.room();
+        if self.io.reads_beyond(room) {
+            return self.io.read_beyond(|scratch| io.read(scratch), |bytes| target.fill(bytes));
+        }
+        let count = target.read(io)?;
         self.io.note_read(count, room);
-        Ok(count)
-    }
-
-    #[cfg(any(feature = "tokio-io", feature = "hyper"))]
-    fn receive_now(&self, io: &K::Io, buf: &mut [MaybeUninit<u8>]) -> io::Result<usize> {
-        let of_rest = self.io.read_rest(|rest| {
-            let count = rest.len().min(buf.len());
-            buf[..count].write_copy_of_slice(&rest[..count]);
-            count
-        });
-        if let Some(count) = of_rest {
-            return Ok(count);
-        }
-        let count = io.receive(buf)?;
-        self.io.note_read(count, buf.len());
         Ok(count)
     }
 
@@ -103,6 +75,65 @@ impl<K: Kind> Socket<K> {
             self.ended.set(true);
         }
         Ok(count)
+    }
+}
+
+/// Where a read goes to.
+pub(super) trait Target {
+    /// How many bytes it has room for.
+    fn room(&self) -> usize;
+
+    /// Copies as many as there is room for, and says how many.
+    fn fill(&mut self, bytes: &[u8]) -> usize;
+
+    /// Reads into it.
+    fn read(&mut self, io: &impl Io) -> io::Result<usize>;
+}
+
+impl Target for [u8] {
+    fn room(&self) -> usize {
+        self.len()
+    }
+
+    fn fill(&mut self, bytes: &[u8]) -> usize {
+        let count = bytes.len().min(self.len());
+        self[..count].copy_from_slice(&bytes[..count]);
+        count
+    }
+
+    fn read(&mut self, io: &impl Io) -> io::Result<usize> {
+        io.read(self)
+    }
+}
+
+impl Target for [IoSliceMut<'_>] {
+    fn room(&self) -> usize {
+        self.iter().map(|buf| buf.len()).sum()
+    }
+
+    fn fill(&mut self, bytes: &[u8]) -> usize {
+        self.iter_mut().fold(0, |count, buf| count + Target::fill(&mut **buf, &bytes[count..]))
+    }
+
+    fn read(&mut self, io: &impl Io) -> io::Result<usize> {
+        io.read_vectored(self)
+    }
+}
+
+#[cfg(any(feature = "tokio-io", feature = "hyper"))]
+impl Target for [MaybeUninit<u8>] {
+    fn room(&self) -> usize {
+        self.len()
+    }
+
+    fn fill(&mut self, bytes: &[u8]) -> usize {
+        let count = bytes.len().min(self.len());
+        self[..count].write_copy_of_slice(&bytes[..count]);
+        count
+    }
+
+    fn read(&mut self, io: &impl Io) -> io::Result<usize> {
+        io.receive(self)
     }
 }
 
@@ -121,7 +152,7 @@ impl<K: Kind> Future for Reading<'_, '_, K> {
         if buf.is_empty() {
             return Poll::Ready(Ok(0));
         }
-        let read = |io: &K::Io| socket.read_now(io, buf);
+        let read = |io: &K::Io| socket.read_now(io, &mut **buf);
         let result = ready!(socket.io.poll_waiting(cx, waiter, Side::Read, read));
         Poll::Ready(socket.after_read(result))
     }
