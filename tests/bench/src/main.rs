@@ -2,9 +2,15 @@
 //! `cargo xtask bench peers` reads. `everloop-bench list` prints every pair that there is.
 #![deny(unsafe_op_in_unsafe_fn)]
 
+mod affinity;
+mod epoll;
+mod limits;
+mod load;
 mod measure;
 mod own_yield;
 mod peers;
+mod signal;
+mod sizes;
 
 use measure::Workload;
 use std::process::ExitCode;
@@ -20,6 +26,16 @@ fn main() -> ExitCode {
                 }
             }
             ExitCode::SUCCESS
+        }
+        ["load", port, connections, echoes, core] => {
+            let number = |text: &str| text.parse::<u64>();
+            match (number(port), number(connections), number(echoes), number(core)) {
+                (Ok(port @ 1..=65535), Ok(connections), Ok(echoes), Ok(core)) => {
+                    load::run(port as u16, connections, echoes, core as usize);
+                    ExitCode::SUCCESS
+                }
+                _ => fail("usage: everloop-bench load PORT CONNECTIONS ECHOES CORE"),
+            }
         }
         [runtime, workload] => run(runtime, workload, None),
         [runtime, workload, n] => match n.parse() {

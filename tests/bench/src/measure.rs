@@ -66,6 +66,13 @@ pub fn peak() -> u64 {
     status("VmHWM")
 }
 
+/// The bytes that the allocator has given out and not got back, by its own count.
+pub fn allocated() -> u64 {
+    // SAFETY: it takes no pointer.
+    let info = unsafe { libc::mallinfo2() };
+    (info.uordblks + info.hblkhd) as u64
+}
+
 /// The processor time that this process has taken, with what the system did for it.
 pub fn processor() -> Duration {
     let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };

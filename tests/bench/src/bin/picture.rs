@@ -4,8 +4,8 @@
 //! between. The picture has a row for each workload with a mark for each runtime, at how many times it takes what the best
 //! peer takes: to the left is better.
 
-use plotters::coord::types::RangedCoordf64;
 use plotters::coord::Shift;
+use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use std::error::Error;
@@ -15,7 +15,7 @@ const WIDTH: u32 = 1100;
 const NAMES: i32 = 330;
 const MARGIN: i32 = 20;
 /// The height of what is above the rows, of each row, and of what is below.
-const HEAD: i32 = 76;
+const HEAD: i32 = 96;
 const ROW: i32 = 26;
 const FOOT: i32 = 40;
 /// What is further away is drawn at the edge.
@@ -41,7 +41,8 @@ struct Row<'a> {
 impl Row<'_> {
     /// The best that is neither everloop's nor by hand.
     fn best(&self) -> Option<f64> {
-        let peers = self.values.iter().filter(|value| !matches!(value.runtime, "everloop" | "raw"));
+        let peers =
+            self.values.iter().filter(|value| value.runtime != "everloop" && !is_by_hand(value.runtime));
         let values = peers.map(|value| value.value).filter(|value| *value > 0.0);
         values.reduce(if self.rate { f64::max } else { f64::min })
     }
@@ -72,17 +73,27 @@ fn rows(data: &str) -> Result<Vec<Row<'_>>, Box<dyn Error>> {
     Ok(rows)
 }
 
+/// The work without a runtime, in the one way or another.
+fn is_by_hand(runtime: &str) -> bool {
+    runtime.starts_with("raw")
+}
+
 /// A runtime's colour: everloop's stands out.
 fn colour(runtime: &str) -> RGBColor {
     match runtime {
         "everloop" => RGBColor(214, 39, 40),
         "raw" => RGBColor(0, 0, 0),
+        "raw-uring" => RGBColor(120, 120, 120),
+        "raw-spin" => RGBColor(170, 170, 170),
+        "asyncio" => RGBColor(255, 187, 120),
+        "uvloop" => RGBColor(219, 150, 30),
+        "monoio-uring" => RGBColor(197, 176, 213),
         "tokio" => RGBColor(31, 119, 180),
         "tokio-local" => RGBColor(100, 160, 210),
         "tokio-mt" => RGBColor(160, 200, 235),
         "smol" => RGBColor(44, 160, 44),
         "smol-mt" => RGBColor(140, 210, 140),
-        "monoio" | "monoio-uring" => RGBColor(148, 103, 189),
+        "monoio" => RGBColor(148, 103, 189),
         "glommio" => RGBColor(227, 119, 194),
         "compio" => RGBColor(140, 86, 75),
         "embassy" => RGBColor(255, 127, 14),
@@ -99,20 +110,26 @@ fn draw(rows: &[Row<'_>], picture: &str) -> Result<(), Box<dyn Error>> {
     legend(&area, rows)?;
     let right = WIDTH.cast_signed() - MARGIN;
     let scale = (RANGE.0..RANGE.1).log_scale();
-    let scale = plotters::coord::cartesian::Cartesian2d::<plotters::coord::combinators::LogCoord<f64>, RangedCoordf64>::new(
-        scale,
-        0.0..1.0,
-        (NAMES..right, 0..1),
-    );
+    let scale = plotters::coord::cartesian::Cartesian2d::<
+        plotters::coord::combinators::LogCoord<f64>,
+        RangedCoordf64,
+    >::new(scale, 0.0..1.0, (NAMES..right, 0..1));
     let x = |ratio: f64| {
         use plotters::coord::CoordTranslate;
         scale.translate(&(ratio.clamp(RANGE.0, RANGE.1), 0.0)).0
     };
     let bottom = height - FOOT;
     let small = (FONT, 12).into_font().color(&INK);
-    for (ratio, name) in
-        [(0.1, "0.1"), (0.25, "0.25"), (0.5, "0.5"), (1.0, "best peer"), (2.0, "2 x"), (5.0, "5 x"), (10.0, "10 x"), (20.0, "20 x")]
-    {
+    for (ratio, name) in [
+        (0.1, "0.1"),
+        (0.25, "0.25"),
+        (0.5, "0.5"),
+        (1.0, "best peer"),
+        (2.0, "2 x"),
+        (5.0, "5 x"),
+        (10.0, "10 x"),
+        (20.0, "20 x"),
+    ] {
         let style = if ratio == 1.0 { INK } else { FAINT };
         area.draw(&PathElement::new(vec![(x(ratio), HEAD - 6), (x(ratio), bottom)], style))?;
         area.draw(&Text::new(name, (x(ratio), bottom + 6), small.pos(Pos::new(HPos::Center, VPos::Top))))?;
@@ -124,7 +141,8 @@ fn draw(rows: &[Row<'_>], picture: &str) -> Result<(), Box<dyn Error>> {
         area.draw(&title)?;
         let best = row.best().unwrap_or(1.0);
         // everloop's last, on top of the others.
-        let (ours, others): (Vec<_>, Vec<_>) = row.values.iter().partition(|value| value.runtime == "everloop");
+        let (ours, others): (Vec<_>, Vec<_>) =
+            row.values.iter().partition(|value| value.runtime == "everloop");
         for value in others.into_iter().chain(ours) {
             let ratio = if row.rate { best / value.value } else { value.value / best };
             mark(&area, (x(ratio), y), value)?;
@@ -139,11 +157,15 @@ fn mark(area: &Area<'_>, at: (i32, i32), value: &Value<'_>) -> Result<(), Box<dy
     match value.runtime {
         "everloop" => {
             area.draw(&Circle::new(at, 7, colour.filled()))?;
-            let shown = if value.value < 10.0 { format!("{:.1}", value.value) } else { format!("{:.0}", value.value) };
+            let shown = if value.value < 10.0 {
+                format!("{:.1}", value.value)
+            } else {
+                format!("{:.0}", value.value)
+            };
             let style = (FONT, 11).into_font().color(&colour).pos(Pos::new(HPos::Center, VPos::Bottom));
             area.draw(&Text::new(format!("{shown} {}", value.unit), (at.0, at.1 - 6), style))?;
         }
-        "raw" => area.draw(&Cross::new(at, 5, colour.stroke_width(2)))?,
+        by_hand if is_by_hand(by_hand) => area.draw(&Cross::new(at, 5, colour.stroke_width(2)))?,
         _ => area.draw(&Circle::new(at, 4, colour.filled()))?,
     }
     Ok(())
@@ -162,16 +184,24 @@ fn legend(area: &Area<'_>, rows: &[Row<'_>]) -> Result<(), Box<dyn Error>> {
         }
     }
     let small = (FONT, 13).into_font().color(&INK).pos(Pos::new(HPos::Left, VPos::Center));
-    let mut x = MARGIN + 8;
+    let (mut x, mut y) = (MARGIN + 8, 44);
     for name in names {
+        let shown = match name.strip_prefix("raw-") {
+            Some(way) => format!("by hand, {way}"),
+            None if name == "raw" => "by hand".to_owned(),
+            None => name.to_owned(),
+        };
+        let width = 32 + 8 * i32::try_from(shown.len())?;
+        if x + width > WIDTH.cast_signed() {
+            (x, y) = (MARGIN + 8, y + 20);
+        }
         let value = Value { runtime: name, value: 0.0, unit: "" };
         match name {
-            "everloop" => area.draw(&Circle::new((x, 50), 7, colour(name).filled()))?,
-            _ => mark(area, (x, 50), &value)?,
+            "everloop" => area.draw(&Circle::new((x, y), 7, colour(name).filled()))?,
+            _ => mark(area, (x, y), &value)?,
         }
-        let shown = if name == "raw" { "by hand" } else { name };
-        area.draw(&Text::new(shown, (x + 11, 50), small.clone()))?;
-        x += 32 + 8 * i32::try_from(shown.len())?;
+        area.draw(&Text::new(shown.as_str(), (x + 11, y), small.clone()))?;
+        x += width;
     }
     Ok(())
 }

@@ -1,6 +1,8 @@
 //! embassy, whose tasks are made for a microcontroller: each kind has a place for so many in a static, none can be
 //! awaited, and what a program waits for instead is a signal that the task sends. Hence sources of its own.
 
+mod wake;
+
 use crate::measure::{Report, Workload, begin, forever};
 use crate::own_yield::yield_now;
 use embassy_executor::{Executor, Spawner};
@@ -14,7 +16,9 @@ use std::hint::black_box;
 use std::pin::Pin;
 
 /// As in the workloads of the others.
-pub const ALL: &[&[Workload]] = &[&[
+pub const ALL: &[&[Workload]] = &[HERE, wake::ALL];
+
+const HERE: &[Workload] = &[
     Workload { name: "spawn-await", n: 2_000_000, run: spawn_await },
     Workload { name: "spawn-all", n: TASKS as u64, run: spawn_all },
     Workload { name: "yield-all", n: TASKS as u64, run: yield_all },
@@ -23,7 +27,7 @@ pub const ALL: &[&[Workload]] = &[&[
     Workload { name: "bounded-throughput", n: 5_000_000, run: throughput },
     Workload { name: "lock", n: 5_000_000, run: lock },
     Workload { name: "semaphore", n: 5_000_000, run: semaphore },
-]];
+];
 
 /// How many tasks of a kind there is room for.
 const TASKS: usize = 1_000;

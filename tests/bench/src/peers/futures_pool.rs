@@ -4,10 +4,14 @@
 mod event_workloads;
 #[path = "../workloads/locks.rs"]
 mod locks;
+#[path = "own_thread.rs"]
+mod own_thread;
 #[path = "../workloads/queues.rs"]
 mod queues;
 #[path = "../workloads/tasks.rs"]
 mod tasks;
+#[path = "../workloads/wake.rs"]
+mod wake;
 
 use crate::measure::Workload;
 use futures::executor::{LocalPool, LocalSpawner};
@@ -18,8 +22,9 @@ use std::future::Future;
 use tokio::sync::{Mutex, MutexGuard};
 
 pub use crate::own_yield::yield_now;
+pub use own_thread::thread;
 
-pub const ALL: &[&[Workload]] = &[tasks::ALL, queues::ALL, event_workloads::ALL, locks::ALL];
+pub const ALL: &[&[Workload]] = &[tasks::ALL, queues::ALL, event_workloads::ALL, locks::ALL, wake::ALL];
 
 thread_local! {
     static SPAWNER: RefCell<Option<LocalSpawner>> = const { RefCell::new(None) };

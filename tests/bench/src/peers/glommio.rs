@@ -1,28 +1,51 @@
 //! glommio. It has no lock and no events; those of `event-listener` stand in.
 
+#[path = "borrowed.rs"]
+mod borrowed;
+#[path = "../workloads/echo.rs"]
+mod echo;
 #[path = "../workloads/event.rs"]
 mod event_workloads;
+#[path = "own_thread.rs"]
+mod own_thread;
 #[path = "../workloads/queues.rs"]
 mod queues;
 #[path = "../workloads/semaphore.rs"]
 mod semaphore_workloads;
+#[path = "../workloads/server.rs"]
+mod server;
 #[path = "../workloads/tasks.rs"]
 mod tasks;
 #[path = "../workloads/timers.rs"]
 mod timers;
+#[path = "../workloads/wake.rs"]
+mod wake;
 
 use crate::measure::Workload;
 use ::glommio::sync::{Permit, Semaphore};
 use ::glommio::timer::sleep as glommio_sleep;
 use ::glommio::{GlommioError, LocalExecutorBuilder, Placement};
+use futures::{AsyncReadExt as Reading, AsyncWriteExt as Writing};
 use std::future::Future;
+use std::net::Ipv4Addr;
 use std::time::Duration;
 
 pub use crate::own_yield::yield_now;
+pub use ::glommio::net::{TcpListener as Listener, TcpStream as Stream};
 pub use ::glommio::spawn_local as spawn;
+pub use borrowed::*;
+pub use own_thread::thread;
 
-pub const ALL: &[&[Workload]] =
-    &[tasks::ALL, queues::ALL, event_workloads::ALL, semaphore_workloads::ALL, timers::ALL];
+pub const ALL: &[&[Workload]] = &[
+    tasks::ALL,
+    queues::ALL,
+    event_workloads::ALL,
+    semaphore_workloads::ALL,
+    timers::ALL,
+    echo::ALL,
+    server::ALL,
+    wake::ALL,
+];
 
 pub fn run<T>(main: impl Future<Output = T>) -> T {
     LocalExecutorBuilder::new(Placement::Unbound).make().unwrap().run(main)
@@ -99,4 +122,20 @@ pub fn set(event: &event_listener::Event) {
 
 pub fn count(count: &crate::measure::Count) -> u64 {
     count.one_local()
+}
+
+pub async fn listen() -> Listener {
+    Listener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap()
+}
+
+pub fn port(listener: &Listener) -> u16 {
+    listener.local_addr().unwrap().port()
+}
+
+pub async fn accept(listener: &mut Listener) -> Stream {
+    listener.accept().await.unwrap()
+}
+
+pub async fn connect(port: u16) -> Stream {
+    Stream::connect((Ipv4Addr::LOCALHOST, port)).await.unwrap()
 }

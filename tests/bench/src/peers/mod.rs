@@ -8,6 +8,7 @@ mod futures_pool;
 mod glommio;
 mod kanal;
 mod monoio;
+mod monoio_uring;
 mod raw;
 mod smol_local;
 mod smol_threads;
@@ -21,12 +22,15 @@ use crate::measure::Workload;
 pub const ALL: &[(&str, &[&[Workload]])] = &[
     ("everloop", everloop::ALL),
     ("raw", raw::ALL),
+    ("raw-uring", raw::uring::ALL),
+    ("raw-spin", raw::wake::SPINNING),
     ("tokio", tokio_current::ALL),
     ("tokio-local", tokio_local::ALL),
     ("tokio-mt", tokio_threads::ALL),
     ("smol", smol_local::ALL),
     ("smol-mt", smol_threads::ALL),
     ("monoio", monoio::ALL),
+    ("monoio-uring", monoio_uring::ALL),
     ("glommio", glommio::ALL),
     ("compio", compio::ALL),
     ("localpool", futures_pool::ALL),

@@ -1,5 +1,10 @@
 //! The same work without a runtime: what the machine, the allocator and the system ask for it.
 
+mod processes;
+mod sockets;
+pub mod uring;
+pub mod wake;
+
 use crate::measure::{Report, Workload, begin, peak, processor, resident};
 use std::cell::Cell;
 use std::cmp::Reverse;
@@ -11,7 +16,9 @@ use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 /// As in the workloads of the others.
-pub const ALL: &[&[Workload]] = &[&[
+pub const ALL: &[&[Workload]] = &[HERE, sockets::ALL, wake::ALL, processes::ALL];
+
+const HERE: &[Workload] = &[
     Workload { name: "spawn-await", n: 5_000_000, run: spawn_await },
     Workload { name: "spawn-all", n: 1_000, run: spawn_all },
     Workload { name: "spawn-million", n: 1_000_000, run: spawn_million },
@@ -25,7 +32,7 @@ pub const ALL: &[&[Workload]] = &[&[
     Workload { name: "timeout-alone", n: 5_000_000, run: deadlines_alone },
     Workload { name: "timeout-over", n: 100_000, run: deadlines_over },
     Workload { name: "timeout-tasks", n: 5_000_000, run: deadlines_alone },
-]];
+];
 
 type Boxed<T> = Pin<Box<dyn Future<Output = T>>>;
 
@@ -49,8 +56,8 @@ fn spawn_await(n: u64) -> Report {
 
 /// In a slab whose places are used again.
 fn spawn_all(n: u64) -> Report {
-    fn task(i: u64) -> impl Future<Output = u64> {
-        async move { black_box(i) }
+    async fn task(i: u64) -> u64 {
+        black_box(i)
     }
     let mut cx = Context::from_waker(Waker::noop());
     let mut slab = Vec::with_capacity(n as usize);

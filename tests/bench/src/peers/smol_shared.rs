@@ -1,11 +1,23 @@
 //! What smol's executors have in common: included by each of them.
 
+#[path = "borrowed.rs"]
+mod borrowed;
+#[path = "pipes.rs"]
+mod pipes;
+
 use event_listener::{Event, EventListener};
+use smol::io::{AsyncReadExt as Reading, AsyncWriteExt as Writing};
 use smol::lock::{Mutex, MutexGuard, Semaphore, SemaphoreGuard};
+use smol::process::{Child, ChildStdin as Stdin, ChildStdout as Stdout, Command};
 use std::future::Future;
+use std::net::Ipv4Addr;
+use std::process::Stdio;
 use std::time::Duration;
 
+pub use borrowed::*;
+pub use pipes::*;
 pub use smol::future::yield_now;
+pub use smol::net::{TcpListener as Listener, TcpStream as Stream};
 
 pub fn output<T>(done: T) -> T {
     done
@@ -88,4 +100,35 @@ pub async fn timeout<T>(limit: Duration, task: impl Future<Output = T>) -> bool 
         },
     )
     .await
+}
+
+pub async fn listen() -> Listener {
+    Listener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap()
+}
+
+pub fn port(listener: &Listener) -> u16 {
+    listener.local_addr().unwrap().port()
+}
+
+pub async fn accept(listener: &mut Listener) -> Stream {
+    listener.accept().await.unwrap().0
+}
+
+#[allow(dead_code, reason = "only on one thread")]
+pub async fn connect(port: u16) -> Stream {
+    Stream::connect((Ipv4Addr::LOCALHOST, port)).await.unwrap()
+}
+
+pub async fn process() {
+    assert!(Command::new("/bin/true").status().await.unwrap().success());
+}
+
+pub async fn cat() -> (Child, Stdin, Stdout) {
+    let mut cat = Command::new("cat").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let (stdin, stdout) = (cat.stdin.take().unwrap(), cat.stdout.take().unwrap());
+    (cat, stdin, stdout)
+}
+
+pub async fn ended(mut cat: Child) {
+    assert!(cat.status().await.unwrap().success());
 }

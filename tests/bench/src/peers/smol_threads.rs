@@ -4,25 +4,41 @@
 mod event_workloads;
 #[path = "../workloads/locks.rs"]
 mod locks;
+#[path = "../workloads/processes.rs"]
+mod processes;
 #[path = "../workloads/queues.rs"]
 mod queues;
 #[path = "../workloads/semaphore.rs"]
 mod semaphore_workloads;
+#[path = "../workloads/server.rs"]
+mod server;
 #[path = "smol_shared.rs"]
 mod shared;
 #[path = "../workloads/tasks.rs"]
 mod tasks;
 #[path = "../workloads/timers.rs"]
 mod timers;
+#[path = "../workloads/wake.rs"]
+mod wake;
 
 use crate::measure::Workload;
 use std::future::Future;
+use std::thread::JoinHandle;
 
 pub use shared::*;
 pub use smol::spawn;
 
-pub const ALL: &[&[Workload]] =
-    &[tasks::ALL, queues::ALL, event_workloads::ALL, locks::ALL, semaphore_workloads::ALL, timers::ALL];
+pub const ALL: &[&[Workload]] = &[
+    tasks::ALL,
+    queues::ALL,
+    event_workloads::ALL,
+    locks::ALL,
+    semaphore_workloads::ALL,
+    timers::ALL,
+    server::ALL,
+    wake::ALL,
+    processes::ALL,
+];
 
 /// On one of its threads, where all the others are.
 pub fn run<T: Send + 'static>(main: impl Future<Output = T> + Send + 'static) -> T {
@@ -38,4 +54,11 @@ pub fn detach<T: Send + 'static>(task: impl Future<Output = T> + Send + 'static)
 
 pub fn count(count: &crate::measure::Count) -> u64 {
     count.one()
+}
+
+/// One more, beside those of the runtime.
+pub fn thread<T: Send + 'static, F: Future<Output = T>>(
+    make: impl FnOnce() -> F + Send + 'static,
+) -> JoinHandle<T> {
+    std::thread::spawn(move || smol::block_on(make()))
 }

@@ -60,24 +60,28 @@ fn spawn_million(n: u64) -> Report {
     })
 }
 
-/// `n` tasks that give way a million times together, and again.
+/// `n` tasks that give way some million times together. What it takes to make them is no part of it.
 fn yield_all(n: u64) -> Report {
-    async fn work(n: u64, yields: u64) {
-        let one = || async move {
-            for _ in 0..yields {
-                rt::yield_now().await;
-            }
-        };
-        let tasks: Vec<_> = (0..n).map(|_| rt::spawn(one())).collect();
-        for task in tasks {
-            rt::output(task.await);
-        }
-    }
+    static BEGUN: Count = Count::new();
+    static DONE: Count = Count::new();
     rt::run(async move {
-        let yields = 3_000_000_u64.div_ceil(n);
-        work(n, yields.div_ceil(10)).await;
+        let yields = 3_000_000_u64.div_ceil(n).max(10);
+        for _ in 0..n {
+            rt::detach(async move {
+                rt::count(&BEGUN);
+                for _ in 0..yields {
+                    rt::yield_now().await;
+                }
+                rt::count(&DONE);
+            });
+        }
+        while BEGUN.get() < n {
+            rt::yield_now().await;
+        }
         let began = begin();
-        work(n, yields).await;
+        while DONE.get() < n {
+            rt::yield_now().await;
+        }
         vec![("ps", began.each(n * yields))]
     })
 }

@@ -41,7 +41,9 @@ fn sleeps(n: u64) -> Report {
         let mut late: Vec<u32> = late.iter().map(|late| late.load(Ordering::Relaxed)).collect();
         late.sort_unstable();
         let at = |part: usize| u64::from(late[late.len() * part / 100]);
-        vec![("cpu-us", cpu.as_micros() as u64), ("peak", peak), ("late-us", at(50)), ("late99-us", at(99))]
+        let each = cpu.as_nanos() as u64 * 1000 / n;
+        let cpu = cpu.as_micros() as u64;
+        vec![("cpu-us", cpu), ("cpu-ps", each), ("peak", peak), ("late-us", at(50)), ("late99-us", at(99))]
     })
 }
 
