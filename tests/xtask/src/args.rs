@@ -6,6 +6,7 @@
 mod tests;
 
 use crate::bench;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// What `--help` and every mistake print.
@@ -24,8 +25,10 @@ Usage: cargo xtask COMMAND
                               interrupt to a task, beside embassy); and on this machine: instructions (the hot paths
                               of core; --bless writes them into the file that the tests compare them with), or
                               peers (time and memory beside other runtimes)
-  bench peers [WORKLOAD] [--rounds N]
-                              one workload of those, or how often each is repeated, instead of 5 times
+  bench peers [WORKLOAD] [--rounds N] [--svg PATH]
+                              one workload of those, or `growth`, which is some of them in several sizes; how often each
+                              is repeated, instead of 5 times; and where the picture is drawn, instead of
+                              tests/bench/peers.svg if all are measured
   difftest [--programs N] [--seed S]
                               random programs on CPython's asyncio and on everloop, and where they do not agree; also
                               --from N (the first one), --most N (stop at so many), --rules (what differs on purpose)
@@ -129,9 +132,10 @@ pub fn parse(args: impl Iterator<Item = String>) -> Result<Command, String> {
                     _ => return Err(format!("--rounds wants a whole number above 0, not `{text}`")),
                 },
             };
+            let svg = rest.value("--svg")?.map(PathBuf::from);
             let bless = rest.flag("--bless");
             let (group, workload) = (rest.word(), rest.word());
-            Command::Bench(bench::Options { group, workload, rounds, bless })
+            Command::Bench(bench::Options { group, workload, rounds, svg, bless })
         }
         "difftest" if !rest.args.iter().any(|arg| arg == "--help" || arg == "-h") => {
             Command::Difftest { options: std::mem::take(&mut rest.args) }

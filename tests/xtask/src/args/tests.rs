@@ -26,11 +26,17 @@ fn test_takes_options_in_any_order() {
 fn bench_takes_a_group_or_none() {
     let bench = |group: Option<&str>, workload: Option<&str>, rounds| {
         let (group, workload) = (group.map(str::to_owned), workload.map(str::to_owned));
-        Ok(Command::Bench(bench::Options { group, workload, rounds, bless: false }))
+        Ok(Command::Bench(bench::Options { group, workload, rounds, ..Default::default() }))
     };
     assert_eq!(read("bench"), bench(None, None, None));
     assert_eq!(read("bench inspect"), bench(Some("inspect"), None, None));
     assert_eq!(read("bench peers --rounds 7 lock"), bench(Some("peers"), Some("lock"), Some(7)));
+    let drawn = bench::Options {
+        group: Some("peers".to_owned()),
+        svg: Some("peers.svg".into()),
+        ..Default::default()
+    };
+    assert_eq!(read("bench peers --svg peers.svg"), Ok(Command::Bench(drawn)));
     let blessed =
         bench::Options { group: Some("instructions".to_owned()), bless: true, ..Default::default() };
     assert_eq!(read("bench instructions --bless"), Ok(Command::Bench(blessed)));

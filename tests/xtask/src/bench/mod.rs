@@ -15,6 +15,7 @@ pub use row::Row;
 pub use table::Table;
 
 use anyhow::{Result, bail, ensure};
+use std::path::PathBuf;
 
 /// Measurements that are printed together.
 struct Group {
@@ -33,6 +34,8 @@ pub struct Options {
     pub workload: Option<String>,
     /// How often that group repeats each.
     pub rounds: Option<usize>,
+    /// Where the picture of that group is drawn.
+    pub svg: Option<PathBuf>,
     /// The counts of instructions that are checked in are written down.
     pub bless: bool,
 }
@@ -54,8 +57,12 @@ pub fn run(options: &Options) -> Result<bool> {
     if let Some(name) = name.filter(|name| !names.contains(name)) {
         bail!("there is no group `{name}` of measurements; there are {}", names.join(", "));
     }
-    let only_of_peers = options.workload.is_some() || options.rounds.is_some();
-    ensure!(!only_of_peers || name == Some(peers::GROUP), "only `{}` has workloads and rounds", peers::GROUP);
+    let only_of_peers = options.workload.is_some() || options.rounds.is_some() || options.svg.is_some();
+    ensure!(
+        !only_of_peers || name == Some(peers::GROUP),
+        "only `{}` has workloads, rounds and a picture",
+        peers::GROUP
+    );
     let mut complete = true;
     for group in GROUPS.iter().filter(|group| name.is_none_or(|name| name == group.name)) {
         println!("\n=== {}", group.name);

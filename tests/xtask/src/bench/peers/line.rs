@@ -32,7 +32,7 @@ pub enum Unit {
     Mebibytes,
     /// A rate, in thousands, told in ones.
     Thousands,
-    /// A rate, in millions of bytes, told in bytes.
+    /// A rate, in mebibytes, told in bytes.
     MebibytesASecond,
 }
 
@@ -73,13 +73,26 @@ pub struct Goal {
     pub best: Option<f64>,
     /// The work by hand.
     pub raw: Option<f64>,
+    /// Another number of the same work.
+    pub own: Option<Own>,
     /// Peers that use io_uring are another matter.
     pub epoll: bool,
 }
 
+/// So many times another number of the same work, for the same runtime.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Own {
+    /// How many times.
+    pub times: f64,
+    /// Which.
+    pub key: &'static str,
+    /// What a person calls that.
+    pub title: &'static str,
+}
+
 impl Goal {
     /// Nothing: it is told to be known.
-    pub const NONE: Self = Self { best: None, raw: None, epoll: false };
+    pub const NONE: Self = Self { best: None, raw: None, own: None, epoll: false };
 
     /// Of the best peer.
     pub const fn best(times: f64) -> Self {
@@ -89,5 +102,10 @@ impl Goal {
     /// Of the work by hand.
     pub const fn raw(times: f64) -> Self {
         Self { raw: Some(times), ..Self::NONE }
+    }
+
+    /// Of another number of the same work.
+    pub const fn own(times: f64, key: &'static str, title: &'static str) -> Self {
+        Self { own: Some(Own { times, key, title }), ..Self::NONE }
     }
 }

@@ -1,6 +1,7 @@
 //! The table's lines, in their order.
 
 use super::line::{Goal, Line, Unit};
+use super::measured::Work;
 
 /// With as much of the workload as the program does by itself.
 const fn line(
@@ -24,7 +25,10 @@ const fn us(title: &'static str, workload: &'static str, goal: Goal) -> Line {
 }
 
 /// Nobody without io_uring should be faster, and a loop should take little beside what the system does.
-const ECHO: Goal = Goal { best: Some(0.95), raw: Some(1.05), epoll: true };
+const ECHO: Goal = Goal { best: Some(0.95), raw: Some(1.05), epoll: true, ..Goal::NONE };
+
+/// More loops must not make each echo dearer.
+const EVERY_CORE: Goal = Goal::own(1.05, "one-ps", "one loop");
 
 /// All of them.
 pub const LINES: &[Line] = &[
@@ -53,6 +57,14 @@ pub const LINES: &[Line] = &[
     us("TCP echo, 64 connections, both ends on one thread", "echo", ECHO),
     line("TCP echo server on its own core", "echo-server", "rate", Unit::Thousands, Goal::best(1.0)),
     line("  its processor time for each", "echo-server", "cpu-ps", Unit::Microseconds, Goal::NONE),
+    line(
+        "TCP echo by streams, one loop: processor time",
+        "every-core",
+        "one-ps",
+        Unit::Microseconds,
+        Goal::NONE,
+    ),
+    line("  a loop a core, sharing a port", "every-core", "all-ps", Unit::Microseconds, EVERY_CORE),
     line("idle connection", "idle-connection", "bytes", Unit::Bytes, Goal::best(0.5)),
     us("wake from another thread, round trip", "wake-round-trip", Goal::best(1.0)),
     ns("  1,000 at once", "wake-batched", Goal::best(1.0)),
@@ -61,6 +73,13 @@ pub const LINES: &[Line] = &[
     us("  with 1 GiB resident", "process-resident", Goal::raw(1.1)),
     line("256 MiB through `cat`", "cat", "rate", Unit::MebibytesASecond, Goal::best(0.9)),
 ];
+
+/// What is to be measured for them.
+pub fn works(lines: &[&Line]) -> Vec<Work> {
+    let mut works: Vec<_> = lines.iter().map(|line| (line.workload, line.n)).collect();
+    works.dedup();
+    works
+}
 
 /// The workloads, each once.
 pub fn names() -> Vec<&'static str> {

@@ -1,19 +1,17 @@
 //! Having it measured.
 
 use super::figure::median;
-use super::line::Line;
+use super::programs::Programs;
 use crate::bench::Row;
 use crate::process::{self, Ended};
 use anyhow::{Context, Result};
 use std::collections::BTreeMap;
-use std::path::Path;
-use std::process::Command;
 use std::time::Duration;
 
 /// How long one process may take.
 const LIMIT: Duration = Duration::from_secs(120);
 
-/// A workload, and how much of it.
+/// A workload, and how much of it, if not as much as the program does by itself.
 pub type Work = (&'static str, Option<u64>);
 
 /// What came of all.
@@ -27,36 +25,33 @@ pub struct Measured {
 }
 
 impl Measured {
-    /// Each runtime does each workload in each round, one after the other, in a process of its own.
-    pub fn take(program: &Path, lines: &[&Line], rounds: usize) -> Result<Self> {
-        let pairs = process::output(Command::new(program).arg("list"))?;
-        let pairs: Vec<(&str, &str)> = pairs.lines().filter_map(|pair| pair.split_once(' ')).collect();
-        let mut this = Self::default();
-        for (runtime, _) in &pairs {
-            if !this.runtimes.iter().any(|known| known == runtime) {
-                this.runtimes.push((*runtime).to_owned());
-            }
-        }
-        let mut works: Vec<Work> = lines.iter().map(|line| (line.workload, line.n)).collect();
-        works.dedup();
+    /// Each runtime that is `wanted` for a work does it in each round, one after the other, in a process of its own.
+    pub fn take(
+        programs: &Programs,
+        works: &[Work],
+        rounds: usize,
+        wanted: impl Fn(&str, Work) -> bool,
+    ) -> Self {
+        let runtimes = programs.runtimes().map(str::to_owned).collect();
+        let mut this = Self { runtimes, ..Self::default() };
         for round in 1..=rounds {
             eprintln!("round {round} of {rounds}");
-            for work in &works {
-                for (runtime, _) in pairs.iter().filter(|(_, workload)| *workload == work.0) {
-                    this.once(program, runtime, *work);
+            for work in works {
+                for runtime in programs.that_do(work.0).filter(|runtime| wanted(runtime, *work)) {
+                    this.once(programs, runtime, *work);
                 }
             }
         }
-        Ok(this)
+        this
     }
 
-    fn once(&mut self, program: &Path, runtime: &str, work: Work) {
+    fn once(&mut self, programs: &Programs, runtime: &str, work: Work) {
         let failure = (runtime.to_owned(), work);
         // What hung once would hang again.
         if self.failed.contains_key(&failure) {
             return;
         }
-        match row(program, runtime, work) {
+        match row(programs, runtime, work) {
             Ok(row) => self.rows.entry((work, failure.0)).or_default().push(row),
             Err(error) => {
                 eprintln!("{runtime}, {}: {error:#}", work.0);
@@ -72,15 +67,17 @@ impl Measured {
     }
 
     /// What is to be known besides.
-    pub fn notes(&self) -> String {
-        let failed = self.failed.iter();
-        failed.map(|((runtime, work), why)| format!("{runtime} has no {}: {why}\n", work.0)).collect()
+    pub fn failures(&self) -> impl Iterator<Item = String> {
+        self.failed.iter().map(|((runtime, (workload, n)), why)| {
+            let n = n.map_or(String::new(), |n| format!(" of {n}"));
+            format!("{runtime} has no {workload}{n}: {why}")
+        })
     }
 }
 
-fn row(program: &Path, runtime: &str, (workload, n): Work) -> Result<Row> {
-    let mut command = Command::new(program);
-    command.args([runtime, workload]).args(n.map(|n| n.to_string()));
+fn row(programs: &Programs, runtime: &str, (workload, n): Work) -> Result<Row> {
+    let mut command = programs.command(runtime);
+    command.arg(workload).args(n.map(|n| n.to_string()));
     let (mut found, mut last) = (None, String::new());
     let ended = process::stream(runtime, &mut command, LIMIT, |line| match Row::parse(line) {
         Some(row) => found = Some(row),

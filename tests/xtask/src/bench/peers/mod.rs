@@ -1,13 +1,18 @@
 //! The same work on everloop, on other runtimes and by hand, each time in a process of its own: see `tests/bench`.
 
 mod figure;
+mod growth;
 mod line;
 mod lines;
 mod measured;
 mod outcome;
+mod programs;
+mod python;
+mod reasons;
 mod shown;
 #[cfg(test)]
 mod tests;
+mod versions;
 
 use super::Options;
 use crate::{artifact, workspace};
@@ -15,6 +20,8 @@ use anyhow::{Context, Result, ensure};
 use lines::LINES;
 use measured::Measured;
 use outcome::Outcome;
+use programs::Programs;
+use std::path::Path;
 
 /// The group's name.
 pub const GROUP: &str = "peers";
@@ -26,8 +33,10 @@ const ROUNDS: usize = 5;
 
 /// Whose column it is that all this is about.
 const OURS: &str = "everloop";
-/// Who does it by hand.
+/// Who does it by hand, in the way that a loop could.
 const RAW: &str = "raw";
+/// Whom everybody knows.
+const TOKIO: &str = "tokio";
 
 /// Measures and prints.
 pub fn run(options: &Options) -> Result<()> {
@@ -35,39 +44,43 @@ pub fn run(options: &Options) -> Result<()> {
     let wanted = options.workload.as_deref();
     let lines: Vec<_> =
         LINES.iter().filter(|line| wanted.is_none_or(|wanted| wanted == line.workload)).collect();
-    ensure!(!lines.is_empty(), "there is no such workload; there are {}", lines::names().join(", "));
-    let program = artifact::released(FOLDER, "everloop-bench")?;
-    let measured = Measured::take(&program, &lines, rounds)?;
-    let outcomes: Vec<_> = lines.iter().map(|line| Outcome::of(line, &measured)).collect();
-    let text = format!("{}\n{}", shown::tables(&outcomes, &measured), measured.notes());
-    println!("\n{text}\n{rounds} rounds, medians. {}", versions());
-    if wanted.is_none() {
-        picture(&outcomes)?;
+    let grows = wanted.is_none_or(|wanted| wanted == growth::NAME);
+    ensure!(
+        grows || !lines.is_empty(),
+        "there is no such workload; there are {}, {}",
+        lines::names().join(", "),
+        growth::NAME
+    );
+    let programs = Programs::ready()?;
+    let mut notes = programs.notes.clone();
+    if !lines.is_empty() {
+        let measured = Measured::take(&programs, &lines::works(&lines), rounds, |_, _| true);
+        let outcomes: Vec<_> = lines.iter().map(|line| Outcome::of(line, &measured)).collect();
+        println!("\n{}", shown::tables(&outcomes, &measured));
+        notes.extend(measured.failures());
+        picture(&outcomes, options.svg.as_deref(), wanted.is_none())?;
     }
+    if grows {
+        let measured =
+            Measured::take(&programs, &growth::works(), rounds, |runtime, _| growth::is_of(runtime));
+        println!("\n{}", growth::table(&measured));
+        notes.extend(measured.failures());
+    }
+    println!("{rounds} rounds, medians.");
+    notes.iter().for_each(|note| println!("{note}"));
     Ok(())
 }
 
-/// Draws the outcomes, to be looked at beside the program.
-fn picture(outcomes: &[Outcome]) -> Result<()> {
+/// Draws the outcomes: where that is said, and if all was measured, to be looked at beside the program.
+fn picture(outcomes: &[Outcome<'_>], path: Option<&Path>, is_all: bool) -> Result<()> {
+    let kept = workspace::root().join(FOLDER).join("peers.svg");
+    let Some(to) = path.or(is_all.then_some(&kept)) else { return Ok(()) };
     let data = workspace::target_dir().join("bench-peers.tsv");
     std::fs::write(&data, shown::data(outcomes))
         .with_context(|| format!("could not write {}", data.display()))?;
     let program = artifact::released(FOLDER, "everloop-bench-picture")?;
-    let to = workspace::root().join(FOLDER).join("peers.svg");
-    let status = std::process::Command::new(program).arg(&data).arg(&to).status()?;
+    let status = std::process::Command::new(program).arg(&data).arg(to).status()?;
     ensure!(status.success(), "no picture could be drawn ({status})");
     println!("drawn: {}", to.display());
     Ok(())
-}
-
-/// What the others are, by the lock file.
-fn versions() -> String {
-    let locked = workspace::root().join(FOLDER).join("Cargo.lock");
-    let locked = std::fs::read_to_string(locked).unwrap_or_default();
-    let crates = ["tokio", "smol", "monoio", "glommio", "compio", "futures", "embassy-executor", "kanal"];
-    let known = crates.map(|name| match workspace::locked_version(&locked, name) {
-        Some(version) => format!("{name} {version}"),
-        None => format!("{name} of an unknown version"),
-    });
-    known.join(", ")
 }

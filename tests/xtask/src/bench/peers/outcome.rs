@@ -1,6 +1,6 @@
 //! What came of a line of the table.
 
-use super::line::Line;
+use super::line::{Goal, Line};
 use super::measured::Measured;
 use super::{OURS, RAW};
 
@@ -15,6 +15,18 @@ pub struct Outcome<'a> {
     pub values: Vec<(String, f64)>,
     /// The best peer.
     best: Option<usize>,
+    /// The other number of the same work that this one is measured by.
+    own: Option<f64>,
+}
+
+/// A goal, and how far from it everloop is.
+pub struct Standing {
+    /// How many times the other it should be.
+    pub goal: f64,
+    /// How many times it is.
+    pub is: f64,
+    /// What the other takes.
+    pub other: f64,
 }
 
 impl<'a> Outcome<'a> {
@@ -27,18 +39,22 @@ impl<'a> Outcome<'a> {
             let fair = measured.median(runtime, work, "barged").is_none_or(|barged| barged < 1_000.0);
             fair.then(|| (runtime.clone(), line.unit.value(told)))
         };
-        Self::with(line, measured.runtimes.iter().filter_map(value).collect())
+        let mut this = Self::with(line, measured.runtimes.iter().filter_map(value).collect());
+        let told = line.goal.own.and_then(|own| measured.median(OURS, work, own.key));
+        this.own = told.map(|told| line.unit.value(told));
+        this
     }
 
     /// With these numbers.
     pub fn with(line: &'a Line, values: Vec<(String, f64)>) -> Self {
         let peers = values.iter().enumerate().filter(|(_, (name, _))| {
-            name != OURS && name != RAW && !(line.goal.epoll && URING.contains(&name.as_str()))
+            // There is more than one way by hand.
+            name != OURS && !name.starts_with(RAW) && !(line.goal.epoll && URING.contains(&name.as_str()))
         });
         let sign = if line.unit.is_rate() { -1.0 } else { 1.0 };
         let best = peers.min_by(|(_, a), (_, b)| (a.1 * sign).total_cmp(&(b.1 * sign)));
         let best = best.map(|(at, _)| at);
-        Self { line, values, best }
+        Self { line, values, best, own: None }
     }
 
     /// Somebody's number.
@@ -54,17 +70,35 @@ impl<'a> Outcome<'a> {
     /// How many times what the best peer and the work by hand take.
     pub fn ratios(&self) -> [Option<f64>; 2] {
         let ours = self.value(OURS);
-        let to = |other: Option<f64>| Some(ours? / other?);
-        [to(self.best().map(|(_, value)| value)), to(self.value(RAW))]
+        [self.best_value(), self.value(RAW)].map(|other| Some(ours? / other?))
+    }
+
+    fn best_value(&self) -> Option<f64> {
+        self.best().map(|(_, value)| value)
+    }
+
+    /// Its goals that can be judged: against the best peer, the work by hand, and another number of its own.
+    pub fn standings(&self) -> Vec<Standing> {
+        let Goal { best, raw, own, .. } = self.line.goal;
+        let goals = [(best, self.best_value()), (raw, self.value(RAW)), (own.map(|own| own.times), self.own)];
+        let ours = self.value(OURS);
+        let standing = |(goal, other): (Option<f64>, Option<f64>)| {
+            let (goal, other) = (goal?, other?);
+            Some(Standing { goal, is: ours? / other, other })
+        };
+        goals.into_iter().filter_map(standing).collect()
+    }
+
+    /// The figure that reaches all goals, if there are any that can be judged.
+    pub fn figure_to_reach(&self) -> Option<f64> {
+        let figures = self.standings().into_iter().map(|standing| standing.goal * standing.other);
+        figures.reduce(if self.line.unit.is_rate() { f64::max } else { f64::min })
     }
 
     /// Whether the line reaches what it is to reach; `None` if it is to reach nothing, or that is not known.
     pub fn reached(&self) -> Option<bool> {
-        let goals = [self.line.goal.best, self.line.goal.raw];
-        let reached = |(goal, ratio): (Option<f64>, Option<f64>)| {
-            let (goal, ratio) = (goal?, ratio?);
-            Some(if self.line.unit.is_rate() { ratio >= goal } else { ratio <= goal })
-        };
-        goals.into_iter().zip(self.ratios()).filter_map(reached).reduce(|a, b| a && b)
+        let is_rate = self.line.unit.is_rate();
+        let reached = |Standing { goal, is, .. }: Standing| if is_rate { is >= goal } else { is <= goal };
+        self.standings().into_iter().map(reached).reduce(|a, b| a && b)
     }
 }

@@ -3,7 +3,7 @@
 use super::figure::figure;
 use super::measured::Measured;
 use super::outcome::Outcome;
-use super::{OURS, RAW};
+use super::{OURS, RAW, TOKIO, reasons};
 use crate::bench::Table;
 
 /// The table of everloop beside the best, and that of everybody.
@@ -12,18 +12,16 @@ pub fn tables(outcomes: &[Outcome<'_>], measured: &Measured) -> String {
 }
 
 fn beside_the_best(outcomes: &[Outcome<'_>]) -> Table {
-    let heads = ["everloop", "unit", "best peer", "", "tokio", "raw", "x best", "x raw", "to reach", ""];
-    let mut table = Table::new(std::iter::once("").chain(heads));
-    for outcome in outcomes {
+    let notes: Vec<_> = outcomes.iter().map(note).collect();
+    let width = notes.iter().map(|note| note.chars().count()).max().unwrap_or(0);
+    let heads =
+        ["", "everloop", "unit", "best peer", "", "tokio", "raw", "x best", "x raw", "to reach", "", ""];
+    let mut table = Table::new(heads);
+    for (outcome, note) in outcomes.iter().zip(notes) {
         let known = |value: Option<f64>| value.map_or("-".to_owned(), figure);
         let times = |value: Option<f64>| value.map_or("-".to_owned(), |value| format!("{value:.2}"));
         let (name, best) = outcome.best().map_or(("-", None), |(name, value)| (name, Some(value)));
         let [of_best, of_raw] = outcome.ratios();
-        let reached = match outcome.reached() {
-            Some(true) => "reached",
-            Some(false) => "missed",
-            None => "",
-        };
         table.texts(
             outcome.line.title,
             [
@@ -31,23 +29,38 @@ fn beside_the_best(outcomes: &[Outcome<'_>]) -> Table {
                 outcome.line.unit.name().to_owned(),
                 known(best),
                 name.to_owned(),
-                known(outcome.value("tokio")),
+                known(outcome.value(TOKIO)),
                 known(outcome.value(RAW)),
                 times(of_best),
                 times(of_raw),
+                known(outcome.figure_to_reach()),
                 to_reach(outcome),
-                reached.to_owned(),
+                // Columns go to the right, but this one is prose.
+                format!("{note:width$}"),
             ],
         );
     }
     table
 }
 
+/// Whether the line is reached, and if not, why.
+fn note(outcome: &Outcome<'_>) -> String {
+    match outcome.reached() {
+        Some(true) => "reached".to_owned(),
+        Some(false) => match reasons::of(outcome.line.workload, outcome.line.key) {
+            Some(reason) => format!("missed: {reason}"),
+            None => "missed".to_owned(),
+        },
+        None => String::new(),
+    }
+}
+
 fn to_reach(outcome: &Outcome<'_>) -> String {
     let goal = outcome.line.goal;
     let best = goal.best.map(|times| format!("{times} x best{}", if goal.epoll { " on epoll" } else { "" }));
     let raw = goal.raw.map(|times| format!("{times} x raw"));
-    best.into_iter().chain(raw).collect::<Vec<_>>().join(", ")
+    let own = goal.own.map(|own| format!("{} x {}", own.times, own.title));
+    best.into_iter().chain(raw).chain(own).collect::<Vec<_>>().join(", ")
 }
 
 fn everybody(outcomes: &[Outcome<'_>], measured: &Measured) -> Table {

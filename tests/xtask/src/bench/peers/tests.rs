@@ -1,7 +1,8 @@
 use super::figure::{figure, median};
 use super::line::{Goal, Line, Unit};
-use super::lines::LINES;
+use super::lines::{self, LINES};
 use super::outcome::Outcome;
+use super::reasons::REASONS;
 
 fn line(unit: Unit, goal: Goal) -> Line {
     Line { title: "work", workload: "work", n: None, key: "n", unit, goal }
@@ -45,7 +46,7 @@ fn of_a_rate_more_is_better() {
 
 #[test]
 fn every_goal_must_be_reached_and_io_uring_can_be_left_out() {
-    let goal = Goal { best: Some(1.0), raw: Some(1.05), epoll: true };
+    let goal = Goal { best: Some(1.0), raw: Some(1.05), epoll: true, ..Goal::NONE };
     let line = line(Unit::Microseconds, goal);
     let of = |ours| {
         Outcome::with(&line, values([("everloop", ours), ("raw", 1.0), ("compio", 0.5), ("tokio", 1.2)]))
@@ -53,6 +54,7 @@ fn every_goal_must_be_reached_and_io_uring_can_be_left_out() {
     assert_eq!(of(1.0).best(), Some(("tokio", 1.2)));
     assert_eq!(of(1.0).reached(), Some(true));
     assert_eq!(of(1.1).reached(), Some(false));
+    assert_eq!(of(1.1).figure_to_reach(), Some(1.05));
 }
 
 #[test]
@@ -67,5 +69,21 @@ fn a_line_that_is_part_of_another_follows_it() {
     for pair in LINES.windows(2) {
         let [above, below] = pair else { unreachable!() };
         assert!(!below.title.starts_with("  ") || above.key != below.key || above.workload != below.workload);
+    }
+}
+
+#[test]
+fn a_workload_is_measured_once_for_all_of_its_lines() {
+    let works = lines::works(&LINES.iter().collect::<Vec<_>>());
+    for (at, work) in works.iter().enumerate() {
+        assert!(!works[..at].contains(work), "{work:?} stands apart from its other lines");
+    }
+}
+
+#[test]
+fn every_reason_is_about_a_line_that_is_to_reach_something() {
+    for (workload, key, reason) in REASONS {
+        let mut of = LINES.iter().filter(|line| line.workload == *workload && line.key == *key);
+        assert!(of.any(|line| line.goal != Goal::NONE), "`{reason}` is about no line");
     }
 }
