@@ -4,6 +4,8 @@
 
 mod peer;
 mod plain;
+#[cfg(unix)]
+mod sessions;
 #[path = "../support/mod.rs"]
 mod support;
 mod talk;
@@ -28,6 +30,8 @@ fn main() {
     let mut trials = plain::trials();
     #[cfg(feature = "tls")]
     trials.extend(tls::trials());
+    #[cfg(unix)]
+    trials.extend(sessions::all_trials());
     if !peer::is_there() {
         eprintln!("no python3 of 3.11 or later: all is ignored");
         trials = trials.into_iter().map(|trial| Trial::with_ignored_flag(trial, true)).collect();
