@@ -1,6 +1,5 @@
 use std::cell::{Cell, RefCell};
 use std::io;
-use std::rc::Rc;
 use std::sync::{Arc, OnceLock};
 use std::task::Waker;
 use std::time::{Duration, Instant as Clock};
@@ -8,12 +7,11 @@ use std::time::{Duration, Instant as Clock};
 use everloop_core::Instant;
 use everloop_core::platform::Wait;
 use mio::event::Source;
-use mio::{Interest, Poll, Token};
-use slab::Slab;
+use mio::{Interest, Poll};
 
 use super::events::Events;
-use super::readiness::Readiness;
 use super::rest::Scratch;
+use super::sources::{Place, Sources};
 use super::token;
 use super::unparker::Unparker;
 #[cfg(unix)]
@@ -26,8 +24,7 @@ const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 pub(crate) struct Driver {
     poll: RefCell<Poll>,
     events: RefCell<Events>,
-    sources: RefCell<Slab<Entry>>,
-    generation: Cell<usize>,
+    sources: Sources,
     scratch: Scratch,
     unparker: Arc<Unparker>,
     start: Clock,
@@ -35,11 +32,6 @@ pub(crate) struct Driver {
     entered: Cell<usize>,
     #[cfg(unix)]
     signals: Table,
-}
-
-struct Entry {
-    token: Token,
-    readiness: Rc<Readiness>,
 }
 
 /// The zero of `Instant`, one for all loops, so that instants of different threads can be compared.
@@ -55,8 +47,7 @@ impl Driver {
         Ok(Self {
             poll: RefCell::new(poll),
             events: RefCell::new(Events::new()),
-            sources: RefCell::new(Slab::new()),
-            generation: Cell::new(0),
+            sources: Sources::default(),
             scratch: Scratch::default(),
             unparker,
             start: start(),
@@ -90,7 +81,7 @@ impl Driver {
 
     /// How many sources are registered.
     pub(super) fn sources(&self) -> usize {
-        self.sources.borrow().len()
+        self.sources.len()
     }
 
     pub(super) fn now(&self) -> Instant {
@@ -98,30 +89,30 @@ impl Driver {
         Instant::from_ticks(self.start.elapsed().as_nanos() as u64)
     }
 
-    /// Registers `io`, edge-triggered, for as long as it lives.
-    pub(super) fn register(
-        &self,
-        io: &mut impl Source,
-        interest: Interest,
-    ) -> io::Result<(Token, Rc<Readiness>)> {
-        let mut sources = self.sources.borrow_mut();
-        let vacant = sources.vacant_entry();
-        let generation = self.generation.get().wrapping_add(1);
-        let token = token::new(vacant.key(), generation)
+    /// Registers `io`, edge-triggered, until it is deregistered; its place is to be given back after that.
+    pub(super) fn register(&self, io: &mut impl Source, interest: Interest) -> io::Result<Place> {
+        let place = self
+            .sources
+            .take()
             .ok_or_else(|| io::Error::other("the event loop has as many sockets as it can number"))?;
-        self.poll.borrow().registry().register(io, token, interest)?;
-        self.generation.set(generation);
-        let readiness = Rc::new(Readiness::new());
-        vacant.insert(Entry { token, readiness: Rc::clone(&readiness) });
-        Ok((token, readiness))
+        let registered = self.poll.borrow().registry().register(io, place.token(), interest);
+        if let Err(error) = registered {
+            self.sources.give_back(&place);
+            return Err(error);
+        }
+        Ok(place)
     }
 
-    /// Undoes `register`. What is still in the batch for the token is ignored from now on.
-    pub(super) fn deregister(&self, io: &mut impl Source, token: Token) {
+    /// What is still in the batch for the source is ignored from now on. Its place stays its own.
+    pub(super) fn deregister(&self, io: &mut impl Source, place: &Place) {
         // It fails only if the source is not registered, and then this is what we want.
         let _ = self.poll.borrow().registry().deregister(io);
-        let entry = self.sources.borrow_mut().try_remove(token::index(token));
-        drop(entry);
+        self.sources.forget(place);
+    }
+
+    /// Gives the place of a source back that was deregistered, and to which nobody refers any more.
+    pub(super) fn give_back(&self, place: &Place) {
+        self.sources.give_back(place);
     }
 
     /// The signals that its loop handles.
@@ -146,7 +137,7 @@ impl Driver {
     pub(super) fn park(&self, wait: Wait) {
         let timeout = match wait {
             // Wakes from other threads are in the loop's inbox already, and there is nothing else to collect.
-            Wait::Poll if self.sources.borrow().is_empty() => return,
+            Wait::Poll if self.sources.is_empty() => return,
             Wait::Poll => Some(Duration::ZERO),
             Wait::Until(deadline) => Some(Duration::from(deadline - self.now()).min(LONGEST)),
             Wait::Forever => None,
@@ -162,15 +153,9 @@ impl Driver {
         }
         for (token, signs) in events.iter() {
             // Taken out of the table first: a waker may belong to another crate, and do anything.
-            if let Some(readiness) = self.find(token) {
-                readiness.note(signs);
+            if let Some(place) = self.sources.find(token) {
+                place.readiness().note(signs);
             }
         }
-    }
-
-    fn find(&self, token: Token) -> Option<Rc<Readiness>> {
-        let sources = self.sources.borrow();
-        let entry = sources.get(token::index(token))?;
-        (entry.token == token).then(|| Rc::clone(&entry.readiness))
     }
 }

@@ -3,13 +3,13 @@
 #[cfg(unix)]
 mod bell;
 mod current;
-mod direction;
 mod driver;
 mod error;
 mod events;
 mod readiness;
 mod registered;
 mod rest;
+mod sources;
 mod token;
 mod unparker;
 mod waiters;
@@ -25,12 +25,12 @@ use everloop_core::platform::{Platform, Wait};
 #[cfg(unix)]
 pub(crate) use bell::Bell;
 pub(crate) use current::current;
-pub(crate) use direction::Waiter;
 pub(crate) use driver::Driver;
 #[cfg(any(feature = "embassy-time-driver", feature = "hyper"))]
 pub(crate) use driver::start;
 pub(crate) use readiness::Side;
-pub(crate) use registered::Registered;
+pub(crate) use registered::{Registered, Waiter};
+pub(crate) use waiters::Key;
 
 pub use current::Entered;
 pub use error::ReactorError;

@@ -1,39 +1,54 @@
-use std::cell::RefCell;
+use std::cell::Cell;
 use std::future::poll_fn;
 use std::io;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
-use mio::event::Source;
-use mio::{Interest, Token};
-
-use super::direction::Waiter;
 use everloop_core::{WaitReason, waits_on};
+use mio::Interest;
+use mio::event::Source;
 
 use super::driver::Driver;
 use super::error::ReactorError;
 use super::readiness::{Readiness, Side};
 use super::rest::BEYOND;
+use super::sources::Place;
+use super::waiters::Key;
 
 /// A source of input that is registered with a reactor until it is closed or dropped.
 pub(crate) struct Registered<S: Source> {
-    /// None once it was closed.
-    io: RefCell<Option<S>>,
-    token: Token,
-    readiness: Rc<Readiness>,
+    /// None once it was closed, and while it is [lent](Lent).
+    io: Cell<Option<S>>,
+    place: Place,
     driver: Rc<Driver>,
+}
+
+/// The source, taken out for a call that runs no foreign code.
+struct Lent<'a, S> {
+    from: &'a Cell<Option<S>>,
+    io: Option<S>,
+}
+
+impl<S> Drop for Lent<'_, S> {
+    fn drop(&mut self) {
+        self.from.set(self.io.take());
+    }
 }
 
 impl<S: Source> Registered<S> {
     /// Registers a source that does not block.
     pub(crate) fn new(driver: Rc<Driver>, mut io: S, interest: Interest) -> io::Result<Self> {
-        let (token, readiness) = driver.register(&mut io, interest)?;
-        Ok(Self { io: RefCell::new(Some(io)), token, readiness, driver })
+        let place = driver.register(&mut io, interest)?;
+        Ok(Self { io: Cell::new(Some(io)), place, driver })
     }
 
     /// The reactor it is registered with.
     pub(crate) fn driver(&self) -> &Rc<Driver> {
         &self.driver
+    }
+
+    fn readiness(&self) -> &Readiness {
+        self.place.readiness()
     }
 
     /// Does `op` as soon as it would not block: at once if it can be.
@@ -45,12 +60,12 @@ impl<S: Source> Registered<S> {
         mut op: impl FnMut(&S) -> io::Result<T>,
     ) -> io::Result<T> {
         let waiter = self.waiter(side);
-        poll_fn(|cx| self.poll_waiting(cx, &waiter, side, &mut op)).await
+        poll_fn(|cx| self.poll_waiting(cx, &waiter, &mut op)).await
     }
 
     /// A place among those who wait for a side, for [`poll_waiting`](Self::poll_waiting).
     pub(crate) fn waiter(&self, side: Side) -> Waiter<'_> {
-        Waiter::new(self.readiness.side(side))
+        Waiter { readiness: self.readiness(), side, key: Key::default() }
     }
 
     /// One step of [`when_ready`](Self::when_ready), for who keeps a waiter of that side.
@@ -58,10 +73,25 @@ impl<S: Source> Registered<S> {
         &self,
         cx: &mut Context<'_>,
         waiter: &Waiter<'_>,
-        side: Side,
         op: impl FnMut(&S) -> io::Result<T>,
     ) -> Poll<io::Result<T>> {
-        self.poll_op(cx, side, |waker| waiter.arm(waker), op)
+        self.poll_at(cx, waiter.side, &waiter.key, op)
+    }
+
+    /// The same, for who keeps a key, and [leaves](Self::leave) in the end.
+    pub(crate) fn poll_at<T>(
+        &self,
+        cx: &mut Context<'_>,
+        side: Side,
+        key: &Key,
+        op: impl FnMut(&S) -> io::Result<T>,
+    ) -> Poll<io::Result<T>> {
+        self.poll_op(cx, side, |waker| self.readiness().arm(side, key, waker), op)
+    }
+
+    /// Gives up the place to wait that the key has, if it has one.
+    pub(crate) fn leave(&self, side: Side, key: &Key) {
+        self.readiness().leave(side, key);
     }
 
     /// As [`when_ready`](Self::when_ready), for traits that are polled and have no future to keep a waiter in. The place to
@@ -83,10 +113,10 @@ impl<S: Source> Registered<S> {
         side: Side,
         op: impl FnMut(&S) -> io::Result<T>,
     ) -> Poll<io::Result<T>> {
-        let direction = self.readiness.side(side);
-        let polled = self.poll_op(cx, side, |waker| direction.arm_polled(half, waker), op);
+        let readiness = self.readiness();
+        let polled = self.poll_op(cx, side, |waker| readiness.arm_polled(side, half, waker), op);
         if polled.is_ready() {
-            direction.disarm_polled(half);
+            readiness.disarm_polled(side, half);
         }
         polled
     }
@@ -94,14 +124,14 @@ impl<S: Source> Registered<S> {
     /// This half of a stream polls no more, for whatever it did.
     #[cfg(feature = "tls")]
     pub(crate) fn disarm(&self, half: Side) {
-        self.readiness.side(Side::Read).disarm_polled(half);
-        self.readiness.side(Side::Write).disarm_polled(half);
+        self.readiness().disarm_polled(Side::Read, half);
+        self.readiness().disarm_polled(Side::Write, half);
     }
 
     /// Those who wait for a side should look.
     #[cfg(feature = "tls")]
     pub(crate) fn fire(&self, side: Side) {
-        self.readiness.side(side).fire();
+        self.readiness().fire(side);
     }
 
     fn poll_op<T>(
@@ -111,25 +141,25 @@ impl<S: Source> Registered<S> {
         arm: impl FnOnce(&Waker),
         mut op: impl FnMut(&S) -> io::Result<T>,
     ) -> Poll<io::Result<T>> {
-        let direction = self.readiness.side(side);
-        if direction.is_streak_over() {
-            direction.end_streak();
+        let readiness = self.readiness();
+        if readiness.is_streak_over(side) {
+            readiness.end_streak(side);
             cx.waker().wake_by_ref();
             return Poll::Pending;
         }
-        while self.readiness.is_ready(side) {
+        while readiness.is_ready(side) {
             match self.with(&mut op) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => direction.block(),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => readiness.block(side),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 // Still ready: after an error, too, the next operation must try again, since no edge announces
                 // what is left.
                 result => {
-                    direction.note_success();
+                    readiness.note_success(side);
                     return Poll::Ready(result);
                 }
             }
         }
-        direction.end_streak();
+        readiness.end_streak(side);
         if !self.driver.is_entered() {
             return Poll::Ready(Err(ReactorError::OtherLoop.into()));
         }
@@ -140,7 +170,8 @@ impl<S: Source> Registered<S> {
 
     /// Calls `f` with the source, at once.
     pub(crate) fn with<T>(&self, f: impl FnOnce(&S) -> io::Result<T>) -> io::Result<T> {
-        match &*self.io.borrow() {
+        let lent = Lent { from: &self.io, io: self.io.take() };
+        match &lent.io {
             Some(io) => f(io),
             None => Err(io::Error::new(io::ErrorKind::ConnectionAborted, "it was aborted on this side")),
         }
@@ -149,7 +180,7 @@ impl<S: Source> Registered<S> {
     /// Whether a read with so little room is to be one [beyond](Self::read_beyond) it.
     pub(crate) fn reads_beyond(&self, room: usize) -> bool {
         // Where a short read says nothing, nothing is gained.
-        room < BEYOND && self.readiness.short_reads_tell()
+        room < BEYOND && self.readiness().short_reads_tell()
     }
 
     /// Reads more than there may be room for, with `read`, gives it to `fill`, which takes so many bytes as it says, and
@@ -164,7 +195,7 @@ impl<S: Source> Registered<S> {
             self.note_read(count, scratch.len());
             let taken = fill(&scratch[..count]);
             if taken < count {
-                self.readiness.rest().keep(&scratch[taken..count]);
+                self.readiness().rest().keep(&scratch[taken..count]);
             }
             Ok(taken)
         })
@@ -172,35 +203,33 @@ impl<S: Source> Registered<S> {
 
     /// Hands what earlier reads have left to `read`, which takes so many bytes as it says. None if there is nothing.
     pub(crate) fn read_rest(&self, read: impl FnOnce(&[u8]) -> usize) -> Option<usize> {
-        let rest = self.readiness.rest();
-        (!rest.is_empty()).then(|| rest.take(read))
+        self.readiness().rest().take(read)
     }
 
     /// A read of the source got so many bytes, and had room for so many.
     pub(crate) fn note_read(&self, count: usize, room: usize) {
         // None at all is the end, which stays.
         if (1..room).contains(&count) {
-            self.readiness.note_short_read();
+            self.readiness().note_short_read();
         }
     }
 
     /// Whether the system may have input that was not read.
     pub(crate) fn may_have_more(&self) -> bool {
-        self.readiness.side(Side::Read).is_ready()
+        self.readiness().may_have(Side::Read)
     }
 
     /// From now on operations of this side give the end or an error; those who wait should look.
     pub(crate) fn finish(&self, side: Side) {
-        self.readiness.finish(side);
+        self.readiness().finish(side);
     }
 
     /// Closes the source, whoever else refers to it; their operations are errors from now on.
     pub(crate) fn close(&self) {
-        let io = self.io.borrow_mut().take();
-        if let Some(mut io) = io {
-            self.driver.deregister(&mut io, self.token);
+        if let Some(mut io) = self.io.take() {
+            self.driver.deregister(&mut io, &self.place);
             drop(io);
-            self.readiness.rest().clear();
+            self.readiness().rest().clear();
             self.finish(Side::Read);
             self.finish(Side::Write);
         }
@@ -210,5 +239,19 @@ impl<S: Source> Registered<S> {
 impl<S: Source> Drop for Registered<S> {
     fn drop(&mut self) {
         self.close();
+        self.driver.give_back(&self.place);
+    }
+}
+
+/// A place among those who wait for a side, given up when it is dropped.
+pub(crate) struct Waiter<'a> {
+    readiness: &'a Readiness,
+    side: Side,
+    key: Key,
+}
+
+impl Drop for Waiter<'_> {
+    fn drop(&mut self) {
+        self.readiness.leave(self.side, &self.key);
     }
 }

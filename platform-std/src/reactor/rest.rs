@@ -8,7 +8,7 @@ use std::cell::{Cell, RefCell};
 /// So many bytes are read at once for a buffer that has less room. Of a larger one it is seldom just full.
 pub(super) const BEYOND: usize = 8 * 1024;
 
-/// What reads of a loop go to beyond the readers' buffers.
+/// What reads of a loop go to that are made beyond the readers' buffers.
 #[derive(Default)]
 pub(super) struct Scratch(RefCell<Vec<u8>>);
 
@@ -22,38 +22,39 @@ impl Scratch {
 
 /// Bytes of a source that were read and did not fit: the next read's. While there are none it holds no memory.
 #[derive(Default)]
-pub(super) struct Rest {
-    bytes: Cell<Box<[u8]>>,
-    /// How many at the end of `bytes` were not read yet.
-    left: Cell<u32>,
+pub(super) struct Rest(Cell<Option<Box<Kept>>>);
+
+struct Kept {
+    bytes: Box<[u8]>,
+    /// How many of them were read by now: not all.
+    start: usize,
 }
 
 impl Rest {
     pub(super) fn is_empty(&self) -> bool {
-        self.left.get() == 0
+        let kept = self.0.take();
+        let is_empty = kept.is_none();
+        self.0.set(kept);
+        is_empty
     }
 
-    /// Keeps these, at most [`BEYOND`], when there are no others.
+    /// Keeps these, when there are no others.
     pub(super) fn keep(&self, bytes: &[u8]) {
-        debug_assert!(self.is_empty() && bytes.len() <= BEYOND);
-        self.left.set(bytes.len() as u32);
-        self.bytes.set(bytes.into());
+        self.0.set(Some(Box::new(Kept { bytes: bytes.into(), start: 0 })));
     }
 
-    /// Reads from it by `read`, which takes so many bytes from the start as it says.
-    pub(super) fn take(&self, read: impl FnOnce(&[u8]) -> usize) -> usize {
-        let bytes = self.bytes.take();
-        let left = self.left.get() as usize;
-        let count = read(&bytes[bytes.len() - left..]);
-        self.left.set((left - count) as u32);
-        if count < left {
-            self.bytes.set(bytes);
+    /// Reads from it by `read`, which takes so many bytes from the start as it says. None if there is nothing.
+    pub(super) fn take(&self, read: impl FnOnce(&[u8]) -> usize) -> Option<usize> {
+        let mut kept = self.0.take()?;
+        let count = read(&kept.bytes[kept.start..]);
+        kept.start += count;
+        if kept.start < kept.bytes.len() {
+            self.0.set(Some(kept));
         }
-        count
+        Some(count)
     }
 
     pub(super) fn clear(&self) {
-        self.left.set(0);
-        self.bytes.take();
+        drop(self.0.take());
     }
 }

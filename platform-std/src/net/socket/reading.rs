@@ -10,11 +10,11 @@ use embedded_io_async::ReadExactError;
 
 use super::Socket;
 use crate::net::kind::{Io, Kind};
-use crate::reactor::{Side, Waiter};
+use crate::reactor::{Key, Side};
 
 impl<K: Kind> Socket<K> {
     pub(in crate::net) fn read<'s, 'b>(&'s self, buf: &'b mut [u8]) -> Reading<'s, 'b, K> {
-        Reading { socket: self, buf, waiter: self.io.waiter(Side::Read) }
+        Reading { socket: self, buf, key: Key::default() }
     }
 
     pub(in crate::net) fn read_exact<'s, 'b>(&'s self, buf: &'b mut [u8]) -> ReadingExactly<'s, 'b, K> {
@@ -141,20 +141,26 @@ impl Target for [MaybeUninit<u8>] {
 pub(in crate::net) struct Reading<'s, 'b, K: Kind> {
     socket: &'s Socket<K>,
     buf: &'b mut [u8],
-    waiter: Waiter<'s>,
+    key: Key,
 }
 
 impl<K: Kind> Future for Reading<'_, '_, K> {
     type Output = io::Result<usize>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
-        let Self { socket, buf, waiter } = self.get_mut();
+        let Self { socket, buf, key } = self.get_mut();
         if buf.is_empty() {
             return Poll::Ready(Ok(0));
         }
         let read = |io: &K::Io| socket.read_now(io, &mut **buf);
-        let result = ready!(socket.io.poll_waiting(cx, waiter, Side::Read, read));
+        let result = ready!(socket.io.poll_at(cx, Side::Read, key, read));
         Poll::Ready(socket.after_read(result))
+    }
+}
+
+impl<K: Kind> Drop for Reading<'_, '_, K> {
+    fn drop(&mut self) {
+        self.socket.io.leave(Side::Read, &self.key);
     }
 }
 

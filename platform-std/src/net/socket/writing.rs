@@ -6,7 +6,7 @@ use std::task::{Context, Poll, ready};
 
 use super::Socket;
 use crate::net::kind::{Io, Kind};
-use crate::reactor::{Side, Waiter};
+use crate::reactor::{Key, Side};
 
 /// So many pieces are written with one call at most.
 const PIECES_AT_ONCE: usize = 16;
@@ -35,7 +35,7 @@ fn is_shut_down(_: &io::Error) -> bool {
 
 impl<K: Kind> Socket<K> {
     pub(in crate::net) fn write<'s, 'b>(&'s self, buf: &'b [u8]) -> Writing<'s, 'b, K> {
-        Writing { socket: self, buf, waiter: self.io.waiter(Side::Write) }
+        Writing { socket: self, buf, key: Key::default() }
     }
 
     pub(in crate::net) fn write_all<'s, 'b>(&'s self, buf: &'b [u8]) -> WritingAll<'s, 'b, K> {
@@ -90,19 +90,25 @@ impl<K: Kind> Socket<K> {
 pub(in crate::net) struct Writing<'s, 'b, K: Kind> {
     socket: &'s Socket<K>,
     buf: &'b [u8],
-    waiter: Waiter<'s>,
+    key: Key,
 }
 
 impl<K: Kind> Future for Writing<'_, '_, K> {
     type Output = io::Result<usize>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
-        let Self { socket, buf, waiter } = self.get_mut();
+        let Self { socket, buf, key } = self.get_mut();
         if buf.is_empty() {
             return Poll::Ready(Ok(0));
         }
-        let result = ready!(socket.io.poll_waiting(cx, waiter, Side::Write, |io| io.write(buf)));
+        let result = ready!(socket.io.poll_at(cx, Side::Write, key, |io| io.write(buf)));
         Poll::Ready(socket.after_write(result))
+    }
+}
+
+impl<K: Kind> Drop for Writing<'_, '_, K> {
+    fn drop(&mut self) {
+        self.socket.io.leave(Side::Write, &self.key);
     }
 }
 

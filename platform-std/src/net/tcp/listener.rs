@@ -76,7 +76,7 @@ impl TcpListener {
     /// The connections as a [`Stream`](futures_core::Stream), for the adapters of other crates.
     pub fn incoming(&self) -> Incoming<'_, Tcp> {
         Incoming::new(self, self.io.waiter(Side::Read), |listener: &Self, cx, waiter| {
-            let accepted = listener.io.poll_waiting(cx, waiter, Side::Read, mio::net::TcpListener::accept);
+            let accepted = listener.io.poll_waiting(cx, waiter, mio::net::TcpListener::accept);
             accepted.map(|accepted| listener.accepted(accepted?.0))
         })
     }

@@ -98,7 +98,7 @@ impl UnixListener {
     /// The connections as a [`Stream`](futures_core::Stream), for the adapters of other crates.
     pub fn incoming(&self) -> Incoming<'_, Unix> {
         Incoming::new(self, self.io.waiter(Side::Read), |listener: &Self, cx, waiter| {
-            let accepted = listener.io.poll_waiting(cx, waiter, Side::Read, mio::net::UnixListener::accept);
+            let accepted = listener.io.poll_waiting(cx, waiter, mio::net::UnixListener::accept);
             accepted.map(|accepted| listener.accepted(accepted?.0))
         })
     }

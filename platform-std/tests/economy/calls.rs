@@ -1,17 +1,11 @@
-//! How many calls of the system it takes to read from a socket. In a program of its own, in which the C library's `recv`
-//! is one that counts.
-#![allow(missing_docs)]
-#![cfg(target_os = "linux")]
-
-#[path = "support/mod.rs"]
-mod support;
+//! How many calls of the system it takes to read from a socket: here the C library's `recv` is one that counts.
 
 use std::cell::Cell;
 use std::ffi::{c_int, c_void};
 
+use crate::support::pair;
 use everloop::create_task;
 use everloop::embedded_io_async::{Read, Write};
-use support::pair;
 
 const ROUNDS: usize = 500;
 
