@@ -36,6 +36,10 @@
 //! descriptors that it would [inherit](CreateSubprocess::close_fds); and to find these, all that are open are looked
 //! through.
 //!
+//! # How much a pipe holds
+//! What the system gives it; on Linux 1 MiB once it was found full, where the system allows that, and for at most 16 pipes of
+//! this process at a time, since what all pipes of a user hold together is limited.
+//!
 //! # What a child inherits
 //! The environment, the working directory, and the three standard streams, unless told otherwise; the signals that
 //! the thread blocks and that the process ignores, but for SIGPIPE, which has its default effect. It inherits no other

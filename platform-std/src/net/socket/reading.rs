@@ -128,7 +128,9 @@ impl Target for [MaybeUninit<u8>] {
 
     fn fill(&mut self, bytes: &[u8]) -> usize {
         let count = bytes.len().min(self.len());
-        self[..count].write_copy_of_slice(&bytes[..count]);
+        for (to, from) in self.iter_mut().zip(bytes) {
+            to.write(*from);
+        }
         count
     }
 

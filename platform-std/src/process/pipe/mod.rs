@@ -1,6 +1,8 @@
 //! The ends of pipes on this side.
 
 #[cfg(unix)]
+mod growth;
+#[cfg(unix)]
 mod polled;
 #[cfg(unix)]
 use polled::{ReadEnd, WriteEnd};

@@ -5,35 +5,57 @@ use std::rc::Rc;
 use mio::Interest;
 use mio::unix::pipe::{Receiver, Sender};
 
+use super::growth::Growth;
 use crate::reactor::{Driver, Registered, Side};
 
 /// The end to read from. Of a short read nothing is concluded: a process may make its pipe one of packets.
-pub(super) struct ReadEnd(Registered<Receiver>);
+pub(super) struct ReadEnd {
+    io: Registered<Receiver>,
+    growth: Growth,
+}
 
 impl ReadEnd {
     pub(super) fn new(driver: Rc<Driver>, pipe: io::PipeReader) -> io::Result<Self> {
         let pipe = Receiver::from(OwnedFd::from(pipe));
         pipe.set_nonblocking(true)?;
-        Ok(Self(Registered::new(driver, pipe, Interest::READABLE)?))
+        Ok(Self { io: Registered::new(driver, pipe, Interest::READABLE)?, growth: Growth::new() })
     }
 
     pub(super) async fn read(&self, buf: &mut [u8]) -> io::Result<usize> {
-        self.0.when_ready(Side::Read, |mut pipe| pipe.read(buf)).await
+        let read = |mut pipe: &Receiver| {
+            let count = pipe.read(buf)?;
+            self.growth.note_read(pipe, count);
+            Ok(count)
+        };
+        self.io.when_ready(Side::Read, read).await
     }
 }
 
 /// The end to write to.
-pub(super) struct WriteEnd(Registered<Sender>);
+pub(super) struct WriteEnd {
+    io: Registered<Sender>,
+    growth: Growth,
+}
 
 impl WriteEnd {
     pub(super) fn new(driver: Rc<Driver>, pipe: io::PipeWriter) -> io::Result<Self> {
         let pipe = Sender::from(OwnedFd::from(pipe));
         pipe.set_nonblocking(true)?;
-        Ok(Self(Registered::new(driver, pipe, Interest::WRITABLE)?))
+        Ok(Self { io: Registered::new(driver, pipe, Interest::WRITABLE)?, growth: Growth::new() })
     }
 
     pub(super) async fn write(&self, buf: &[u8]) -> io::Result<usize> {
-        self.0.when_ready(Side::Write, |mut pipe| pipe.write(buf)).await
+        let write = |mut pipe: &Sender| match pipe.write(buf) {
+            Ok(count) if count < buf.len() && self.growth.note_full(pipe) => {
+                // What there is room for now. That it is refused changes nothing about what was taken.
+                Ok(count + pipe.write(&buf[count..]).unwrap_or(0))
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock && self.growth.note_full(pipe) => {
+                pipe.write(buf)
+            }
+            result => result,
+        };
+        self.io.when_ready(Side::Write, write).await
     }
 
     pub(super) async fn flush(&self) -> io::Result<()> {
