@@ -16,6 +16,8 @@ mod server;
 mod tasks;
 #[path = "../workloads/timers.rs"]
 mod timers;
+#[path = "../workloads/turns.rs"]
+mod turns;
 #[path = "../workloads/wake.rs"]
 mod wake;
 
@@ -36,8 +38,16 @@ pub use ::compio::time::sleep;
 pub use own_thread::thread;
 pub use owned::*;
 
-pub const ALL: &[&[Workload]] =
-    &[tasks::ALL, event_workloads::ALL, timers::ALL, echo::ALL, server::ALL, wake::ALL, processes::ALL];
+pub const ALL: &[&[Workload]] = &[
+    tasks::ALL,
+    turns::ALL,
+    event_workloads::ALL,
+    timers::ALL,
+    echo::ALL,
+    server::ALL,
+    wake::ALL,
+    processes::ALL,
+];
 
 pub fn run<T>(main: impl Future<Output = T>) -> T {
     ::compio::runtime::Runtime::new().unwrap().block_on(main)

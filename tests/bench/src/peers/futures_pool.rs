@@ -10,6 +10,8 @@ mod own_thread;
 mod queues;
 #[path = "../workloads/tasks.rs"]
 mod tasks;
+#[path = "../workloads/turns.rs"]
+mod turns;
 #[path = "../workloads/wake.rs"]
 mod wake;
 
@@ -24,7 +26,8 @@ use tokio::sync::{Mutex, MutexGuard};
 pub use crate::own_yield::yield_now;
 pub use own_thread::thread;
 
-pub const ALL: &[&[Workload]] = &[tasks::ALL, queues::ALL, event_workloads::ALL, locks::ALL, wake::ALL];
+pub const ALL: &[&[Workload]] =
+    &[tasks::ALL, turns::ALL, queues::ALL, event_workloads::ALL, locks::ALL, wake::ALL];
 
 thread_local! {
     static SPAWNER: RefCell<Option<LocalSpawner>> = const { RefCell::new(None) };

@@ -18,6 +18,8 @@ mod server;
 mod tasks;
 #[path = "../workloads/timers.rs"]
 mod timers;
+#[path = "../workloads/turns.rs"]
+mod turns;
 #[path = "../workloads/wake.rs"]
 mod wake;
 
@@ -38,6 +40,7 @@ pub use own_thread::thread;
 
 pub const ALL: &[&[Workload]] = &[
     tasks::ALL,
+    turns::ALL,
     queues::ALL,
     event_workloads::ALL,
     semaphore_workloads::ALL,

@@ -1,4 +1,5 @@
-//! monoio on epoll. It has no events; those of `event-listener` stand in.
+//! monoio on epoll. It has no events; those of `event-listener` stand in. Its tasks take no turns: one that wakes itself
+//! runs on before all others.
 
 #[path = "../workloads/echo.rs"]
 mod echo;

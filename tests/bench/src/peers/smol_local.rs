@@ -22,6 +22,8 @@ mod shared;
 mod tasks;
 #[path = "../workloads/timers.rs"]
 mod timers;
+#[path = "../workloads/turns.rs"]
+mod turns;
 #[path = "../workloads/wake.rs"]
 mod wake;
 
@@ -35,6 +37,7 @@ pub use shared::*;
 
 pub const ALL: &[&[Workload]] = &[
     tasks::ALL,
+    turns::ALL,
     queues::ALL,
     event_workloads::ALL,
     locks::ALL,

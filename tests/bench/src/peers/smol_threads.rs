@@ -18,6 +18,8 @@ mod shared;
 mod tasks;
 #[path = "../workloads/timers.rs"]
 mod timers;
+#[path = "../workloads/turns.rs"]
+mod turns;
 #[path = "../workloads/wake.rs"]
 mod wake;
 
@@ -30,6 +32,7 @@ pub use smol::spawn;
 
 pub const ALL: &[&[Workload]] = &[
     tasks::ALL,
+    turns::ALL,
     queues::ALL,
     event_workloads::ALL,
     locks::ALL,

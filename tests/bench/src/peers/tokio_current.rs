@@ -22,6 +22,8 @@ mod shared;
 mod tasks;
 #[path = "../workloads/timers.rs"]
 mod timers;
+#[path = "../workloads/turns.rs"]
+mod turns;
 #[path = "../workloads/wake.rs"]
 mod wake;
 
@@ -34,6 +36,7 @@ pub use tokio::spawn;
 
 pub const ALL: &[&[Workload]] = &[
     tasks::ALL,
+    turns::ALL,
     queues::ALL,
     event_workloads::ALL,
     locks::ALL,

@@ -20,6 +20,8 @@ mod shared;
 mod tasks;
 #[path = "../workloads/timers.rs"]
 mod timers;
+#[path = "../workloads/turns.rs"]
+mod turns;
 #[path = "../workloads/wake.rs"]
 mod wake;
 
@@ -32,6 +34,7 @@ pub use tokio::spawn;
 
 pub const ALL: &[&[Workload]] = &[
     tasks::ALL,
+    turns::ALL,
     queues::ALL,
     event_workloads::ALL,
     locks::ALL,

@@ -1,4 +1,4 @@
-//! Tasks: made, awaited, taking turns, idle.
+//! Tasks: made, awaited, giving way, idle.
 
 use super as rt;
 use crate::measure::{Count, Report, Workload, begin, peak, resident};
@@ -9,7 +9,6 @@ pub const ALL: &[Workload] = &[
     Workload { name: "spawn-await", n: 2_000_000, run: spawn_await },
     Workload { name: "spawn-all", n: 1_000, run: spawn_all },
     Workload { name: "spawn-million", n: 1_000_000, run: spawn_million },
-    Workload { name: "yield-all", n: 1_000, run: yield_all },
     Workload { name: "yield-alone", n: 5_000_000, run: yield_alone },
     Workload { name: "idle", n: 1_000_000, run: idle },
 ];
@@ -57,32 +56,6 @@ fn spawn_million(n: u64) -> Report {
         let began = begin();
         at_once(n).await;
         vec![("ps", began.each(n)), ("peak", peak() - before)]
-    })
-}
-
-/// `n` tasks that give way some million times together. What it takes to make them is no part of it.
-fn yield_all(n: u64) -> Report {
-    static BEGUN: Count = Count::new();
-    static DONE: Count = Count::new();
-    rt::run(async move {
-        let yields = 3_000_000_u64.div_ceil(n).max(10);
-        for _ in 0..n {
-            rt::detach(async move {
-                rt::count(&BEGUN);
-                for _ in 0..yields {
-                    rt::yield_now().await;
-                }
-                rt::count(&DONE);
-            });
-        }
-        while BEGUN.get() < n {
-            rt::yield_now().await;
-        }
-        let began = begin();
-        while DONE.get() < n {
-            rt::yield_now().await;
-        }
-        vec![("ps", began.each(n * yields))]
     })
 }
 

@@ -33,8 +33,8 @@ impl Venv {
     /// The program of `tests/bench/python`.
     pub fn peer(&self) -> Command {
         let mut command = Command::new(&self.python);
-        // Optimized and without a trace in the folder of the sources.
-        command.args(["-O", "-B"]).arg(workspace::root().join(FOLDER).join("python/peer.py"));
+        // Without a trace in the folder of the sources.
+        command.arg("-B").arg(workspace::root().join(FOLDER).join("python/peer.py"));
         command
     }
 }
