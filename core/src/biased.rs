@@ -31,6 +31,14 @@ impl Biased {
         self.shared.materialize();
     }
 
+    /// Counts anew, from nothing: of a thing that was given back and is used again, by the same owner.
+    #[cfg(feature = "std")]
+    #[inline]
+    pub(crate) fn again(&self) {
+        self.local.set(0);
+        self.shared.store(0, Ordering::Relaxed);
+    }
+
     /// Counts one more reference, made in the owning context if `owner`.
     #[inline]
     pub(crate) fn inc(&self, owner: bool) {

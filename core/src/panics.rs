@@ -2,11 +2,20 @@
 
 use core::task::Waker;
 
-use crate::{event_loop, shim};
+use crate::{event_loop, shim, task};
 
 /// Wakes on behalf of the runtime, not of the code that is running. A panic of a foreign waker goes to the handler of the
 /// running loop, and stops nothing.
 pub(crate) fn wake(waker: Waker) {
+    // A task of the running loop is woken by no foreign code, so that there is nothing to catch.
+    let waker = if shim::CATCHES {
+        match task::wake_own(waker) {
+            Some(waker) => waker,
+            None => return,
+        }
+    } else {
+        waker
+    };
     if let Err(payload) = shim::catch(|| waker.wake()) {
         event_loop::unhandled(payload);
     }

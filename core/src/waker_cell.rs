@@ -3,21 +3,18 @@
 use core::cell::Cell;
 use core::task::Waker;
 
+use crate::task;
+
 /// Makes `cell` hold a waker of the same task as `waker`, cloning only when it does not yet. The old one is dropped
 /// last, since dropping a foreign waker can run any code, this cell's owner included.
 #[inline]
 pub(crate) fn refresh(cell: &Cell<Option<Waker>>, waker: &Waker) {
-    let old = cell.take();
-    if let Some(same) = old {
-        if same.will_wake(waker) {
-            cell.set(Some(same));
-            return;
-        }
-        cell.set(Some(waker.clone()));
-        drop(same);
+    // SAFETY: to compare two wakers runs no code that could reach the cell.
+    if unsafe { (*cell.as_ptr()).as_ref() }.is_some_and(|same| same.will_wake(waker)) {
         return;
     }
-    cell.set(Some(waker.clone()));
+    let old = cell.replace(Some(task::clone_waker(waker)));
+    drop(old);
 }
 
 /// Wakes the waker in `cell`, as [`panics::wake`](crate::panics::wake) does, and takes it for that: one wake is enough until its owner is polled again, which puts it

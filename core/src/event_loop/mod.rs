@@ -19,9 +19,9 @@ use crate::platform::Platform;
 use crate::remote::RemoteHead;
 use crate::scope::Branch;
 use crate::shim::{AtomicBool, Cell};
-use crate::task::{Asking, MainStage, PoolHeader, Ready, Record, TaskRef};
+use crate::task::{Asking, Doing, MainStage, PoolHeader, Ready, Record, TaskRef};
 use crate::timer::TimerHeap;
-use crate::{Instant, Pool, WaitReason};
+use crate::{Instant, Pool};
 
 pub use error::RunError;
 pub(crate) use exception::unhandled;
@@ -31,6 +31,8 @@ pub(crate) use open::Hold;
 pub use open::{OpenLoop, Refused};
 #[cfg(feature = "alloc")]
 pub use owned::OwnedLoop;
+#[cfg(feature = "alloc")]
+pub(crate) use owned::{clone_counted, counts, forget_here};
 
 /// An event loop: runs tasks in turns, first come first served, on the thread or interrupt level that calls
 /// [`run`](Self::run).
@@ -65,10 +67,8 @@ pub struct EventLoop {
     pub(crate) scope: Cell<*const Branch>,
     /// The task that is being polled.
     pub(crate) task: Cell<Option<TaskRef>>,
-    /// The task is being polled for a search for abandoned scopes, and for no other reason.
-    pub(crate) probe_pass: Cell<bool>,
-    /// What the task that is being polled said last that it waits on.
-    pub(crate) reason: Cell<WaitReason>,
+    /// What else is known of its poll.
+    pub(crate) doing: Cell<Doing>,
     handler: Cell<Option<ExceptionHandler>>,
     /// The time when the loop last looked at its timers.
     time: Cell<Instant>,
@@ -85,9 +85,7 @@ pub struct EventLoop {
     pub(crate) dice: Cell<u32>,
     /// Tasks that are not done.
     pub(crate) live: Cell<usize>,
-    /// The task that is being polled was asked to end since the loop ends, and hears of it in this poll.
-    pub(crate) ending: Cell<bool>,
-    /// While `ending`: the number of the newest task that was asked.
+    /// While a task hears that the [loop ends](Doing::ends): the number of the newest task that was asked.
     pub(crate) newest_asked: Cell<u32>,
     /// Which request to end was the last to begin.
     pub(crate) asking: Asking,
@@ -119,8 +117,7 @@ impl EventLoop {
             timers: TimerHeap::new(),
             scope: Cell::new(ptr::null()),
             task: Cell::new(None),
-            probe_pass: Cell::new(false),
-            reason: Cell::new(WaitReason::Other),
+            doing: Cell::new(Doing::NOTHING),
             handler: Cell::new(None),
             time: Cell::new(Instant::from_ticks(0)),
             platform: Cell::new(None),
@@ -133,7 +130,6 @@ impl EventLoop {
             callbacks: Cell::new(0),
             dice: Cell::new(0),
             live: Cell::new(0),
-            ending: Cell::new(false),
             newest_asked: Cell::new(0),
             asking: Asking::new(),
             ended: Cell::new(0),
@@ -269,6 +265,7 @@ impl EventLoop {
     /// # Safety
     /// The reference was counted; `owner` says whether the loop is the current one.
     #[cfg(feature = "alloc")]
+    #[inline]
     pub(crate) unsafe fn release(l: *const Self, owner: bool) {
         // SAFETY: by the caller the loop is still there.
         if unsafe { (*l).count.dec(owner) } {

@@ -1,6 +1,6 @@
 use alloc::boxed::Box;
 use core::fmt;
-use core::ptr::NonNull;
+use core::ptr::{self, NonNull};
 use core::task::{RawWaker, RawWakerVTable, Waker};
 
 use super::open::sealed;
@@ -21,6 +21,7 @@ impl OwnedLoop {
         l.main.header.materialize();
         l.inbox.materialize();
         l.count.materialize();
+        l.heap.materialize();
         Self { l: NonNull::from(l) }
     }
 
@@ -121,6 +122,36 @@ static COUNTED: RawWakerVTable = RawWakerVTable::new(
 fn owner(data: *const ()) -> *const EventLoop {
     // SAFETY: the waker keeps the loop, and with it the header; `owner` is one of its shared fields.
     unsafe { task::waker_task(data).header() }.owner()
+}
+
+/// Whether it is a waker of the main task of a loop on the heap.
+#[inline]
+pub(crate) fn counts(waker: &Waker) -> bool {
+    ptr::eq(waker.vtable(), &raw const COUNTED)
+}
+
+/// Gives up the reference of such a waker, of the running loop, which is then not to be dropped.
+///
+/// # Safety
+/// It is one.
+#[inline]
+pub(crate) unsafe fn forget_here(waker: &Waker) {
+    // SAFETY: by the caller.
+    unsafe { EventLoop::release(owner(waker.data()), true) }
+}
+
+/// A clone of such a waker.
+///
+/// # Safety
+/// It is one.
+#[inline]
+pub(crate) unsafe fn clone_counted(waker: &Waker) -> Waker {
+    let l = owner(waker.data());
+    // SAFETY: by the caller: the waker counts, so the loop is there. The table upholds the contract of `RawWaker`.
+    unsafe {
+        (*l).count.inc(current::is(l));
+        Waker::new(waker.data(), &COUNTED)
+    }
 }
 
 /// The main task of a loop on the heap.

@@ -43,7 +43,7 @@ pub(super) unsafe fn main<F: Future, C: MainWaker>(
         task::wake_local(l, task::main_task(l));
         handle
     };
-    l.drive(platform, |_| handle.done());
+    l.drive(platform, &|_| handle.done());
     // Taken now, since the stage is on this stack; a panic goes on after what else is to be done.
     let outcome = shim::catch(|| handle.take());
     drop(handle);
@@ -128,7 +128,7 @@ impl EventLoop {
             asked = Some(newest);
             // Looked for anew only when something has ended.
             let looked = Cell::new(None);
-            self.drive(platform, |l| {
+            self.drive(platform, &|l| {
                 let ended = Some(l.ended.get());
                 l.live.get() == 0
                     || (l.next_id.get() != newest
@@ -189,6 +189,8 @@ impl EventLoop {
         unsafe {
             RemoteHead::unbind_all(self);
             task::unbind_idle(self);
+            #[cfg(feature = "alloc")]
+            self.heap.tidy();
         }
     }
 
@@ -205,6 +207,7 @@ impl EventLoop {
 
     /// A task was given back. While the loop runs or closes it is not let go before the end; after that its last handle
     /// does it.
+    #[inline]
     pub(crate) fn task_gone(&self) {
         if !current::is(self) {
             self.let_go_if_unused();

@@ -13,7 +13,7 @@ const LOOK_EVERY: u32 = 64;
 
 impl EventLoop {
     /// Runs turns until `done` says so after one.
-    pub(super) fn drive(&self, platform: &dyn Platform, done: impl Fn(&Self) -> bool) {
+    pub(super) fn drive(&self, platform: &dyn Platform, done: &dyn Fn(&Self) -> bool) {
         let mut polls = LOOK_EVERY;
         let shuffles = platform.shuffles();
         while !done(self) {
@@ -54,9 +54,10 @@ impl EventLoop {
 
     /// Runs exactly what is ready now: what these wake waits for the next turn, and so does what is woken from elsewhere
     /// meanwhile, in the order of the wakes.
-    #[inline]
+    #[cfg_attr(feature = "std", inline(always))]
     fn turn(&self, platform: &dyn Platform, shuffles: bool, polls: &mut u32) {
-        for left in (1..=self.ready.len()).rev() {
+        let mut left = self.ready.len();
+        while left > 0 {
             if shuffles {
                 // SAFETY: READY, in the loop's context.
                 unsafe { self.ready.bring_forward(platform.pick(left) % left) };
@@ -64,7 +65,8 @@ impl EventLoop {
             let Some(task) = self.ready.pop() else { break };
             // SAFETY: READY: it was queued until now. The loop is the current one, and runs one task at a time.
             unsafe { task::step(self, task) };
-            if left > 1 {
+            left -= 1;
+            if left > 0 {
                 // Not only before each turn, or all that these make ready would be ahead of what was woken before.
                 self.take_in();
             }
@@ -133,12 +135,14 @@ impl EventLoop {
     }
 
     /// Fires timers that are due and collects input.
+    #[inline(never)]
     fn look(&self, platform: &dyn Platform) {
         self.fire_timers(platform);
         platform.park(Wait::Poll);
     }
 
     /// Nothing is ready: fires timers that are due, or waits for the next, for input, or for a wake from elsewhere.
+    #[inline(never)]
     fn wait(&self, platform: &dyn Platform) {
         self.fire_timers(platform);
         if self.ready.len() > 0 {

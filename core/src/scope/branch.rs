@@ -140,6 +140,23 @@ impl Scope {
         self.kind
     }
 
+    /// Whether a request has anything to do with it.
+    #[inline]
+    pub(crate) fn is_involved(&self) -> bool {
+        self.branch.flags.get() & !(flag::SCOPE | flag::SHIELD) != 0
+    }
+
+    /// Whether it is neither linked nor has children.
+    #[inline]
+    pub(crate) fn is_free(&self) -> bool {
+        self.parent.get().is_null() && self.branch.first.get().is_null()
+    }
+
+    /// The waker it was last polled with, if it was not woken since. The next poll keeps it anew.
+    pub(crate) fn take_waker(&self) -> Option<Waker> {
+        self.waker.take()
+    }
+
     /// Whether it holds a request.
     pub(crate) fn is_asked(&self) -> bool {
         self.branch.has(flag::REQUEST)
@@ -199,9 +216,12 @@ impl Scope {
 
 /// A scope that is dropped leaves the tree. What it held was dropped before: see `drop_inner`.
 impl Drop for Scope {
+    #[inline]
     fn drop(&mut self) {
-        // SAFETY: SCOPE: it was pinned if it is linked, and it is still valid here.
-        unsafe { super::finish(self) }
+        if !self.is_free() {
+            // SAFETY: SCOPE: it was pinned if it is linked, and it is still valid here.
+            unsafe { super::finish(self) }
+        }
     }
 }
 

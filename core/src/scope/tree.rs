@@ -23,13 +23,17 @@ pub(crate) enum Enter {
 ///
 /// # Safety
 /// `scope` is pinned and dropped before its memory is reused; `parent` is the branch that is being polled.
+#[inline]
 pub(crate) unsafe fn arrive(scope: *const Scope, parent: *const Branch, waker: &Waker) {
     // SAFETY: by the caller, and SCOPE.
     unsafe {
         (*scope).branch.clear(UNPOLLED);
-        if (*scope).parent.get() != parent {
-            // Moved under another parent: what it was handed there goes back.
-            depart(scope);
+        let before = (*scope).parent.get();
+        if before != parent {
+            if !before.is_null() {
+                // Moved under another parent: what it was handed there goes back.
+                depart(scope);
+            }
             if !parent.is_null() {
                 link(scope, parent);
             }
@@ -235,14 +239,14 @@ pub(crate) unsafe fn outer_has_expired(branch: *const Branch) -> bool {
 ///
 /// # Safety
 /// SCOPE; the inner future of the scope is dropped, or ready.
+#[inline]
 pub(crate) unsafe fn finish(scope: *const Scope) {
     // SAFETY: by the caller.
     unsafe {
-        if !(*scope).branch.first.get().is_null() {
-            // What is still linked was forgotten, or stashed away to be polled elsewhere.
-            orphan_children(scope.cast());
+        orphan_children(scope.cast());
+        if !(*scope).parent.get().is_null() {
+            depart(scope);
         }
-        depart(scope);
         (*scope).branch.flags.set((*scope).branch.flags.get() & (SCOPE | SHIELD));
     }
 }
@@ -251,8 +255,20 @@ pub(crate) unsafe fn finish(scope: *const Scope) {
 ///
 /// # Safety
 /// SCOPE.
+#[inline]
 pub(crate) unsafe fn orphan_children(branch: *const Branch) {
     // SAFETY: by the caller.
+    unsafe {
+        if !(*branch).first.get().is_null() {
+            // What is still linked was forgotten, or stashed away to be polled elsewhere.
+            orphan_all(branch);
+        }
+    }
+}
+
+#[inline(never)]
+unsafe fn orphan_all(branch: *const Branch) {
+    // SAFETY: as for `orphan_children`.
     unsafe {
         while let Some(child) = (*branch).first.get().as_ref() {
             unlink(child);
@@ -337,14 +353,27 @@ unsafe fn is_again(branch: *const Branch) -> bool {
     }
 }
 
-/// Takes a scope out from under its parent; a copy that nobody took goes back. R4.
+/// Takes a scope, which is linked, out from under its parent; a copy that nobody took goes back. R4.
+#[inline]
 unsafe fn depart(scope: *const Scope) {
     // SAFETY: as for `finish` and `arrive`.
     unsafe {
-        let above = (*scope).parent.get();
-        if above.is_null() {
-            return;
+        if (*scope).branch.has(REQUEST | PASSED | UNPOLLED) {
+            depart_with(scope);
+        } else {
+            // The common case: it was asked for nothing.
+            (*scope).unmark(own::AGAIN);
+            unlink(scope);
         }
+    }
+}
+
+/// The rare half of [`depart`]: there is a copy, or was.
+#[inline(never)]
+unsafe fn depart_with(scope: *const Scope) {
+    // SAFETY: as there.
+    unsafe {
+        let above = (*scope).parent.get();
         let untaken = (*scope).branch.has(REQUEST | PASSED);
         // One that it took before, and that is nobody's but those above.
         let again = is_again(scope.cast()) && !has_wish(scope.cast());
@@ -366,6 +395,7 @@ unsafe fn depart(scope: *const Scope) {
     }
 }
 
+#[inline]
 unsafe fn link(scope: *const Scope, parent: *const Branch) {
     // SAFETY: as for `arrive`.
     unsafe {
@@ -379,6 +409,7 @@ unsafe fn link(scope: *const Scope, parent: *const Branch) {
     }
 }
 
+#[inline]
 pub(super) unsafe fn unlink(scope: *const Scope) {
     // SAFETY: SCOPE: the scope and its neighbours are linked, so they are valid.
     unsafe {

@@ -1,6 +1,9 @@
 /// Without `std` a panic never returns, so there is nothing to carry.
 pub(crate) struct Payload(());
 
+/// Whether [`catch`] does anything.
+pub(crate) const CATCHES: bool = false;
+
 #[inline]
 pub(crate) fn catch<T>(f: impl FnOnce() -> T) -> Result<T, Payload> {
     Ok(f())

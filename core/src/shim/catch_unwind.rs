@@ -6,6 +6,9 @@ use std::string::String;
 /// What a panic threw.
 pub(crate) type Payload = Box<dyn Any + Send>;
 
+/// Whether [`catch`] does anything.
+pub(crate) const CATCHES: bool = true;
+
 /// Runs `f`; a panic in it is an error.
 #[inline]
 pub(crate) fn catch<T>(f: impl FnOnce() -> T) -> Result<T, Payload> {

@@ -1,5 +1,5 @@
 use core::alloc::Layout;
-use core::ptr;
+use core::mem::ManuallyDrop;
 
 use super::cell::Stage;
 use super::error::{CreateError, CreateErrorKind};
@@ -26,10 +26,7 @@ where
     F: Future + 'static,
     F::Output: 'static,
 {
-    match try_create_task(future) {
-        Ok(task) => task,
-        Err(error) => panic!("{}", error.kind),
-    }
+    create_or_panic(future, Start::Queued, Site::caller())
 }
 
 /// As [`create_task`].
@@ -59,10 +56,7 @@ where
     F: Future + 'static,
     F::Output: 'static,
 {
-    match try_create_eager_task(future) {
-        Ok(task) => task,
-        Err(error) => panic!("{}", error.kind),
-    }
+    create_or_panic(future, Start::Eager, Site::caller())
 }
 
 /// As [`create_eager_task`].
@@ -87,6 +81,7 @@ pub(super) enum Start {
     Eager,
 }
 
+#[inline]
 fn try_create<F>(future: F, start: Start, site: Site) -> Result<Task<F::Output>, CreateError<F>>
 where
     F: Future + 'static,
@@ -95,10 +90,44 @@ where
     create_with(future, start, site, anywhere, |_, _| {})
 }
 
+#[inline]
+#[track_caller]
+fn create_or_panic<F>(future: F, start: Start, site: Site) -> Task<F::Output>
+where
+    F: Future + 'static,
+    F::Output: 'static,
+{
+    let mut future = ManuallyDrop::new(future);
+    // SAFETY: the future is moved out if the task is made, and else dropped here.
+    unsafe {
+        match create_from(&raw const *future, start, site, anywhere, |_, _| {}) {
+            Ok(task) => task,
+            Err(kind) => {
+                ManuallyDrop::drop(&mut future);
+                refuse(kind)
+            }
+        }
+    }
+}
+
+#[cold]
+#[track_caller]
+fn refuse(kind: CreateErrorKind) -> ! {
+    panic!("{kind}")
+}
+
 /// Takes a slot of the pools of `l`, the current loop; `None` is a place on the heap. Not generic: only the layout matters,
 /// and programs create tasks in many places.
-#[inline(never)]
+#[inline]
 fn anywhere(l: &EventLoop, layout: Layout) -> Result<Option<TaskRef>, CreateErrorKind> {
+    if cfg!(feature = "alloc") && l.pools.get().is_null() && !l.is_closed() {
+        return Ok(None);
+    }
+    in_a_pool(l, layout)
+}
+
+#[inline(never)]
+fn in_a_pool(l: &EventLoop, layout: Layout) -> Result<Option<TaskRef>, CreateErrorKind> {
     if l.is_closed() {
         return Err(CreateErrorKind::LoopClosed);
     }
@@ -112,6 +141,7 @@ fn anywhere(l: &EventLoop, layout: Layout) -> Result<Option<TaskRef>, CreateErro
 
 /// Makes a task in the slot that `place` takes for it, or on the heap, calls `enlist` with it before anybody else sees it,
 /// and starts it.
+#[inline]
 pub(super) fn create_with<F: Future>(
     future: F,
     start: Start,
@@ -119,40 +149,66 @@ pub(super) fn create_with<F: Future>(
     place: impl FnOnce(&EventLoop, Layout) -> Result<Option<TaskRef>, CreateErrorKind>,
     enlist: impl FnOnce(&EventLoop, TaskRef),
 ) -> Result<Task<F::Output>, CreateError<F>> {
-    let taken = current::with(|l| Ok((ptr::from_ref(l), place(l, Layout::new::<Stage<F>>())?)));
-    let (l, slot) = match taken.unwrap_or(Err(CreateErrorKind::NoRunningLoop)) {
-        Ok(taken) => taken,
-        Err(kind) => {
-            crate::log::log!(warn, "no task was created: {}", kind);
-            return Err(CreateError { kind, future });
-        }
-    };
-    // SAFETY: it is the current loop all through this function.
-    let l = unsafe { &*l };
-    let task = match slot {
-        // SAFETY: the slot was taken for this layout.
-        Some(slot) => unsafe { slots::put(l, slot, future) },
-        #[cfg(feature = "alloc")]
-        None => super::heap::create(l, future),
-        #[cfg(not(feature = "alloc"))]
-        None => unreachable!(),
-    };
-    #[cfg(feature = "inspect")]
-    // SAFETY: TASK: it is new, and `l` is the current loop.
-    unsafe {
-        task.task().times().set_created(site.location());
+    let future = ManuallyDrop::new(future);
+    // SAFETY: the future is moved out if the task is made, and else given back.
+    match unsafe { create_from(&raw const *future, start, site, place, enlist) } {
+        Ok(task) => Ok(task),
+        Err(kind) => Err(CreateError { kind, future: ManuallyDrop::into_inner(future) }),
     }
-    #[cfg(not(feature = "inspect"))]
-    let _ = site;
-    enlist(l, task.task());
-    // SAFETY: TASK: it is new, `l` is the current loop, and the handle keeps it.
-    unsafe {
-        match start {
-            Start::Queued => wake_local(l, task.task()),
-            Start::Eager => step::step(l, task.task()),
+}
+
+/// As [`create_with`], of the future at `future`, so that it is moved once only.
+///
+/// # Safety
+/// There is one. It is moved out unless this fails.
+#[inline]
+unsafe fn create_from<F: Future>(
+    future: *const F,
+    start: Start,
+    site: Site,
+    place: impl FnOnce(&EventLoop, Layout) -> Result<Option<TaskRef>, CreateErrorKind>,
+    enlist: impl FnOnce(&EventLoop, TaskRef),
+) -> Result<Task<F::Output>, CreateErrorKind> {
+    let created = current::with(|l| {
+        let slot = place(l, Layout::new::<Stage<F>>())?;
+        // SAFETY: by the caller; the slot was taken for this layout, and `l` is the current loop.
+        let task = unsafe {
+            match slot {
+                Some(slot) => slots::put(l, slot, future),
+                #[cfg(feature = "alloc")]
+                None => super::heap::create(l, future),
+                #[cfg(not(feature = "alloc"))]
+                None => unreachable!(),
+            }
+        };
+        #[cfg(feature = "inspect")]
+        // SAFETY: TASK: it is new, and `l` is the current loop.
+        unsafe {
+            task.task().times().set_created(site.location());
         }
+        #[cfg(not(feature = "inspect"))]
+        let _ = site;
+        enlist(l, task.task());
+        // SAFETY: TASK: it is new, `l` is the current loop, and the handle keeps it.
+        unsafe {
+            match start {
+                Start::Queued => wake_local(l, task.task()),
+                Start::Eager => step::step(l, task.task()),
+            }
+        }
+        Ok(task)
+    });
+    let created = created.unwrap_or(Err(CreateErrorKind::NoRunningLoop));
+    if let Err(kind) = &created {
+        tell_of(kind);
     }
-    Ok(task)
+    created
+}
+
+#[cold]
+fn tell_of(kind: &CreateErrorKind) {
+    let _ = kind;
+    crate::log::log!(warn, "no task was created: {}", kind);
 }
 
 /// Who polls a member of a group.

@@ -106,6 +106,12 @@ impl Locals {
         Self { first: Cell::new(ptr::null()) }
     }
 
+    /// Whether it sees nothing.
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.first.get().is_null()
+    }
+
     /// Sees from now on what `other` sees. Only for one that sees nothing.
     pub(crate) fn inherit(&self, other: &Self) {
         debug_assert!(self.first.get().is_null());

@@ -4,6 +4,7 @@ mod any;
 mod as_completed;
 mod asked;
 mod awaiter;
+mod awaiting;
 mod callback;
 mod cell;
 mod create;
@@ -42,6 +43,7 @@ pub(crate) use heap::{HeapTasks, bear, send};
 #[cfg(feature = "inspect")]
 pub(crate) use info::Moment;
 pub(crate) use pool::sealed::PoolSeal;
+pub(crate) use progress::Doing;
 pub(crate) use ready::Ready;
 pub(crate) use site::Site;
 pub(crate) use slots::{PoolHeader, for_each_slot, unbind_idle};
@@ -52,7 +54,7 @@ pub(crate) use step::{
 pub(crate) use waker::task as waker_task;
 #[cfg(feature = "alloc")]
 pub(crate) use waker::wake;
-pub(crate) use waker::{STATIC, static_waker, wake_local, wake_task};
+pub(crate) use waker::{STATIC, clone_waker, static_waker, wake_local, wake_own, wake_task};
 
 pub use any::{AnyTask, TryTask};
 pub use as_completed::{AsCompleted, NextCompleted, RemainingTasks, TaskSet, as_completed};

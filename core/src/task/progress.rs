@@ -76,7 +76,7 @@ impl WaitReason {
 ///
 /// Nothing depends on it. Outside tasks it does nothing.
 pub fn waits_on(reason: WaitReason) {
-    crate::current::with(|l| l.reason.set(reason));
+    crate::current::with(|l| l.doing.set(l.doing.get().waiting(reason)));
 }
 
 impl fmt::Display for WaitReason {
@@ -104,10 +104,50 @@ impl fmt::Display for WaitReason {
     }
 }
 
+/// What is known of the poll that is under way, in one word, since each poll puts back what was there before: in the lowest
+/// byte what the task said last that it waits on, and above it the marks.
+#[derive(Clone, Copy)]
+pub(crate) struct Doing(u32);
+
+/// A search for abandoned scopes, and nothing else.
+const PROBES: u32 = 1 << 8;
+/// The task was asked to end since the loop ends, and hears of it in this poll.
+const ENDS: u32 = 1 << 9;
+
+impl Doing {
+    /// No task is being polled.
+    pub(crate) const NOTHING: Self = Self(0);
+
+    /// A poll that is a search for abandoned scopes if `probes`, and nothing else; and in which the task hears that it
+    /// is to end, since the loop does, if `ends`.
+    #[inline]
+    pub(super) fn begun(probes: bool, ends: bool) -> Self {
+        Self((if probes { PROBES } else { 0 }) | (if ends { ENDS } else { 0 }))
+    }
+
+    /// The task waits on this.
+    #[inline]
+    fn waiting(self, reason: WaitReason) -> Self {
+        Self(self.0 & !REASON | reason as u32)
+    }
+
+    /// Whether it is a search for abandoned scopes, and nothing else.
+    pub(super) fn probes(self) -> bool {
+        self.0 & PROBES != 0
+    }
+
+    /// Whether the task hears in this poll that it is to end, since the loop does.
+    pub(crate) fn ends(self) -> bool {
+        self.0 & ENDS != 0
+    }
+}
+
 /// The polls of a task and what it waits on, in one word: the reason in the lower bits of the lowest byte, and above it
 /// whether the loop, which ends, has asked the task to end and not polled it since.
 pub(crate) struct Progress(Cell<u32>);
 
+/// The reason.
+const REASON: u32 = ENDING - 1;
 /// One poll, above the reason.
 const POLL: u32 = 1 << 8;
 /// Above the reasons.
@@ -122,12 +162,12 @@ impl Progress {
         self.0.set(0);
     }
 
-    /// Counts a poll that ended as `reason` says. The count stays where it is once it is full.
+    /// Counts a poll that has ended. The count stays where it is once it is full.
     #[inline]
-    pub(crate) fn polled(&self, reason: WaitReason) {
+    pub(crate) fn polled(&self, doing: Doing) {
         let before = self.0.get();
         let polls = before.checked_add(POLL).unwrap_or(before) & !(POLL - 1);
-        self.0.set(polls | reason as u32);
+        self.0.set(polls | doing.0 & REASON);
     }
 
     /// The loop ends, and has asked the task to end. Until its next poll has ended.

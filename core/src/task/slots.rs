@@ -241,11 +241,11 @@ pub(super) unsafe fn take_from(
 /// Makes the task of a slot that was just taken, and gives its handle. It is yet to be started.
 ///
 /// # Safety
-/// `l` is the current loop, and the future fits into the slot.
-pub(super) unsafe fn put<F: Future>(l: &EventLoop, slot: TaskRef, future: F) -> Task<F::Output> {
+/// `l` is the current loop, and the future at `future`, which is moved out, fits into the slot.
+pub(super) unsafe fn put<F: Future>(l: &EventLoop, slot: TaskRef, future: *const F) -> Task<F::Output> {
     // SAFETY: by the caller: POOL holds here, and the stage of a free slot is empty and large enough.
     unsafe {
-        InPool::stage::<F>(slot).write(Stage::new(future));
+        InPool::stage::<F>(slot).write(Stage::new(future.read()));
         slot.header().vtable.set(Some(Typed::<F, InPool>::VTABLE));
         enroll(l, slot)
     }

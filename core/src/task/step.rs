@@ -8,9 +8,9 @@ use super::header::{Header, TaskRef, remote, state};
 #[cfg(feature = "hooks")]
 use super::hooks::Hook;
 use super::info::TaskInfo;
-use super::progress::WaitReason;
+use super::progress::Doing;
 use super::waker::{borrowed, task as waker_task, wake_task};
-use super::watch::End;
+use super::watch::{self, End};
 use crate::EventLoop;
 use crate::panics;
 use crate::scope::{self, Enter};
@@ -28,6 +28,7 @@ enum Outcome {
 ///
 /// # Safety
 /// TASK, in the context of `l`, whose task it is; it is not running.
+#[cfg_attr(feature = "std", inline)]
 pub(crate) unsafe fn step(l: &EventLoop, task: TaskRef) {
     // SAFETY: by the caller.
     unsafe {
@@ -43,26 +44,22 @@ pub(crate) unsafe fn step(l: &EventLoop, task: TaskRef) {
 ///
 /// # Safety
 /// TASK, in the context of `l`, whose task it is; it is not running. A borrowing child: only by its group.
+// Where room is plenty, without the calls from turn to step to poll.
+#[cfg_attr(feature = "std", inline(always))]
 pub(crate) unsafe fn run(l: &EventLoop, task: TaskRef) {
     // SAFETY: by the caller. The task is not released before the end of this function: RUNNING keeps it.
     let header = unsafe { task.header() };
-    header.clear(state::QUEUED);
-    if header.has(state::DONE) {
+    let bits = header.branch.state.get();
+    if bits & state::DONE != 0 {
         // It ended while it was queued.
+        header.clear(state::QUEUED);
         // SAFETY: by the caller.
         return unsafe { release_if_unused(task) };
     }
-    let probed = header.has(state::PROBED);
-    header.clear(state::PROBED);
-    header.set(state::RUNNING);
+    header.branch.state.set(bits & !(state::QUEUED | state::PROBED) | state::RUNNING);
     // A step may run inside another task's: what is said of that one is put back.
-    let before = (
-        l.task.replace(Some(task)),
-        l.probe_pass.replace(probed),
-        l.reason.get(),
-        l.ending.replace(header.progress.is_ending()),
-    );
-    l.reason.set(WaitReason::Other);
+    let doing = Doing::begun(bits & state::PROBED != 0, header.progress.is_ending());
+    let before = (l.task.replace(Some(task)), l.doing.replace(doing));
     // SAFETY: by the caller.
     unsafe { accept_remote_cancel(task) };
     #[cfg(feature = "inspect")]
@@ -82,15 +79,17 @@ pub(crate) unsafe fn run(l: &EventLoop, task: TaskRef) {
     unsafe {
         task.times().polled(start, l.now());
     }
-    header.progress.polled(l.reason.get());
+    header.progress.polled(l.doing.get());
     l.task.set(before.0);
-    l.probe_pass.set(before.1);
-    l.reason.set(before.2);
-    l.ending.set(before.3);
+    l.doing.set(before.1);
+    if let Outcome::Pending = outcome {
+        header.clear(state::RUNNING);
+        return;
+    }
     // SAFETY: by the caller.
     unsafe {
         match outcome {
-            Outcome::Pending => header.clear(state::RUNNING),
+            Outcome::Pending => {}
             Outcome::Output => finish(l, task, 0),
             Outcome::Cancelled => finish(l, task, state::CANCELLED | state::TAKEN),
             Outcome::Panicked(payload) => {
@@ -104,6 +103,7 @@ pub(crate) unsafe fn run(l: &EventLoop, task: TaskRef) {
 
 /// # Safety
 /// As for `step`.
+#[cfg_attr(feature = "std", inline(always))]
 unsafe fn poll(l: &EventLoop, task: TaskRef, header: &Header) -> Outcome {
     let root = task.branch();
     // SAFETY: by the caller; the root is valid as long as its header.
@@ -207,19 +207,48 @@ unsafe fn finish(l: &EventLoop, task: TaskRef, how: u8) {
     // Not handed in as a reference: that would have to stay valid to the end, where the task may be freed.
     // SAFETY: by the caller.
     let header = unsafe { task.header() };
-    if header.has(state::CHILD) {
-        // It counted as a part of its group's task.
-        header.clear(state::CHILD);
-    } else {
+    let bits = header.branch.state.get();
+    // A child counted as a part of its group's task.
+    if bits & state::CHILD == 0 {
         l.live.set(l.live.get() - 1);
     }
-    header.clear(state::PROBED);
+    let bits = bits & !(state::CHILD | state::PROBED);
+    header.branch.state.set(bits);
+    let done = bits | state::DONE | how;
     // Its place stands before any other code runs, which may look who ended first.
     let place = l.ended.replace(l.ended.get().wrapping_add(1));
+    // Mostly one waits at most, and there is nothing whose drop would run other code before that one is told.
+    let one = if header.locals.is_empty() { header.watchers.seal_one(place) } else { None };
+    match one {
+        Some(watcher) => {
+            header.branch.state.set(done);
+            scope::clear_requests(&header.branch);
+            // SAFETY: WATCH: it was in the list until now.
+            if let Some(waker) = watcher.and_then(|watcher| unsafe { watch::told(watcher) }) {
+                panics::wake(waker);
+            }
+        }
+        // SAFETY: by the caller.
+        None => unsafe { tell_all(l, task, done, place) },
+    }
+    header.clear(state::RUNNING);
+    // SAFETY: by the caller.
+    unsafe { release_if_unused(task) }
+}
+
+/// The rare half of [`finish`]: the task is done, its state is to be `done`, and several wait for it, or it has
+/// task-locals.
+///
+/// # Safety
+/// As for `step`.
+#[inline(never)]
+unsafe fn tell_all(l: &EventLoop, task: TaskRef, done: u8, place: u32) {
+    // SAFETY: by the caller.
+    let header = unsafe { task.header() };
     let watchers = End::new();
     // SAFETY: it stays in this frame.
     unsafe { header.watchers.seal(place, &watchers) };
-    header.set(state::DONE | how);
+    header.branch.state.set(done);
     scope::clear_requests(&header.branch);
     if let Err(payload) = shim::catch(|| header.locals.clear()) {
         l.unhandled(Some(TaskInfo::new(l, task)), payload);
@@ -229,10 +258,6 @@ unsafe fn finish(l: &EventLoop, task: TaskRef, how: u8) {
             panics::wake(waker);
         }
     }
-    drop(watchers);
-    header.clear(state::RUNNING);
-    // SAFETY: by the caller.
-    unsafe { release_if_unused(task) }
 }
 
 /// Gives a task back if nothing needs it: it is done, has no handle, is not on the stack and not queued. While it is
@@ -240,12 +265,23 @@ unsafe fn finish(l: &EventLoop, task: TaskRef, how: u8) {
 ///
 /// # Safety
 /// TASK, in the context of the task's loop. The task must not be used afterwards.
+#[inline]
 pub(crate) unsafe fn release_if_unused(task: TaskRef) {
     // SAFETY: by the caller.
-    let header = unsafe { task.header() };
-    if header.has(state::HANDLE | state::RUNNING) || !header.has(state::DONE) {
-        return;
+    unsafe {
+        if task.header().branch.state.get() & (state::HANDLE | state::RUNNING | state::DONE) == state::DONE {
+            release_unused(task);
+        }
     }
+}
+
+/// The second half of [`release_if_unused`].
+///
+/// # Safety
+/// As there.
+unsafe fn release_unused(task: TaskRef) {
+    // SAFETY: by the caller.
+    let header = unsafe { task.header() };
     // SAFETY: by the caller. While the output is dropped RUNNING keeps the task, in case that drop comes back here.
     unsafe {
         if !header.has(state::TAKEN) {
@@ -272,7 +308,7 @@ pub(crate) unsafe fn release_if_unused(task: TaskRef) {
 /// has woken the task in this step, the next one is for the probe alone. Does nothing in a step that is itself one.
 pub(crate) fn probe(probe: impl FnOnce()) -> bool {
     crate::current::with(|l| {
-        if l.probe_pass.get() {
+        if l.doing.get().probes() {
             return false;
         }
         let Some(task) = l.task.get() else { return false };
@@ -326,7 +362,7 @@ pub(crate) unsafe fn hand_on(task: TaskRef, asked: Option<Asked>, message: Optio
     // SAFETY: by the caller.
     let (header, labels) = unsafe { (task.header(), task.labels()) };
     let is_here = |l: &EventLoop| {
-        let ending = l.ending.get() && !id_is_newer(header.id.get(), l.newest_asked.get());
+        let ending = l.doing.get().ends() && !id_is_newer(header.id.get(), l.newest_asked.get());
         core::ptr::eq(header.owner(), l).then_some(ending)
     };
     let ending = crate::current::with(is_here).flatten();

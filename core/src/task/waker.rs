@@ -1,11 +1,16 @@
 //! Wakers of tasks. The data pointer is the task's header; the table tells how the waker counts.
 
 use core::mem::ManuallyDrop;
+use core::ptr;
 use core::task::{RawWaker, RawWakerVTable, Waker};
 
 use super::header::{Header, TaskRef, VTable, remote, state};
+#[cfg(feature = "alloc")]
+use super::heap;
 use crate::EventLoop;
 use crate::current;
+#[cfg(feature = "alloc")]
+use crate::event_loop;
 use crate::shim::Ordering;
 
 /// Wakers of tasks in static slots and of the main task of a static loop: nothing to count.
@@ -75,6 +80,45 @@ pub(crate) unsafe fn wake_here(task: TaskRef) -> bool {
     // SAFETY: `l` is the current loop, so this is its context.
     unsafe { wake_local(&*l, task) };
     true
+}
+
+/// Wakes by a waker of a task of the running loop, which runs no foreign code. Gives any other waker back.
+#[inline]
+pub(crate) fn wake_own(waker: Waker) -> Option<Waker> {
+    #[cfg(feature = "alloc")]
+    if heap::counts(&waker) || event_loop::counts(&waker) {
+        // SAFETY: it is a task's waker, which keeps the header until it is dropped.
+        let woken = unsafe { wake_here(task(waker.data())) };
+        return if woken {
+            // SAFETY: the waker is used up, and not dropped.
+            unsafe {
+                if heap::counts(&waker) { heap::forget_here(&waker) } else { event_loop::forget_here(&waker) }
+            }
+            core::mem::forget(waker);
+            None
+        } else {
+            Some(waker)
+        };
+    }
+    // SAFETY: it is a waker of a task in static memory.
+    let woken = ptr::eq(waker.vtable(), &raw const STATIC) && unsafe { wake_here(task(waker.data())) };
+    if woken { None } else { Some(waker) }
+}
+
+/// A clone, without a call if it is a waker of a task of the running loop.
+#[inline]
+pub(crate) fn clone_waker(waker: &Waker) -> Waker {
+    #[cfg(feature = "alloc")]
+    // SAFETY: each is asked to clone its own.
+    unsafe {
+        if heap::counts(waker) {
+            return heap::clone_counted(waker);
+        }
+        if event_loop::counts(waker) {
+            return event_loop::clone_counted(waker);
+        }
+    }
+    waker.clone()
 }
 
 /// Sets the WOKEN bit. True if the caller won it and owes the task a push.

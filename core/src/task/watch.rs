@@ -6,11 +6,12 @@ use core::ptr;
 use core::task::Waker;
 
 use super::awaiter::Awaiter;
+use super::awaiting::Await;
 use super::callback::Callback;
 use super::group::{Group, Member};
 use crate::scope::Branch;
 
-/// What stands in a task's list: the start of a [`Watcher`], of a [`Member`] or of a [`Callback`].
+/// What stands in a task's list: the start of a [`Watcher`], of an [`Await`], of a [`Member`] or of a [`Callback`].
 #[repr(C)]
 pub(crate) struct Node {
     /// In the list, or once it was told in the line of its group.
@@ -25,6 +26,7 @@ pub(crate) struct Node {
 #[derive(Clone, Copy)]
 pub(super) enum Kind {
     Watcher,
+    Await,
     Member,
     Callback,
 }
@@ -163,12 +165,37 @@ impl WatchList {
             unsafe {
                 match (*node).kind {
                     Kind::Watcher => f(&(*node.cast::<Watcher>()).awaiter),
+                    Kind::Await => f((*node.cast::<Await>()).awaiter()),
                     Kind::Member => f(Group::awaiter(node.cast())),
                     Kind::Callback => {}
                 }
             }
             false
         });
+    }
+
+    /// The task is done, as the `place`th, if one waits for it at most, whom it then gives, taken out and yet to be
+    /// [told](told). If several do, it does nothing.
+    #[inline]
+    pub(crate) fn seal_one(&self, place: u32) -> Option<Option<*const Node>> {
+        let newest = self.newest.get();
+        // SAFETY: WATCH: all in the ring are valid.
+        let only = match unsafe { newest.as_ref() } {
+            None => None,
+            Some(node) if ptr::eq(node.next.get(), newest) => {
+                node.linked.set(false);
+                Some(newest)
+            }
+            Some(_) => return None,
+        };
+        self.close(place);
+        Some(only)
+    }
+
+    /// From here on nobody joins.
+    #[inline]
+    fn close(&self, place: u32) {
+        self.newest.set(ptr::without_provenance((place << 1 | 1) as usize));
     }
 
     /// The task is done, as the `place`th: those in the list are from now on to be [taken](End::pop) from before `end`.
@@ -178,7 +205,7 @@ impl WatchList {
     pub(crate) unsafe fn seal(&self, place: u32, end: &End) {
         // SAFETY: by the caller, and its drop takes it out.
         unsafe { self.push(&raw const end.0) };
-        self.newest.set(ptr::without_provenance((place << 1 | 1) as usize));
+        self.close(place);
     }
 
     /// Where the task, which is done, stands in the order of endings: of two, the one whose number is less, wrapping, ended
@@ -198,24 +225,50 @@ impl End {
         Self(Node::new(Kind::Watcher))
     }
 
-    /// Takes the oldest node out, calls it if it is a callback, and gives whom to wake.
+    /// Takes the oldest node out, [tells](told) it, and gives whom to wake.
     pub(crate) fn pop(&self) -> Option<Option<Waker>> {
         let end: *const Node = &raw const self.0;
         let oldest = self.0.next.get();
         if oldest.is_null() || ptr::eq(oldest, end) {
             return None;
         }
-        // SAFETY: WATCH: all in the ring are valid, and the oldest is in it. It is the start of what `kind` says.
+        // SAFETY: WATCH: all in the ring are valid, and the oldest is in it until here.
         unsafe {
             take_out(oldest);
-            Some(match (*oldest).kind {
-                Kind::Watcher => (*oldest.cast::<Watcher>()).waker.take(),
-                Kind::Member => Group::told(oldest.cast::<Member>()),
-                Kind::Callback => {
-                    Callback::call(oldest.cast::<Callback>());
-                    None
-                }
-            })
+            Some(told(oldest))
+        }
+    }
+}
+
+/// Tells one who waited, who was just taken out of the list of a task that is done: calls it if it is a callback, and gives
+/// whom to wake.
+///
+/// # Safety
+/// WATCH: it was in the list until now.
+#[inline]
+pub(super) unsafe fn told(node: *const Node) -> Option<Waker> {
+    // SAFETY: by the caller; it is the start of what `kind` says.
+    unsafe {
+        match (*node).kind {
+            Kind::Await => (*node.cast::<Await>()).told(),
+            _ => told_rarely(node),
+        }
+    }
+}
+
+/// As [`told`], for what is no await.
+#[inline(never)]
+unsafe fn told_rarely(node: *const Node) -> Option<Waker> {
+    // SAFETY: as there.
+    unsafe {
+        match (*node).kind {
+            Kind::Await => unreachable!(),
+            Kind::Watcher => (*node.cast::<Watcher>()).waker.take(),
+            Kind::Member => Group::told(node.cast::<Member>()),
+            Kind::Callback => {
+                Callback::call(node.cast::<Callback>());
+                None
+            }
         }
     }
 }

@@ -13,6 +13,7 @@ mod future;
 mod gather_vec;
 mod gather_vec_wakes;
 mod group_abroad;
+mod heap_memory;
 mod hooks;
 mod inspect;
 mod inspect_survey;

@@ -162,7 +162,7 @@ impl<W: ConnectionWriter + 'static, I: 'static> Flight<W, I> {
         self.under_way = true;
         // Who cancels all tasks means those of the program. What was written goes out all the same.
         while catch_cancel(self.fly()).await.is_err() {
-            if !current::with(|l| l.ending.get()).unwrap_or(false) {
+            if !current::with(|l| l.doing.get().ends()).unwrap_or(false) {
                 continue;
             }
             match until {

@@ -1,47 +1,13 @@
-//! Queues on the heap when there is no memory: an allocator that refuses on request. A program of its own, since it has
-//! one allocator.
-#![cfg(all(feature = "std", feature = "alloc", not(loom)))]
+//! Queues on the heap when there is no memory.
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
+use crate::without_memory;
 use everloop_core::{
     Bounded, LifoQueue, OutOfMemory, PriorityQueue, PutBlockingError, PutError, Queue, Shared, TryPutError,
     Unbounded,
 };
-
-struct Refusing;
-
-std::thread_local!(static REFUSES: Cell<bool> = const { Cell::new(false) });
-
-// SAFETY: the system's allocator, or none at all, which a caller must expect.
-unsafe impl GlobalAlloc for Refusing {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        if REFUSES.get() {
-            return std::ptr::null_mut();
-        }
-        // SAFETY: by the caller.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        // SAFETY: by the caller.
-        unsafe { System.dealloc(block, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Refusing = Refusing;
-
-/// Nothing is allocated meanwhile.
-fn without_memory<T>(f: impl FnOnce() -> T) -> T {
-    REFUSES.set(true);
-    let result = f();
-    REFUSES.set(false);
-    result
-}
 
 fn poll<F: Future>(future: std::pin::Pin<&mut F>) -> Poll<F::Output> {
     future.poll(&mut Context::from_waker(Waker::noop()))

@@ -1,0 +1,25 @@
+//! Tasks on the heap, whose memory is used again.
+
+use crate::WithoutMemory;
+use everloop_core::virtual_time::{UNPARKER, VirtualTime};
+use everloop_core::{OwnedLoop, create_task, yield_now};
+
+/// Gives way once in the middle, so that it is awaited before it is done.
+async fn answer<const N: usize>(given: [u8; N]) -> [u8; N] {
+    yield_now().await;
+    given
+}
+
+#[test]
+fn tasks_one_after_the_other_need_memory_once() {
+    let run = OwnedLoop::new(UNPARKER).run(&VirtualTime::new(), &[], async {
+        assert_eq!(create_task(answer([0; 5])).await, Ok([0; 5]));
+        assert_eq!(create_task(answer([0; 100])).await, Ok([0; 100]));
+        let _without = WithoutMemory::new();
+        for n in 0..100 {
+            assert_eq!(create_task(answer([n; 5])).await, Ok([n; 5]));
+            assert_eq!(create_task(answer([n; 100])).await, Ok([n; 100]));
+        }
+    });
+    assert_eq!(run, Ok(()));
+}
