@@ -118,7 +118,7 @@ impl EventLoop {
                 // SAFETY: the loop is the current one, and cancelling only marks and queues.
                 unsafe {
                     let header = task.header();
-                    if asked.is_none_or(|asked| task::id_is_newer(header.id.get(), asked))
+                    if asked.is_none_or(|asked| task::id_is_newer(header.id(), asked))
                         && task::cancel(task, None)
                     {
                         header.progress.set_ending();
@@ -144,7 +144,7 @@ impl EventLoop {
         self.for_each_task(|task| {
             // SAFETY: the loop is the current one. A borrowing child ends with its group.
             let header = unsafe { task.header() };
-            found |= !header.has(state::DONE | state::CHILD) && !task::id_is_newer(header.id.get(), id);
+            found |= !header.has(state::DONE | state::CHILD) && !task::id_is_newer(header.id(), id);
         });
         found
     }

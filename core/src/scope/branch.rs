@@ -43,13 +43,16 @@ pub(crate) mod own {
 pub(crate) struct Branch {
     pub(super) first: Cell<*const Scope>,
     pub(super) flags: Cell<u8>,
-    // The three bytes that padding would waste hold what a task's header has no room for elsewhere.
+    // What padding would waste holds what a task's header has no room for elsewhere.
     /// The task's state bits; in a scope that is not a root, free for the scope's own use.
     pub(crate) state: Cell<u8>,
     /// How often the task was asked to end.
     pub(crate) cancels: Cell<u8>,
     /// The bits of the task that other contexts may set.
     pub(crate) remote: AtomicU8,
+    /// The task's number.
+    #[cfg(target_pointer_width = "64")]
+    pub(crate) number: Cell<u32>,
 }
 
 /// A place where a request stops to be dealt with, pinned inside the future that deals with it.
@@ -81,6 +84,8 @@ impl Branch {
             state: Cell::new(0),
             cancels: Cell::new(0),
             remote: AtomicU8::new(0),
+            #[cfg(target_pointer_width = "64")]
+            number: Cell::new(0),
         }
     }
 

@@ -22,7 +22,7 @@ pub(crate) unsafe fn message(branch: *const Branch) -> Option<&'static str> {
                 return None;
             }
         }
-        TaskRef::from_ptr(at.cast_mut().cast())?.labels().message.get()
+        TaskRef::from_ptr(at.cast_mut().cast())?.message()
     }
 }
 
@@ -44,7 +44,7 @@ pub(crate) unsafe fn asked(branch: *const Branch) -> Option<Asked> {
                 return None;
             }
         }
-        TaskRef::from_ptr(at.cast_mut().cast())?.labels().asked.get()
+        TaskRef::from_ptr(at.cast_mut().cast())?.asked()
     }
 }
 
@@ -75,7 +75,7 @@ pub(crate) unsafe fn raise_message(branch: *const Branch, message: Option<&'stat
         if let Some(task) = TaskRef::from_ptr(at.cast_mut().cast())
             && !(*at).has(REQUEST | PASSED)
         {
-            task.labels().message.set(message);
+            task.set_message(message);
         }
     }
 }

@@ -1,6 +1,17 @@
 /// Without `std` a panic never returns, so there is nothing to carry.
 pub(crate) struct Payload(());
 
+/// A payload where room is dear.
+pub(crate) type Kept = Payload;
+
+pub(crate) fn keep(payload: Payload) -> Kept {
+    payload
+}
+
+pub(crate) fn take_kept(kept: Kept) -> Payload {
+    kept
+}
+
 /// Whether [`catch`] does anything.
 pub(crate) const CATCHES: bool = false;
 

@@ -6,6 +6,20 @@ use std::string::String;
 /// What a panic threw.
 pub(crate) type Payload = Box<dyn Any + Send>;
 
+/// A payload where room is dear, since there mostly is none.
+pub(crate) type Kept = Box<Payload>;
+
+/// Puts a payload into a place of its own.
+pub(crate) fn keep(payload: Payload) -> Kept {
+    Box::new(payload)
+}
+
+/// Takes it out.
+#[allow(clippy::boxed_local, reason = "that is where it was kept")]
+pub(crate) fn take_kept(kept: Kept) -> Payload {
+    *kept
+}
+
 /// Whether [`catch`] does anything.
 pub(crate) const CATCHES: bool = true;
 

@@ -31,4 +31,6 @@ pub(crate) use thread::{park_thread, thread_waker};
 #[cfg_attr(not(feature = "std"), path = "catch_abort.rs")]
 mod catch_unwind;
 
-pub(crate) use catch_unwind::{CATCHES, Payload, catch, discard, message, report, resume};
+pub(crate) use catch_unwind::{
+    CATCHES, Kept, Payload, catch, discard, keep, message, report, resume, take_kept,
+};

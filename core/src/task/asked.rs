@@ -53,5 +53,5 @@ impl Asked {
 fn step(l: &EventLoop) -> Step {
     // SAFETY: TASK: it is the task that runs, and this is its loop's context.
     let header = unsafe { l.task.get()?.header() };
-    Some((header.id.get(), header.progress.counted_polls()?))
+    Some((header.id(), header.progress.counted_polls()?))
 }

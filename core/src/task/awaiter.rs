@@ -28,7 +28,7 @@ struct Awaits {
 impl Awaits {
     fn running(l: &EventLoop, under: *const Branch) -> Option<Self> {
         // SAFETY: TASK: it is the running task of the current loop.
-        let id = unsafe { l.task.get()?.header() }.id.get();
+        let id = unsafe { l.task.get()?.header() }.id();
         Some(Self { opening: l.opening.get(), id, under: under.addr() })
     }
 }

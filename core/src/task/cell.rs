@@ -9,13 +9,13 @@ use core::task::{Context, Poll, RawWakerVTable};
 use super::header::{TaskRef, VTable, state};
 use super::waker::STATIC;
 use crate::EventLoop;
-use crate::shim::{Cell, Payload};
+use crate::shim::{self, Cell, Kept, Payload};
 
 /// What stands in a task's place: the future until it is done, then its output or what it panicked with.
 pub(crate) union Stage<F: Future> {
     future: ManuallyDrop<F>,
     output: ManuallyDrop<F::Output>,
-    panic: ManuallyDrop<Payload>,
+    panic: ManuallyDrop<Kept>,
 }
 
 impl<F: Future> Stage<F> {
@@ -37,6 +37,9 @@ impl<F: Future> Stage<F> {
 pub(crate) trait Place {
     /// How wakers of such tasks count.
     const WAKER: &'static RawWakerVTable;
+    /// Whether it is the heap, where labels are aside.
+    #[cfg(all(feature = "alloc", target_pointer_width = "64"))]
+    const LABELS_ARE_ASIDE: bool = false;
 
     /// Where the stage stands.
     ///
@@ -88,6 +91,8 @@ impl<F: Future, P: Place> Typed<F, P> {
         adopt: P::adopt,
         #[cfg(feature = "alloc")]
         free: P::free::<F>,
+        #[cfg(all(feature = "alloc", target_pointer_width = "64"))]
+        labels_are_aside: P::LABELS_ARE_ASIDE,
         waker: P::WAKER,
     };
 }
@@ -126,12 +131,12 @@ unsafe fn output<F: Future, P: Place>(task: TaskRef) -> *mut () {
 
 unsafe fn store_panic<F: Future, P: Place>(task: TaskRef, payload: Payload) {
     // SAFETY: by the caller the stage is empty.
-    unsafe { ptr::write(&raw mut (*P::stage::<F>(task)).panic, ManuallyDrop::new(payload)) }
+    unsafe { ptr::write(&raw mut (*P::stage::<F>(task)).panic, ManuallyDrop::new(shim::keep(payload))) }
 }
 
 unsafe fn take_panic<F: Future, P: Place>(task: TaskRef) -> Payload {
     // SAFETY: by the caller the stage holds a payload, and is empty from now on.
-    unsafe { ManuallyDrop::into_inner(ptr::read(&raw const (*P::stage::<F>(task)).panic)) }
+    shim::take_kept(unsafe { ManuallyDrop::into_inner(ptr::read(&raw const (*P::stage::<F>(task)).panic)) })
 }
 
 /// The table of a task that does not exist.
@@ -147,6 +152,8 @@ pub(crate) static VACANT: VTable = VTable {
     adopt: |_, _| false,
     #[cfg(feature = "alloc")]
     free: |_| {},
+    #[cfg(all(feature = "alloc", target_pointer_width = "64"))]
+    labels_are_aside: false,
     waker: &STATIC,
 };
 

@@ -8,7 +8,7 @@ use super::header::{TaskRef, state};
 use super::site::Site;
 use super::slots;
 use super::step;
-use super::waker::wake_local;
+use super::waker::{wake_local, wake_new};
 use crate::{EventLoop, current};
 
 /// Starts a task: from the next turn on it runs beside its creator, in the order in which all that is ready became
@@ -192,7 +192,7 @@ unsafe fn create_from<F: Future>(
         // SAFETY: TASK: it is new, `l` is the current loop, and the handle keeps it.
         unsafe {
             match start {
-                Start::Queued => wake_local(l, task.task()),
+                Start::Queued => wake_new(l, task.task()),
                 Start::Eager => step::step(l, task.task()),
             }
         }
@@ -266,6 +266,19 @@ pub(crate) unsafe fn start(l: &EventLoop, task: TaskRef, closing: bool) {
 pub(crate) unsafe fn enroll<T>(l: &EventLoop, task: TaskRef) -> Task<T> {
     // SAFETY: by the caller.
     unsafe {
+        task.forget_labels();
+        enroll_unlabelled(l, task)
+    }
+}
+
+/// As [`enroll`], where nothing was said of another task in the same place.
+///
+/// # Safety
+/// As there.
+#[inline]
+pub(super) unsafe fn enroll_unlabelled<T>(l: &EventLoop, task: TaskRef) -> Task<T> {
+    // SAFETY: by the caller.
+    unsafe {
         let header = task.header();
         let branch = &header.branch;
         branch.state.set(state::LIVE | state::HANDLE);
@@ -275,14 +288,11 @@ pub(crate) unsafe fn enroll<T>(l: &EventLoop, task: TaskRef) -> Task<T> {
         if let Some(creator) = l.task.get() {
             header.locals.inherit(&creator.header().locals);
         }
-        let labels = task.labels();
-        labels.name.set(None);
-        labels.message.set(None);
-        labels.asked.set(None);
+        task.set_asked(None);
         #[cfg(feature = "inspect")]
         task.times().reset(l.now());
         header.watchers.open();
-        header.id.set(l.take_id());
+        header.set_id(l.take_id());
         l.live.set(l.live.get() + 1);
         Task::new(task)
     }

@@ -106,7 +106,7 @@ impl<T> Task<T> {
     /// What a task that was cancelled says of it.
     fn cancelled_error(&self) -> CancelledError {
         // SAFETY: as in `has`.
-        CancelledError::new(unsafe { self.task.labels() }.message.get())
+        CancelledError::new(unsafe { self.task.message() })
     }
 
     /// How many times [`cancel`](Self::cancel) was called and not taken back; at most 255.
@@ -165,19 +165,19 @@ impl<T> Task<T> {
     /// The task's number.
     pub fn id(&self) -> TaskId {
         // SAFETY: as in `has`.
-        TaskId(unsafe { self.task.header() }.id.get())
+        TaskId(unsafe { self.task.header() }.id())
     }
 
     /// The name it was given. A task without one is displayed by its number, as `Task-1`.
     pub fn name(&self) -> Option<&'static str> {
         // SAFETY: as in `has`.
-        unsafe { self.task.labels() }.name.get()
+        unsafe { self.task.name() }
     }
 
     /// Gives the task a name.
     pub fn set_name(&self, name: &'static str) {
         // SAFETY: as in `has`.
-        unsafe { self.task.labels() }.name.set(Some(name));
+        unsafe { self.task.set_name(name) };
     }
 
     /// The same handle, its task named.

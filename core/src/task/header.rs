@@ -1,8 +1,10 @@
 use core::ptr::{self, NonNull};
 use core::task::{Context, Poll, RawWakerVTable};
 
+#[cfg(target_pointer_width = "64")]
 use super::asked::Asked;
 use super::cell::VACANT;
+use super::labels::Labels;
 use super::locals::Locals;
 use super::progress::Progress;
 use super::watch::WatchList;
@@ -46,7 +48,7 @@ pub(crate) mod remote {
     pub(crate) const NEW: u8 = 4;
 }
 
-/// What the executor knows of every task, whatever its future: 40 bytes on a 32-bit target. It is the start of the
+/// What the executor knows of every task, whatever its future: 40 bytes on a 32-bit target, 72 on a 64-bit one. It is the start of the
 /// task's [`Record`].
 ///
 /// Invariant **TASK**: all but `owner`, `inbox_next` and `branch.remote` is touched only in the context of the
@@ -57,7 +59,9 @@ pub(crate) mod remote {
 pub(crate) struct Header {
     /// The root of the task's scopes. First, so that a pointer to it is a pointer to the header.
     pub(crate) branch: Branch,
-    pub(crate) id: Cell<u32>,
+    /// Its number. Where pointers have 64 bits it stands in the branch, which else would have padding.
+    #[cfg(not(target_pointer_width = "64"))]
+    number: Cell<u32>,
     /// `None` for a task that does not exist: all zeros, so that a pool takes no room in flash.
     pub(crate) vtable: Cell<Option<&'static VTable>>,
     pub(crate) owner: AtomicPtr<EventLoop>,
@@ -68,41 +72,63 @@ pub(crate) struct Header {
     /// The task-locals that it sees.
     pub(crate) locals: Locals,
     pub(crate) progress: Progress,
+    /// Which request to cancel it was the last: a label, which stands here where padding would.
+    #[cfg(target_pointer_width = "64")]
+    pub(super) asked: Cell<Option<Asked>>,
 }
 
 /// For the test that no task costs more.
 #[doc(hidden)]
 pub const HEADER_BYTES: usize = size_of::<Header>();
 
-const _: () = assert!(size_of::<*const ()>() != 4 || cfg!(loom) || size_of::<Header>() <= 40);
+const _: () = assert!(cfg!(loom) || size_of::<Header>() <= if size_of::<*const ()>() == 4 { 40 } else { 72 });
 
-/// All that stands before a task's stage, wherever it lives.
+/// All that stands before a task's stage in static memory.
 ///
 /// The header is first, so that a pointer to it is a pointer to the record.
 #[repr(C)]
 pub(crate) struct Record {
     pub(crate) header: Header,
-    labels: Labels,
     #[cfg(feature = "inspect")]
     times: super::inspect::Times,
     #[cfg(feature = "hooks")]
     hook: super::hooks::Hook,
-}
-
-/// What is told of a task to people, and by them, and what the hot paths do not need.
-pub(crate) struct Labels {
-    pub(crate) name: Cell<Option<&'static str>>,
-    /// What was last said with a request to cancel it.
-    pub(crate) message: Cell<Option<&'static str>>,
-    /// Which request that was.
-    pub(crate) asked: Cell<Option<Asked>>,
+    pub(super) labels: Labels,
 }
 
 impl Record {
     pub(crate) const fn new(vtable: Option<&'static VTable>) -> Self {
         Self {
             header: Header::new(vtable),
-            labels: Labels { name: Cell::new(None), message: Cell::new(None), asked: Cell::new(None) },
+            #[cfg(feature = "inspect")]
+            times: super::inspect::Times::new(),
+            #[cfg(feature = "hooks")]
+            hook: super::hooks::Hook::new(),
+            labels: Labels::new(),
+        }
+    }
+}
+
+/// The start of what stands before a task's stage on the heap, as in [`Record`].
+#[cfg(all(feature = "alloc", target_pointer_width = "64"))]
+#[repr(C)]
+pub(crate) struct HeapRecord {
+    pub(crate) header: Header,
+    #[cfg(feature = "inspect")]
+    times: super::inspect::Times,
+    #[cfg(feature = "hooks")]
+    hook: super::hooks::Hook,
+}
+
+/// All that stands before a task's stage, but for what is the heap's own.
+#[cfg(all(feature = "alloc", not(target_pointer_width = "64")))]
+pub(crate) type HeapRecord = Record;
+
+#[cfg(all(feature = "alloc", target_pointer_width = "64"))]
+impl HeapRecord {
+    pub(crate) const fn new(vtable: Option<&'static VTable>) -> Self {
+        Self {
+            header: Header::new(vtable),
             #[cfg(feature = "inspect")]
             times: super::inspect::Times::new(),
             #[cfg(feature = "hooks")]
@@ -134,6 +160,9 @@ pub(crate) struct VTable {
     /// Frees the memory of a released task that no waker counts for any more.
     #[cfg(feature = "alloc")]
     pub(crate) free: unsafe fn(TaskRef),
+    /// It is a heap task, whose labels are aside.
+    #[cfg(all(feature = "alloc", target_pointer_width = "64"))]
+    pub(crate) labels_are_aside: bool,
     /// How wakers of the task count.
     pub(crate) waker: &'static RawWakerVTable,
 }
@@ -142,7 +171,8 @@ impl Header {
     pub(crate) const fn new(vtable: Option<&'static VTable>) -> Self {
         Self {
             branch: Branch::root(),
-            id: Cell::new(0),
+            #[cfg(not(target_pointer_width = "64"))]
+            number: Cell::new(0),
             vtable: Cell::new(vtable),
             owner: AtomicPtr::new(ptr::null_mut()),
             next: Cell::new(ptr::null_mut()),
@@ -150,7 +180,27 @@ impl Header {
             watchers: WatchList::new(),
             locals: Locals::new(),
             progress: Progress::new(),
+            #[cfg(target_pointer_width = "64")]
+            asked: Cell::new(None),
         }
+    }
+
+    fn number(&self) -> &Cell<u32> {
+        #[cfg(target_pointer_width = "64")]
+        return &self.branch.number;
+        #[cfg(not(target_pointer_width = "64"))]
+        return &self.number;
+    }
+
+    /// Its number among the tasks of its loop.
+    #[inline]
+    pub(crate) fn id(&self) -> u32 {
+        self.number().get()
+    }
+
+    #[inline]
+    pub(crate) fn set_id(&self, id: u32) {
+        self.number().set(id);
     }
 
     #[inline]
@@ -217,16 +267,6 @@ impl TaskRef {
         unsafe { self.0.as_ref() }
     }
 
-    /// The task's labels.
-    ///
-    /// # Safety
-    /// TASK, in the context of the task's loop.
-    #[inline]
-    pub(crate) unsafe fn labels<'a>(self) -> &'a Labels {
-        // SAFETY: by the caller; the pointer has the right to the whole task, of which the record is the start.
-        unsafe { &(*self.as_ptr().cast::<Record>()).labels }
-    }
-
     /// The task's times.
     ///
     /// # Safety
@@ -234,7 +274,7 @@ impl TaskRef {
     #[cfg(feature = "inspect")]
     #[inline]
     pub(crate) unsafe fn times<'a>(self) -> &'a super::inspect::Times {
-        // SAFETY: as for `labels`.
+        // SAFETY: by the caller; the pointer has the right to the whole task, which starts with a record or as one.
         unsafe { &(*self.as_ptr().cast::<Record>()).times }
     }
 
@@ -245,7 +285,7 @@ impl TaskRef {
     #[cfg(feature = "hooks")]
     #[inline]
     pub(super) unsafe fn hook<'a>(self) -> &'a super::hooks::Hook {
-        // SAFETY: as for `labels`.
+        // SAFETY: as for `times`.
         unsafe { &(*self.as_ptr().cast::<Record>()).hook }
     }
 

@@ -99,7 +99,7 @@ impl TaskInfo {
     /// What is known of a task `at` a moment just before. Runs no foreign code.
     pub(crate) fn seen(l: &EventLoop, task: TaskRef, at: Moment) -> Self {
         // SAFETY: `l` is the current loop and `task` one of its tasks (TASK).
-        let (header, labels) = unsafe { (task.header(), task.labels()) };
+        let (header, name) = unsafe { (task.header(), task.name()) };
         let state = if header.has(state::DONE) {
             TaskState::Done
         } else if header.has(state::RUNNING) {
@@ -115,9 +115,9 @@ impl TaskInfo {
         #[cfg(not(feature = "inspect"))]
         let _ = at;
         Self {
-            id: TaskId(header.id.get()),
+            id: TaskId(header.id()),
             opening: l.opening.get(),
-            name: labels.name.get(),
+            name,
             state,
             polls: header.progress.polls(),
             reason: header.progress.reason(),
@@ -200,7 +200,7 @@ impl TaskInfo {
             let mut found = None;
             l.for_each_task(|task| {
                 // SAFETY: TASK: it is a task of the current loop.
-                if unsafe { task.header() }.id.get() == self.id.0 {
+                if unsafe { task.header() }.id() == self.id.0 {
                     found = Some(task);
                 }
             });
@@ -288,7 +288,7 @@ impl Iterator for AllTasks {
             l.for_each_task(|task| {
                 // SAFETY: TASK: it is a task of the current loop.
                 let header = unsafe { task.header() };
-                let id = header.id.get();
+                let id = header.id();
                 if !header.has(state::DONE) && id > self.last && next.is_none_or(|(least, _)| id < least) {
                     next = Some((id, task));
                 }

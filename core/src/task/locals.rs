@@ -6,6 +6,8 @@ use core::mem::MaybeUninit;
 use core::ptr;
 
 use super::error::{SetLocalError, SetLocalErrorKind};
+#[cfg(all(feature = "alloc", target_pointer_width = "64"))]
+use super::labels::Aside;
 use crate::flavour::Shared;
 use crate::guarded::Guarded;
 use crate::shim;
@@ -96,7 +98,7 @@ impl<T> Node<T> {
     }
 }
 
-/// What a task sees: in its header.
+/// What a task sees: in its header, or [`Aside`], to which the header then leads, with the lowest bit set.
 pub(crate) struct Locals {
     first: Cell<*const Binding>,
 }
@@ -106,28 +108,70 @@ impl Locals {
         Self { first: Cell::new(ptr::null()) }
     }
 
+    /// What stands aside, if anything does.
+    #[cfg(all(feature = "alloc", target_pointer_width = "64"))]
+    #[inline]
+    pub(super) fn aside(&self) -> Option<*mut Aside> {
+        let first = self.first.get();
+        (first.addr() & 1 != 0).then(|| first.map_addr(|addr| addr & !1).cast_mut().cast())
+    }
+
+    /// From now on these stand in `aside`, where there are none.
+    ///
+    /// # Safety
+    /// It stays until [`end`](Self::end).
+    #[cfg(all(feature = "alloc", target_pointer_width = "64"))]
+    pub(super) unsafe fn move_aside(&self, aside: *mut Aside) {
+        let first = self.first.replace(aside.cast_const().cast::<Binding>().map_addr(|addr| addr | 1));
+        // SAFETY: by the caller.
+        unsafe { &*aside }.locals.first.set(first);
+    }
+
+    /// Frees what stands aside. Only of a task that sees nothing any more.
+    #[cfg(feature = "alloc")]
+    #[inline]
+    pub(super) fn end(&self) {
+        #[cfg(target_pointer_width = "64")]
+        if let Some(aside) = self.aside() {
+            self.first.set(ptr::null());
+            // SAFETY: it was there until now, and the locals in it are none.
+            unsafe { Aside::free(aside) };
+        }
+    }
+
+    /// The list.
+    #[inline]
+    fn list(&self) -> &Cell<*const Binding> {
+        #[cfg(all(feature = "alloc", target_pointer_width = "64"))]
+        if let Some(aside) = self.aside() {
+            // SAFETY: it is there as long as the header leads to it.
+            return unsafe { &(*aside).locals.first };
+        }
+        &self.first
+    }
+
     /// Whether it sees nothing.
     #[inline]
     pub(crate) fn is_empty(&self) -> bool {
-        self.first.get().is_null()
+        self.list().get().is_null()
     }
 
     /// Sees from now on what `other` sees. Only for one that sees nothing.
     pub(crate) fn inherit(&self, other: &Self) {
         debug_assert!(self.first.get().is_null());
-        self.first.set(hold(other.first.get()));
+        self.first.set(hold(other.list().get()));
     }
 
     /// Sees nothing any more. Drops values that nobody else sees.
     pub(crate) fn clear(&self) {
         // SAFETY: LOCALS: the list's reference is given up.
-        unsafe { let_go(self.first.replace(ptr::null())) };
+        unsafe { let_go(self.list().replace(ptr::null())) };
     }
 
     /// The binding for `key`, and whether no one else can see it.
     fn find(&self, key: *const ()) -> Option<(&Binding, bool)> {
         let mut sole = true;
-        let mut at = self.first.get();
+        let mut at = self.list().get();
         // SAFETY: LOCALS: all in the list are valid as long as it holds them, and the caller does not change it.
         while let Some(binding) = unsafe { at.as_ref() } {
             sole &= binding.refs.get() == 1;
@@ -144,7 +188,7 @@ impl Locals {
     /// Takes the first binding out of this list that a newer one of the same key hides in it, unless it stands behind one
     /// that others see. Its reference is the caller's to give up, which may run foreign code.
     fn take_hidden(&self) -> Option<*const Binding> {
-        let mut link = &self.first;
+        let mut link = self.list();
         // SAFETY: LOCALS: as in `find`.
         while let Some(binding) = unsafe { link.get().as_ref() } {
             if self.find(binding.key.get()).is_some_and(|(first, _)| !ptr::eq(first, binding)) {
@@ -259,7 +303,7 @@ impl<T: 'static, const N: usize> TaskLocal<T, N> {
             binding.key.set(self.key());
             binding.refs.set(1);
             binding.release.set(Some(release));
-            binding.next.set(locals.first.replace(node.cast()));
+            binding.next.set(locals.list().replace(node.cast()));
         }
         Ok(None)
     }

@@ -20,6 +20,7 @@ mod info;
 #[cfg(feature = "inspect")]
 mod inspect;
 mod join;
+mod labels;
 mod limit;
 mod locals;
 mod pool;

@@ -194,7 +194,7 @@ pub(crate) unsafe fn abort(l: &EventLoop, task: TaskRef) {
         discard(drop_future(l, task));
         #[cfg(feature = "hooks")]
         Hook::end(task, told, false);
-        task.labels().message.set(None);
+        task.set_message(None);
         finish(l, task, state::CANCELLED | state::TAKEN);
     }
 }
@@ -341,7 +341,7 @@ unsafe fn cancel_as(task: TaskRef, asked: Asked, message: Option<&'static str>) 
         if task.header().has(state::DONE) {
             return false;
         }
-        task.labels().message.set(message);
+        task.set_message(message);
         ask(task, asked);
     }
     // Not directly into the queue: the loop may not be the one that runs just now.
@@ -360,15 +360,15 @@ unsafe fn cancel_as(task: TaskRef, asked: Asked, message: Option<&'static str>) 
 /// TASK, in the context of the task's loop.
 pub(crate) unsafe fn hand_on(task: TaskRef, asked: Option<Asked>, message: Option<&'static str>) -> bool {
     // SAFETY: by the caller.
-    let (header, labels) = unsafe { (task.header(), task.labels()) };
+    let (header, before) = unsafe { (task.header(), task.asked()) };
     let is_here = |l: &EventLoop| {
-        let ending = l.doing.get().ends() && !id_is_newer(header.id.get(), l.newest_asked.get());
+        let ending = l.doing.get().ends() && !id_is_newer(header.id(), l.newest_asked.get());
         core::ptr::eq(header.owner(), l).then_some(ending)
     };
     let ending = crate::current::with(is_here).flatten();
     // The number of another loop's request says nothing here.
     let asked = asked.filter(|_| ending.is_some());
-    if ending == Some(true) || asked.is_some() && asked == labels.asked.get() {
+    if ending == Some(true) || asked.is_some() && asked == before {
         return !header.has(state::DONE);
     }
     // SAFETY: by the caller.
@@ -400,10 +400,12 @@ pub(crate) unsafe fn cancel_from_elsewhere(waker: &Waker) {
 /// TASK, in the context of the task's loop.
 unsafe fn ask(task: TaskRef, asked: Asked) {
     // SAFETY: by the caller.
-    let (header, labels) = unsafe { (task.header(), task.labels()) };
+    let header = unsafe {
+        task.set_asked(Some(asked));
+        task.header()
+    };
     let cancels = &header.branch.cancels;
     cancels.set(cancels.get().saturating_add(1));
-    labels.asked.set(Some(asked));
     scope::ask(&header.branch);
 }
 
@@ -434,12 +436,13 @@ pub(crate) unsafe fn uncancel(task: TaskRef) -> u8 {
     cancels.set(cancels.get().saturating_sub(1));
     if cancels.get() == 0 {
         // SAFETY: by the caller.
-        let labels = unsafe { task.labels() };
-        if scope::withdraw(&header.branch) {
-            // It comes to nothing, so one of the same moment is another.
-            labels.asked.set(None);
+        unsafe {
+            if scope::withdraw(&header.branch) {
+                // It comes to nothing, so one of the same moment is another.
+                task.set_asked(None);
+            }
+            task.set_message(None);
         }
-        labels.message.set(None);
     }
     cancels.get()
 }

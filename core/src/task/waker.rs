@@ -146,6 +146,19 @@ pub(crate) unsafe fn push(task: TaskRef) -> bool {
     pushed
 }
 
+/// Queues a task for the first time.
+///
+/// # Safety
+/// TASK, in the context of `l`, which owns the task; it is new.
+#[inline]
+pub(super) unsafe fn wake_new(l: &EventLoop, task: TaskRef) {
+    // SAFETY: by the caller.
+    unsafe {
+        task.header().set(state::QUEUED);
+        l.ready.push(task);
+    }
+}
+
 /// Queues a task, unless it is queued or done.
 ///
 /// # Safety

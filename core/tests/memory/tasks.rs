@@ -23,3 +23,20 @@ fn tasks_one_after_the_other_need_memory_once() {
     });
     assert_eq!(run, Ok(()));
 }
+
+#[test]
+fn without_memory_a_task_has_no_name_and_is_cancelled_all_the_same() {
+    let run = OwnedLoop::new(UNPARKER).run(&VirtualTime::new(), &[], async {
+        let mut tasks = [(); 2].map(|()| create_task(answer([0; 5])));
+        tasks[0].set_name("first");
+        let _without = WithoutMemory::new();
+        tasks[0].set_name("renamed");
+        tasks[1].set_name("second");
+        assert_eq!((tasks[0].name(), tasks[1].name()), (Some("renamed"), None));
+        for (task, message) in tasks.iter_mut().zip([Some("enough"), None]) {
+            assert!(task.cancel_with("enough"));
+            assert_eq!(task.await.map_err(|cancelled| cancelled.message()), Err(message));
+        }
+    });
+    assert_eq!(run, Ok(()));
+}

@@ -109,6 +109,8 @@ pub(super) struct Alone;
 
 impl Place for Alone {
     const WAKER: &'static RawWakerVTable = &COUNTED;
+    #[cfg(target_pointer_width = "64")]
+    const LABELS_ARE_ASIDE: bool = true;
 
     unsafe fn stage<F: Future>(task: TaskRef) -> *mut Stage<F> {
         // SAFETY: by the caller the header is the start of a `Block<F>`, with the right to all of it.
@@ -121,6 +123,7 @@ impl Place for Alone {
             let l = &*task.header().owner();
             l.heap.alone.remove(task);
             l.heap.one_less();
+            task.header().locals.end();
             let last = (*head(task)).wakers.merge();
             l.task_gone();
             if last {

@@ -11,9 +11,9 @@ use core::ptr;
 use core::task::{RawWaker, RawWakerVTable, Waker};
 
 use super::cell::{Place, Stage};
-use super::create::enroll;
+use super::create::enroll_unlabelled;
 use super::handle::Task;
-use super::header::{Record, TaskRef, remote};
+use super::header::{HeapRecord, TaskRef, remote};
 use super::waker::{claim, push, task, wake_here};
 use crate::biased::Biased;
 use crate::shim::{Cell, Ordering};
@@ -27,7 +27,7 @@ use pages::{InPage, Pages};
 /// What a heap task has before its stage.
 #[repr(C)]
 struct Head {
-    record: Record,
+    record: HeapRecord,
     /// Its wakers, and its place in the inbox.
     wakers: Biased,
     /// Where in a page it lies.
@@ -35,11 +35,15 @@ struct Head {
     spot: Cell<Spot>,
 }
 
+/// Without what is measured and told of it on request, a task costs no more, and its future.
+#[cfg(not(any(feature = "inspect", feature = "hooks", loom)))]
+const _: () = assert!(size_of::<*const ()>() != 8 || size_of::<Head>() <= 88);
+
 impl Head {
     /// Of a task of `l`.
     fn new(l: *mut EventLoop) -> Self {
         let head = Self {
-            record: Record::new(None),
+            record: HeapRecord::new(None),
             wakers: Biased::new(),
             #[cfg(feature = "std")]
             spot: Cell::new(Spot::default()),
@@ -147,7 +151,7 @@ pub(crate) unsafe fn create<F: Future>(l: &EventLoop, future: *const F) -> Task<
         let task = place(l, future);
         l.heap.one_more();
         l.count.inc(true);
-        enroll(l, task)
+        enroll_unlabelled(l, task)
     }
 }
 

@@ -371,6 +371,8 @@ impl InPage {
 
 impl Place for InPage {
     const WAKER: &'static RawWakerVTable = &COUNTED;
+    #[cfg(target_pointer_width = "64")]
+    const LABELS_ARE_ASIDE: bool = true;
 
     unsafe fn stage<F: Future>(task: TaskRef) -> *mut Stage<F> {
         // SAFETY: by the caller the header is the start of a `Block<F>`, with the right to all of it.
@@ -402,6 +404,7 @@ unsafe fn release(task: TaskRef) {
         let header = task.header();
         let l = header.owner();
         header.branch.state.set(0);
+        header.locals.end();
         (*l).heap.one_less();
         let last = (*head(task)).wakers.merge();
         if last {
