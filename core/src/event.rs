@@ -58,7 +58,7 @@ impl<R: Flavour> Event<R> {
         // A foreign waker may panic, and must not keep the others from being woken.
         let mut panics = Panics::new();
         while let Some(granted) = self.inner.with(|state| state.waiters.grant_older()) {
-            panics.catch(|| granted.wake());
+            granted.wake_among(&mut panics);
         }
         panics.resume();
     }

@@ -7,18 +7,18 @@ use crate::{event_loop, shim, task};
 /// Wakes on behalf of the runtime, not of the code that is running. A panic of a foreign waker goes to the handler of the
 /// running loop, and stops nothing.
 pub(crate) fn wake(waker: Waker) {
-    // A task of the running loop is woken by no foreign code, so that there is nothing to catch.
-    let waker = if shim::CATCHES {
-        match task::wake_own(waker) {
-            Some(waker) => waker,
-            None => return,
-        }
-    } else {
-        waker
-    };
-    if let Err(payload) = shim::catch(|| waker.wake()) {
+    if let Some(waker) = foreign(waker)
+        && let Err(payload) = shim::catch(|| waker.wake())
+    {
         event_loop::unhandled(payload);
     }
+}
+
+/// Wakes by the waker of a task of the running loop: that runs no foreign code, so there is nothing to catch. Gives any
+/// other back.
+#[inline]
+fn foreign(waker: Waker) -> Option<Waker> {
+    if shim::CATCHES { task::wake_own(waker) } else { Some(waker) }
 }
 
 /// Drops a waker of whoever waits, as [`wake`] wakes one: no panic of it takes along what its owner has just got.
@@ -42,6 +42,13 @@ impl Panics {
                 None => self.0 = Some(payload),
                 Some(_) => shim::discard(payload),
             }
+        }
+    }
+
+    /// Wakes.
+    pub(crate) fn wake(&mut self, waker: Waker) {
+        if let Some(waker) = foreign(waker) {
+            self.catch(|| waker.wake());
         }
     }
 

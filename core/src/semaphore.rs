@@ -25,6 +25,7 @@ struct State {
 }
 
 impl State {
+    #[inline]
     fn take(&self) -> bool {
         let free = self.free.get();
         self.free.set(free.saturating_sub(1));
@@ -32,8 +33,9 @@ impl State {
     }
 
     /// Hands one to who waits longest, or adds it to those that are free.
+    #[inline]
     fn put(&self) -> Option<Granted> {
-        let next = self.waiters.grant();
+        let next = if self.waiters.is_empty() { None } else { self.waiters.grant() };
         if next.is_none() {
             self.free.set(self.free.get() + 1);
         }

@@ -10,7 +10,8 @@ use pin_project_lite::pin_project;
 
 use crate::flavour::Flavour;
 use crate::guarded::Guarded;
-use crate::{WaitReason, panics, waits_on};
+use crate::panics::{self, Panics};
+use crate::{WaitReason, waits_on};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
@@ -191,13 +192,14 @@ impl WaitList {
 pub(crate) struct Granted(Option<Waker>);
 
 impl Granted {
-    pub(crate) fn wake(self) {
+    /// Wakes one of several: a panic of the waker is kept in `panics`.
+    pub(crate) fn wake_among(self, panics: &mut Panics) {
         if let Some(waker) = self.0 {
-            waker.wake();
+            panics.wake(waker);
         }
     }
 
-    /// As [`wake`](Self::wake), for who hands something on beside what it is about: a panic of the waker goes to the
+    /// For who hands something on beside what it is about: a panic of the waker goes to the
     /// handler of the running loop, and takes nothing of that with it.
     pub(crate) fn wake_aside(self) {
         if let Some(waker) = self.0 {
@@ -261,7 +263,7 @@ pub(crate) trait Source {
 /// How far an [`Acquire`] is.
 #[derive(Clone, Copy)]
 enum Stage {
-    /// It was not polled.
+    /// It was not polled, or is ready.
     New,
     /// As `New`, and its owner has just tried in vain to have it without waiting.
     Tried,
@@ -381,7 +383,11 @@ impl<S: Source> Future for Acquire<S> {
                 (same && waiter.state.get() == State::Waiting).then_some(Poll::Pending)
             });
             match done {
-                Some(Poll::Ready(outcome)) => return Poll::Ready(outcome),
+                Some(Poll::Ready(outcome)) => {
+                    // It is in no list, and its waker was taken by who took it out.
+                    *this.stage = Stage::New;
+                    return Poll::Ready(outcome);
+                }
                 Some(Poll::Pending) => {
                     waits_on(S::REASON);
                     return Poll::Pending;

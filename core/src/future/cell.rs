@@ -268,7 +268,7 @@ impl<T, E, R: Flavour> Future<T, E, R> {
         // A foreign waker may panic just as a callback does, and must not keep the rest from being told.
         let mut panics = Panics::new();
         while let Some(granted) = self.state.with(|state| state.waiters.grant()) {
-            panics.catch(|| granted.wake());
+            granted.wake_among(&mut panics);
         }
         while let Some(callback) = self.state.with(|state| state.callbacks.pop()) {
             // SAFETY: it was in this cell's list.

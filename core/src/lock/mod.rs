@@ -1,5 +1,6 @@
 //! asyncio's `Lock`.
 
+mod acquire;
 mod guard;
 mod turn;
 
@@ -8,6 +9,7 @@ use core::fmt;
 
 use crate::flavour::{Flavour, Local, Shared};
 
+use acquire::Acquiring;
 pub use guard::LockGuard;
 pub(crate) use turn::Turn;
 
@@ -83,12 +85,9 @@ impl<T: ?Sized, R: Flavour> Lock<T, R> {
     ///
     /// # Wakes from interrupts
     /// With the flavour `Shared`: a guard may be dropped in one.
-    pub async fn acquire(&self) -> LockGuard<'_, T, R> {
-        if !self.turn.try_acquire() {
-            // Nobody is refused.
-            let _ = self.turn.acquire_later().await;
-        }
-        LockGuard::new(self)
+    #[inline]
+    pub fn acquire(&self) -> impl Future<Output = LockGuard<'_, T, R>> {
+        Acquiring::new(self)
     }
 
     /// Takes the lock if it is free now; `None` if it is not.

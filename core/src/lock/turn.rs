@@ -23,12 +23,13 @@ impl TurnState {
     /// Hands the turn to who waits longest.
     #[inline]
     fn pass_on(&self) -> Option<Granted> {
-        let next = self.waiters.grant();
+        let next = if self.waiters.is_empty() { None } else { self.waiters.grant() };
         self.taken.set(next.is_some());
         next
     }
 
     /// Whether the turn was free; then it is the caller's.
+    #[inline]
     fn take(&self) -> bool {
         !self.taken.replace(true)
     }

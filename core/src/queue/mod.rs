@@ -5,6 +5,7 @@ mod blocking;
 #[cfg(feature = "std")]
 mod blocking_error;
 mod error;
+mod futures;
 mod heap;
 mod items;
 mod kinds;

@@ -5,8 +5,9 @@ use core::num::NonZero;
 
 #[cfg(feature = "alloc")]
 use super::error::{OutOfMemory, ZeroCapacityError};
-use super::error::{PutFailed, QueueShutDown, TaskDoneError, TryGetError, TryPutError};
-use super::ops::{Getter, Joiner, Putter};
+use super::error::{QueueShutDown, TaskDoneError, TryGetError, TryPutError};
+use super::futures::{Getting, Putting};
+use super::ops::Joiner;
 use super::order::{FirstInFirstOut, Line, Order};
 use super::state::State;
 #[cfg(feature = "alloc")]
@@ -126,14 +127,9 @@ impl<T, S: QueueStorage, R: Flavour, O: Order<T>> Queue<T, S, R, O> {
     ///
     /// # Wakes from interrupts
     /// With the flavour `Shared`: `get_nowait` may be called from one.
-    pub async fn put(&self, item: T) -> Result<(), S::PutError<T>> {
-        // Without waiting, and without a waiter, if there is room.
-        let item = match self.put_nowait(item) {
-            Err(TryPutError::QueueFull(item)) => item,
-            done => return done.map_err(PutFailed::new),
-        };
-        let waited = Acquire::after_attempt(Putter(self)).await.is_ok();
-        self.put_after(waited, item).map_err(PutFailed::new)
+    #[inline]
+    pub fn put(&self, item: T) -> impl Future<Output = Result<(), S::PutError<T>>> {
+        Putting::new(self, item)
     }
 
     /// After a wait that ended with a place, or in vain.
@@ -159,14 +155,9 @@ impl<T, S: QueueStorage, R: Flavour, O: Order<T>> Queue<T, S, R, O> {
     ///
     /// # Wakes from interrupts
     /// With the flavour `Shared`: `put_nowait` may be called from one.
-    pub async fn get(&self) -> Result<T, QueueShutDown> {
-        match self.get_nowait() {
-            Ok(item) => return Ok(item),
-            Err(TryGetError::QueueShutDown) => return Err(QueueShutDown(())),
-            Err(TryGetError::QueueEmpty) => {}
-        }
-        let waited = Acquire::after_attempt(Getter(self)).await.is_ok();
-        self.get_after(waited)
+    #[inline]
+    pub fn get(&self) -> impl Future<Output = Result<T, QueueShutDown>> {
+        Getting::new(self)
     }
 
     /// After a wait that ended with a claim, or in vain.
@@ -326,7 +317,7 @@ impl<T, S: QueueStorage, R: Flavour, O: Order<T>> Queue<T, S, R, O> {
         while let Some(refused) =
             self.inner.with(|state| state.putters.refuse().or_else(|| state.getters.refuse()))
         {
-            panics.catch(|| refused.wake());
+            refused.wake_among(&mut panics);
         }
         panics.resume();
     }
@@ -334,7 +325,7 @@ impl<T, S: QueueStorage, R: Flavour, O: Order<T>> Queue<T, S, R, O> {
     /// Wakes those whose join has ended.
     fn release_joiners(&self, panics: &mut Panics) {
         while let Some(granted) = self.inner.with(|state| state.joiners.grant_older()) {
-            panics.catch(|| granted.wake());
+            granted.wake_among(panics);
         }
     }
 }
@@ -349,6 +340,7 @@ impl<T, S: QueueStorage, R: Flavour, O: Order<T>> Drop for Claim<'_, T, S, R, O>
 }
 
 /// Wakes who gets its turn by what the caller did, which is done whatever that waker does.
+#[inline]
 fn wake(granted: Option<crate::waiter::Granted>) {
     if let Some(granted) = granted {
         granted.wake_aside();

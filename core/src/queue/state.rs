@@ -95,8 +95,14 @@ impl<L: Line, S: QueueStorage> State<L, S> {
     /// Whether a place is free that is not promised.
     #[inline]
     pub(super) fn has_room(&self) -> bool {
+        self.has_room_beside(self.len())
+    }
+
+    /// As [`has_room`](Self::has_room), beside so many that are in.
+    #[inline]
+    fn has_room_beside(&self, len: usize) -> bool {
         match self.room() {
-            Some(capacity) => self.len() + self.reserved.get() < capacity,
+            Some(capacity) => len + self.reserved.get() < capacity,
             None => true,
         }
     }
@@ -151,13 +157,13 @@ impl<L: Line, S: QueueStorage> State<L, S> {
         if self.is_shut() {
             return (Err(TryPutError::QueueShutDown(item)), None);
         }
-        self.push(item)
+        let pushed = self.items.borrow_mut().push(item);
+        self.pushed(pushed)
     }
 
-    /// Puts an item into a place that is its own.
+    /// An item was put into a place that was its own, or there was no memory.
     #[inline]
-    fn push(&self, item: L::Item) -> (Result<(), TryPutError<L::Item>>, Option<Granted>) {
-        let pushed = self.items.borrow_mut().push(item);
+    fn pushed(&self, pushed: Result<(), L::Item>) -> (Result<(), TryPutError<L::Item>>, Option<Granted>) {
         if let Err(item) = pushed {
             return (Err(TryPutError::OutOfMemory(item)), self.grant_putter());
         }
@@ -175,12 +181,16 @@ impl<L: Line, S: QueueStorage> State<L, S> {
     #[inline]
     pub(super) fn try_put(&self, item: L::Item) -> (Result<(), TryPutError<L::Item>>, Option<Granted>) {
         if self.is_shut() {
-            (Err(TryPutError::QueueShutDown(item)), None)
-        } else if self.has_room() {
-            self.push(item)
-        } else {
-            (Err(TryPutError::QueueFull(item)), None)
+            return (Err(TryPutError::QueueShutDown(item)), None);
         }
+        let pushed = {
+            let mut items = self.items.borrow_mut();
+            if !self.has_room_beside(items.len()) {
+                return (Err(TryPutError::QueueFull(item)), None);
+            }
+            items.push(item)
+        };
+        self.pushed(pushed)
     }
 
     #[inline]
