@@ -70,6 +70,8 @@ impl<T> Task<T> {
 
     /// As [`cancel`](Self::cancel), with a message that the [`CancelledError`] carries to whoever catches it in the task
     /// and to whoever awaits the task. Of several requests the last one's counts. asyncio's `cancel(msg=...)`.
+    ///
+    /// A task on the heap may need memory for its first message; if there is none, it is asked without one.
     pub fn cancel_with(&self, message: impl Into<Option<&'static str>>) -> bool {
         // SAFETY: as in `has`.
         unsafe { step::cancel(self.task, message.into()) }
@@ -174,7 +176,7 @@ impl<T> Task<T> {
         unsafe { self.task.name() }
     }
 
-    /// Gives the task a name.
+    /// Gives the task a name. A task on the heap may need memory for its first; if there is none, it stays without a name.
     pub fn set_name(&self, name: &'static str) {
         // SAFETY: as in `has`.
         unsafe { self.task.set_name(name) };
