@@ -8,7 +8,7 @@ use pin_project_lite::pin_project;
 use super::branch::{Scope, as_branch, own};
 use super::error::TimeoutError;
 use super::kind::ScopeKind;
-use super::pass::{Pass, current_branch, drop_inner, is_there, pass};
+use super::pass::{Pass, current_branch, drop_inner, is_there, pass_arrived};
 use super::tree::{arrive, finish, outer_has_expired, surface};
 use crate::timer::Timer;
 use crate::{Instant, current};
@@ -39,6 +39,7 @@ pub(super) trait Deadline {
 }
 
 impl Deadline for Instant {
+    #[inline]
     fn is_due(&self) -> bool {
         has_passed(*self)
     }
@@ -49,6 +50,7 @@ impl Deadline for Instant {
 }
 
 /// Compared with the time that the loop last looked at, so that scopes nested in each other agree.
+#[inline]
 pub(super) fn has_passed(deadline: Instant) -> bool {
     current::with(|l| l.sample() >= deadline).unwrap_or(false)
 }
@@ -131,7 +133,7 @@ impl<F: Future> Limited<F> {
         if open && deadline.is_due() {
             scope.mark(own::LAST_CHANCE);
         }
-        let mut result = pass(scope, this.inner.as_mut(), cx);
+        let mut result = pass_arrived(scope, this.inner.as_mut(), cx);
         scope.unmark(own::LAST_CHANCE);
         if open && matches!(result, Pass::Pending) {
             // Asked anew, since the deadline may have been moved by what is inside.
@@ -144,7 +146,7 @@ impl<F: Future> Limited<F> {
             if due && !unsafe { outer_has_expired(as_branch(scope.get_ref())) } {
                 scope.mark(state::EXPIRED | own::WISH);
                 scope.ask();
-                result = pass(scope, this.inner.as_mut(), cx);
+                result = pass_arrived(scope, this.inner.as_mut(), cx);
             } else {
                 // Also when it is left to the outer one, which may yet be moved in this very poll.
                 this.timer.as_ref().set(deadline.arm(), cx.waker());

@@ -26,21 +26,37 @@ impl Drop for Inside<'_> {
     }
 }
 
-/// Calls `f` inside `branch`, if a loop is running.
-fn inside<T>(branch: *const Branch, f: impl FnOnce() -> T) -> T {
-    let mut f = Some(f);
-    let done = current::with(|l| {
-        let _inside = Inside::new(l, branch);
-        f.take().map(|f| f())
-    });
-    match (done.flatten(), f) {
-        (Some(value), _) => value,
-        (None, Some(f)) => f(),
-        (None, None) => unreachable!(),
+/// As [`Inside`], in the running loop.
+struct Within {
+    l: *const EventLoop,
+    before: *const Branch,
+}
+
+impl Within {
+    /// Nothing outside a loop.
+    #[inline]
+    fn new(branch: *const Branch) -> Option<Self> {
+        current::with(|l| Self { l, before: l.scope.replace(branch) })
     }
 }
 
+impl Drop for Within {
+    #[inline]
+    fn drop(&mut self) {
+        // SAFETY: RUNNING: it stands in a frame of code that the loop runs.
+        unsafe { &*self.l }.scope.set(self.before);
+    }
+}
+
+/// Calls `f` inside `branch`, if a loop is running.
+#[inline]
+fn inside<T>(branch: *const Branch, f: impl FnOnce() -> T) -> T {
+    let _within = Within::new(branch);
+    f()
+}
+
 /// The branch that is being polled, null outside a loop.
+#[inline]
 pub(crate) fn current_branch() -> *const Branch {
     current::with(|l| l.scope.get()).unwrap_or(core::ptr::null())
 }
@@ -61,7 +77,18 @@ pub(crate) fn pass<F: Future>(
     inner: Pin<&mut Option<F>>,
     cx: &mut Context<'_>,
 ) -> Pass<F::Output> {
-    let result = pass_and_stay(scope, inner, cx);
+    // SAFETY: SCOPE: the scope is pinned, and is being polled under the branch that is being polled.
+    unsafe { arrive(scope.get_ref(), current_branch(), cx.waker()) };
+    pass_arrived(scope, inner, cx)
+}
+
+/// As [`pass`], of a scope that has [arrived](arrive) in this poll.
+pub(super) fn pass_arrived<F: Future>(
+    scope: Pin<&Scope>,
+    inner: Pin<&mut Option<F>>,
+    cx: &mut Context<'_>,
+) -> Pass<F::Output> {
+    let result = go(scope, inner, cx);
     if matches!(result, Pass::Ready(_)) {
         // SAFETY: SCOPE: the inner future is ready and dropped.
         unsafe { finish(scope.get_ref()) };
@@ -72,14 +99,25 @@ pub(crate) fn pass<F: Future>(
 /// As [`pass`], but the scope stays in the tree in any case, for one that may yet surface.
 pub(crate) fn pass_and_stay<F: Future>(
     scope: Pin<&Scope>,
+    inner: Pin<&mut Option<F>>,
+    cx: &mut Context<'_>,
+) -> Pass<F::Output> {
+    // SAFETY: SCOPE: the scope is pinned, and is being polled under the branch that is being polled.
+    unsafe { arrive(scope.get_ref(), current_branch(), cx.waker()) };
+    go(scope, inner, cx)
+}
+
+/// The pass itself, of a scope that has arrived.
+#[inline]
+fn go<F: Future>(
+    scope: Pin<&Scope>,
     mut inner: Pin<&mut Option<F>>,
     cx: &mut Context<'_>,
 ) -> Pass<F::Output> {
     let scope: *const Scope = scope.get_ref();
     let branch: *const Branch = scope.cast();
-    // SAFETY: SCOPE: the scope is pinned, and is being polled under the branch that is being polled.
+    // SAFETY: SCOPE: it is being polled.
     unsafe {
-        arrive(scope, current_branch(), cx.waker());
         let Enter::Poll { copied } = enter(branch) else {
             inside(branch, || inner.set(None));
             return Pass::Cancelled;

@@ -1,4 +1,6 @@
-//! A pairing heap: constant time to insert, logarithmic (amortized) to remove, no memory of its own.
+//! The timers of a loop: a row of those that were set in the order in which they are due, as the timeouts of one length are,
+//! and a pairing heap of the others. To put one in or take one out takes constant time in the row; in the heap it is constant
+//! and logarithmic (amortized). Neither has memory of its own.
 
 use core::cell::Cell;
 use core::ptr;
@@ -8,50 +10,90 @@ use crate::Instant;
 
 /// The timers of a loop by deadline, those of one deadline in the order in which they were set.
 ///
-/// Invariant **HEAP-ORDER**: each timer is due no earlier than its parent. `child` is a timer's first child, `next`
-/// the next sibling, `prev` the previous sibling or, of a first child, the parent. A timer is linked exactly while
-/// its `home` is set; it is pinned, and leaves the heap before its memory goes.
+/// Invariant **HEAP-ORDER**: each timer in the heap is due no earlier than its parent. `child` is a timer's first child,
+/// `next` the next sibling, `prev` the previous sibling or, of a first child, the parent. Each in the row is due no earlier
+/// than the one before, and is its own `child`; `next` and `prev` are its neighbours. A timer is linked exactly while
+/// its `home` is set; it is pinned, and leaves before its memory goes.
 pub(crate) struct TimerHeap {
     root: Cell<*const Timer>,
+    /// The ends of the row.
+    first: Cell<*const Timer>,
+    last: Cell<*const Timer>,
     /// Counts up with each insertion, to keep the order among equal deadlines.
     sequence: Cell<u32>,
 }
 
 impl TimerHeap {
     pub(crate) const fn new() -> Self {
-        Self { root: Cell::new(ptr::null()), sequence: Cell::new(0) }
+        Self {
+            root: Cell::new(ptr::null()),
+            first: Cell::new(ptr::null()),
+            last: Cell::new(ptr::null()),
+            sequence: Cell::new(0),
+        }
+    }
+
+    /// The timer that is due first, null if there is none.
+    fn earliest(&self) -> *const Timer {
+        let (first, root) = (self.first.get(), self.root.get());
+        // SAFETY: HEAP-ORDER.
+        if root.is_null() || !first.is_null() && unsafe { before(first, root) } { first } else { root }
     }
 
     /// The earliest deadline.
     pub(crate) fn next(&self) -> Option<Instant> {
         // SAFETY: HEAP-ORDER.
-        unsafe { self.root.get().as_ref() }.map(|root| root.deadline.get())
+        unsafe { self.earliest().as_ref() }.map(|timer| timer.deadline.get())
     }
 
     /// Puts in a timer.
     ///
     /// # Safety
-    /// `timer` is pinned, in no heap, and removed before its memory goes.
+    /// `timer` is pinned, not in yet, and removed before its memory goes.
     pub(crate) unsafe fn insert(&self, timer: *const Timer) {
         self.sequence.set(self.sequence.get().wrapping_add(1));
         // SAFETY: by the caller, and HEAP-ORDER.
         unsafe {
             (*timer).sequence.set(self.sequence.get());
-            (*timer).child.set(ptr::null());
             (*timer).next.set(ptr::null());
-            (*timer).prev.set(ptr::null());
-            self.root.set(meld(self.root.get(), timer));
+            let last = self.last.get();
+            if last.is_null() || (*last).deadline.get() <= (*timer).deadline.get() {
+                (*timer).child.set(timer);
+                (*timer).prev.set(last);
+                self.last.set(timer);
+                match last.as_ref() {
+                    Some(last) => last.next.set(timer),
+                    None => self.first.set(timer),
+                }
+            } else {
+                (*timer).child.set(ptr::null());
+                (*timer).prev.set(ptr::null());
+                self.root.set(meld(self.root.get(), timer));
+            }
         }
     }
 
     /// Takes a timer out.
     ///
     /// # Safety
-    /// `timer` is in this heap.
+    /// `timer` is in.
     pub(crate) unsafe fn remove(&self, timer: *const Timer) {
         // SAFETY: by the caller, and HEAP-ORDER.
         unsafe {
-            let children = merge_pairs((*timer).child.replace(ptr::null()));
+            let child = (*timer).child.replace(ptr::null());
+            if ptr::eq(child, timer) {
+                let (prev, next) = ((*timer).prev.get(), (*timer).next.get());
+                match prev.as_ref() {
+                    Some(prev) => prev.next.set(next),
+                    None => self.first.set(next),
+                }
+                match next.as_ref() {
+                    Some(next) => next.prev.set(prev),
+                    None => self.last.set(prev),
+                }
+                return;
+            }
+            let children = merge_pairs(child);
             if ptr::eq(self.root.get(), timer) {
                 self.root.set(children);
                 return;
@@ -71,13 +113,15 @@ impl TimerHeap {
 
     /// Takes out the first timer, if it is due at `now`.
     pub(crate) fn pop_due(&self, now: Instant) -> Option<*const Timer> {
-        let root = self.root.get();
-        if self.next()? > now {
-            return None;
+        let first = self.earliest();
+        // SAFETY: HEAP-ORDER: it is in.
+        unsafe {
+            if first.as_ref()?.deadline.get() > now {
+                return None;
+            }
+            self.remove(first);
         }
-        // SAFETY: HEAP-ORDER: the root is in the heap.
-        unsafe { self.remove(root) };
-        Some(root)
+        Some(first)
     }
 
     /// Takes out any timer.

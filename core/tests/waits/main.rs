@@ -12,3 +12,4 @@ mod stream_writer;
 #[cfg(feature = "alloc")]
 #[path = "../support/mod.rs"]
 mod support;
+mod timers;

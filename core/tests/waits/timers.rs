@@ -1,0 +1,114 @@
+//! Timers that are set in any order and dropped at any time, beside a plain list.
+
+use std::cell::RefCell;
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, Wake, Waker};
+
+use everloop_core::virtual_time::{UNPARKER, VirtualTime};
+use everloop_core::{Duration, EventLoop, Instant, Sleep, sleep_until};
+
+/// Numbers without a pattern.
+struct Dice(u32);
+
+impl Dice {
+    fn below(&mut self, n: u32) -> u32 {
+        self.0 = self.0.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (self.0 >> 8) % n
+    }
+}
+
+/// Notes that it was woken, and wakes the task.
+struct Note {
+    number: usize,
+    woken: std::sync::mpsc::SyncSender<usize>,
+    task: Waker,
+}
+
+impl Wake for Note {
+    fn wake(self: std::sync::Arc<Self>) {
+        self.woken.send(self.number).unwrap();
+        self.task.wake_by_ref();
+    }
+}
+
+fn cases() -> u32 {
+    if std::env::var_os("EVERLOOP_WATCHED").is_some() || cfg!(miri) { 5 } else { 300 }
+}
+
+#[test]
+fn timers_wake_in_the_order_of_their_deadlines_and_then_of_their_setting() {
+    static LOOP: EventLoop = EventLoop::new(UNPARKER);
+    for seed in 0..cases() {
+        // From all alike to all different.
+        let spread = 1 + seed % 40;
+        LOOP.run(&VirtualTime::new(), &[], round(Dice(seed), spread)).unwrap();
+    }
+}
+
+async fn round(mut dice: Dice, spread: u32) {
+    let (sender, receiver) = std::sync::mpsc::sync_channel(1000);
+    let mut sleeps: Vec<Option<Pin<Box<Sleep>>>> = Vec::new();
+    // The deadline and the number of each that is set, in the order of setting.
+    let expected: Rc<RefCell<Vec<(Instant, usize)>>> = Rc::default();
+    for _ in 0..150 {
+        let set = expected.clone();
+        std::future::poll_fn(|cx| {
+            match dice.below(3) {
+                0 if !sleeps.is_empty() => {
+                    // One is dropped, or was before.
+                    let number = dice.below(sleeps.len() as u32) as usize;
+                    sleeps[number] = None;
+                    set.borrow_mut().retain(|(_, other)| *other != number);
+                }
+                1 if !sleeps.is_empty() => {
+                    // One is polled again with another waker, and keeps its place.
+                    let number = dice.below(sleeps.len() as u32) as usize;
+                    poll(&mut sleeps[number], number, &sender, cx);
+                }
+                _ => {
+                    let number = sleeps.len();
+                    let deadline = Instant::now() + Duration::from_ticks(u64::from(1 + dice.below(spread)));
+                    sleeps.push(Some(Box::pin(sleep_until(deadline))));
+                    poll(&mut sleeps[number], number, &sender, cx);
+                    set.borrow_mut().push((deadline, number));
+                }
+            }
+            Poll::Ready(())
+        })
+        .await;
+        if dice.below(8) == 0 {
+            // Some time passes.
+            everloop_core::sleep(Duration::from_ticks(u64::from(1 + dice.below(spread / 2 + 1)))).await;
+            check(&expected, &receiver);
+        }
+    }
+    everloop_core::sleep(Duration::from_ticks(u64::from(spread) + 1)).await;
+    check(&expected, &receiver);
+    assert!(expected.borrow().is_empty());
+}
+
+fn poll(
+    sleep: &mut Option<Pin<Box<Sleep>>>,
+    number: usize,
+    woken: &std::sync::mpsc::SyncSender<usize>,
+    cx: &Context<'_>,
+) {
+    if let Some(sleep) = sleep {
+        let note = Note { number, woken: woken.clone(), task: cx.waker().clone() };
+        let waker = Waker::from(std::sync::Arc::new(note));
+        let _ = sleep.as_mut().poll(&mut Context::from_waker(&waker));
+    }
+}
+
+/// Exactly those that are due have woken, in order.
+fn check(expected: &RefCell<Vec<(Instant, usize)>>, receiver: &std::sync::mpsc::Receiver<usize>) {
+    let now = Instant::now();
+    let mut due: Vec<_> =
+        expected.borrow().iter().copied().filter(|(deadline, _)| *deadline <= now).collect();
+    due.sort_by_key(|(deadline, _)| *deadline);
+    let due: Vec<usize> = due.into_iter().map(|(_, number)| number).collect();
+    assert_eq!(receiver.try_iter().collect::<Vec<_>>(), due);
+    expected.borrow_mut().retain(|(deadline, _)| *deadline > now);
+}
