@@ -7,6 +7,7 @@ mod hostile;
 mod hostile_waits;
 mod hostile_wakers;
 mod moved;
+mod pages;
 mod queues;
 mod rounds;
 mod scopes;

@@ -6,7 +6,7 @@ use core::cell::UnsafeCell;
 use core::ptr::{self, NonNull};
 use core::task::RawWakerVTable;
 
-use super::{COUNTED, Head, forget_waker, head};
+use super::{COUNTED, Head, forget_waker, head, released};
 use crate::EventLoop;
 use crate::shim::Cell;
 use crate::task::cell::{Place, Stage, Typed};
@@ -120,15 +120,9 @@ impl Place for Alone {
     unsafe fn release<F: Future>(task: TaskRef) {
         // SAFETY: by the caller this is the loop's context and, but for wakers, the last use of the task.
         unsafe {
-            let l = &*task.header().owner();
-            l.heap.alone.remove(task);
-            l.heap.one_less();
+            (*task.header().owner()).heap.alone.remove(task);
             task.header().locals.end();
-            let last = (*head(task)).wakers.merge();
-            l.task_gone();
-            if last {
-                Self::free::<F>(task);
-            }
+            released(task, |_| drop(Box::from_raw(task.as_ptr().cast::<Block<F>>())));
         }
     }
 

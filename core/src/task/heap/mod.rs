@@ -210,6 +210,34 @@ pub(crate) unsafe fn send<F: Future>(l: *const EventLoop, task: TaskRef) -> Resu
     }
 }
 
+/// A task is released, and in no list of the loop's any more. Calls `give` to give its memory back, unless a waker is left
+/// that will.
+///
+/// # Safety
+/// As for [`Place::release`].
+#[inline]
+unsafe fn released(task: TaskRef, give: impl FnOnce(&HeapTasks)) {
+    // SAFETY: by the caller. The loop counts the block until here.
+    unsafe {
+        let l = task.header().owner();
+        let here = current::is(l);
+        if !here {
+            // From the merge on, the last waker may go in another thread, and with it a loop whose owner has let go.
+            (*l).count.inc(false);
+        }
+        (*l).heap.one_less();
+        if (*head(task)).wakers.merge() {
+            // Before the loop is let go of, since another context may have its pages then.
+            give(&(*l).heap);
+            EventLoop::release(l, here);
+        }
+        if !here {
+            (*l).task_gone();
+            EventLoop::release(l, false);
+        }
+    }
+}
+
 /// Wakers of heap tasks count as references to them.
 static COUNTED: RawWakerVTable = RawWakerVTable::new(clone, wake, wake_by_ref, drop_waker);
 

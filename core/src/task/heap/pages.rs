@@ -5,7 +5,7 @@ use core::ptr;
 use core::task::RawWakerVTable;
 
 use super::page::Page;
-use super::{COUNTED, Head, forget_waker, head, is_here};
+use super::{COUNTED, Head, forget_waker, is_here, released};
 use crate::EventLoop;
 use crate::shim::{AtomicPtr, Cell, Materialize, Ordering};
 use crate::task::cell::{Place, Stage, Typed};
@@ -398,22 +398,11 @@ impl Place for InPage {
 /// # Safety
 /// As for [`Place::release`].
 unsafe fn release(task: TaskRef) {
-    // SAFETY: by the caller. The loop counts the block until it is given back. It is given back before the loop is let go
-    // of, since another context may have its pages then.
+    // SAFETY: by the caller.
     unsafe {
-        let header = task.header();
-        let l = header.owner();
-        header.branch.state.set(0);
-        header.locals.end();
-        (*l).heap.one_less();
-        let last = (*head(task)).wakers.merge();
-        if last {
-            (*l).heap.pages.give(task);
-        }
-        (*l).task_gone();
-        if last {
-            EventLoop::release(l, crate::current::is(l));
-        }
+        task.header().branch.state.set(0);
+        task.header().locals.end();
+        released(task, |heap| heap.pages.give(task));
     }
 }
 
