@@ -205,11 +205,11 @@ impl EventLoop {
         }
     }
 
-    /// A task was given back. While the loop runs or closes it is not let go before the end; after that its last handle
-    /// does it.
+    /// A task was given back. While the loop runs or closes, be it beneath another loop, it is not let go before the end;
+    /// after that its last handle does it.
     #[inline]
     pub(crate) fn task_gone(&self) {
-        if !current::is(self) {
+        if self.platform.get().is_none() {
             self.let_go_if_unused();
         }
     }
