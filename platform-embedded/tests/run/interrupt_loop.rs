@@ -69,10 +69,11 @@ fn a_start_that_fails_may_be_repeated() {
     static TASKS: TaskPool<1, 256> = TaskPool::new();
     static LOOP: Loop = Loop::new();
     let wait = async || sleep(Duration::from_secs(1)).await;
+    let other = async || sleep(Duration::from_secs(2)).await;
     assert_eq!(URGENT.start(|| (), &[&SMALL], wait), Err(StartError::NoRoom));
     LOOP.run(&[&TASKS], async {
         assert_eq!(URGENT.start(|| (), &[&TASKS], wait), Err(StartError::PoolInUse));
-        assert_eq!(URGENT.start(|| (), &[&SMALL], async || ()), Err(StartError::NoRoom));
+        assert_eq!(URGENT.start(|| (), &[&SMALL], other), Err(StartError::NoRoom));
     })
     .unwrap();
     assert_eq!(URGENT.start(|| (), &[&TASKS], wait), Ok(()));
