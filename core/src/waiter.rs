@@ -2,6 +2,7 @@
 
 use core::cell::Cell;
 use core::marker::PhantomPinned;
+use core::mem::MaybeUninit;
 use core::pin::Pin;
 use core::ptr;
 use core::task::{Context, Poll, Waker};
@@ -11,7 +12,7 @@ use pin_project_lite::pin_project;
 use crate::flavour::Flavour;
 use crate::guarded::Guarded;
 use crate::panics::{self, Panics};
-use crate::{WaitReason, waits_on};
+use crate::{WaitReason, task, waits_on};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
@@ -34,6 +35,19 @@ struct Waiter {
     /// In which epoch of the list it came; once it was granted something by number, the number.
     epoch: Cell<u32>,
     _pin: PhantomPinned,
+}
+
+impl Waiter {
+    const fn new() -> Self {
+        Self {
+            next: Cell::new(ptr::null()),
+            prev: Cell::new(ptr::null()),
+            waker: Cell::new(None),
+            state: Cell::new(State::Idle),
+            epoch: Cell::new(0),
+            _pin: PhantomPinned,
+        }
+    }
 }
 
 /// Who waits for a primitive, first come first.
@@ -267,7 +281,7 @@ enum Stage {
     New,
     /// As `New`, and its owner has just tried in vain to have it without waiting.
     Tried,
-    /// Its waiter was in the list: until then nobody else knows of it, and no lock is needed.
+    /// There is a waiter, which was in the list: until then nobody else knows of it, and no lock is needed.
     Listed,
 }
 
@@ -278,8 +292,9 @@ pin_project! {
     pub(crate) struct Acquire<S: Source> {
         source: S,
         stage: Stage,
+        // Made where it stays, when it is about to be listed: mostly nobody has to wait.
         #[pin]
-        waiter: Waiter,
+        waiter: MaybeUninit<Waiter>,
     }
 
     impl<S: Source> PinnedDrop for Acquire<S> {
@@ -288,7 +303,8 @@ pin_project! {
             if !matches!(*this.stage, Stage::Listed) {
                 return;
             }
-            let waiter = this.waiter.as_ref().get_ref();
+            // SAFETY: it is listed, so there is one; its waker, all that it has to drop, is taken out here.
+            let waiter = unsafe { this.waiter.as_ref().get_ref().assume_init_ref() };
             let (next, _waker) = this.source.guarded().with(|state| {
                 let next = match waiter.state.get() {
                     State::Idle | State::Refused => None,
@@ -324,16 +340,19 @@ impl<S: Source> Acquire<S> {
         Self::at(source, Stage::Tried)
     }
 
+    #[inline]
     fn at(source: S, stage: Stage) -> Self {
-        let waiter = Waiter {
-            next: Cell::new(ptr::null()),
-            prev: Cell::new(ptr::null()),
-            waker: Cell::new(None),
-            state: Cell::new(State::Idle),
-            epoch: Cell::new(0),
-            _pin: PhantomPinned,
-        };
-        Self { source, stage, waiter }
+        Self { source, stage, waiter: MaybeUninit::uninit() }
+    }
+
+    /// The outcome for one who did not wait yet, if there is one.
+    #[inline]
+    fn attempt(state: &S::State) -> Option<Result<Taken, Refused>> {
+        match S::try_take(state) {
+            Attempt::Taken => Some(Ok(Taken::AtOnce)),
+            Attempt::Wait => None,
+            Attempt::Refused => Some(Err(Refused { waited: false })),
+        }
     }
 
     /// The outcome, if there is one: of the wait, or at once for one who did not wait yet.
@@ -355,11 +374,7 @@ impl<S: Source> Acquire<S> {
                     Attempt::Wait | Attempt::Refused => Some(Err(Refused { waited: true })),
                 }
             }
-            State::Idle => match S::try_take(state) {
-                Attempt::Taken => Some(Ok(Taken::AtOnce)),
-                Attempt::Wait => None,
-                Attempt::Refused => Some(Err(Refused { waited: false })),
-            },
+            State::Idle => Self::attempt(state),
         }
     }
 }
@@ -368,36 +383,51 @@ impl<S: Source> Future for Acquire<S> {
     type Output = Result<Taken, Refused>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        let waiter = this.waiter.as_ref().get_ref();
+        let mut this = self.project();
         let guarded = this.source.guarded();
-        if !matches!(*this.stage, Stage::Tried) {
-            // First without a new waker, which may be costly and is foreign code.
-            let done = guarded.with(|state| {
-                if let Some(outcome) = Self::settle(state, waiter) {
-                    return Some(Poll::Ready(outcome));
-                }
-                let waker = waiter.waker.take();
-                let same = waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker()));
-                waiter.waker.set(waker);
-                (same && waiter.state.get() == State::Waiting).then_some(Poll::Pending)
-            });
-            match done {
-                Some(Poll::Ready(outcome)) => {
-                    // It is in no list, and its waker was taken by who took it out.
-                    *this.stage = Stage::New;
+        // First without a new waker, which may be costly and is foreign code.
+        match *this.stage {
+            Stage::New => {
+                if let Some(outcome) = guarded.with(Self::attempt) {
                     return Poll::Ready(outcome);
                 }
-                Some(Poll::Pending) => {
-                    waits_on(S::REASON);
-                    return Poll::Pending;
+            }
+            Stage::Tried => {}
+            Stage::Listed => {
+                // SAFETY: it is listed, so there is one.
+                let waiter = unsafe { this.waiter.as_ref().get_ref().assume_init_ref() };
+                let done = guarded.with(|state| {
+                    if let Some(outcome) = Self::settle(state, waiter) {
+                        return Some(Poll::Ready(outcome));
+                    }
+                    let waker = waiter.waker.take();
+                    let same = waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker()));
+                    waiter.waker.set(waker);
+                    (same && waiter.state.get() == State::Waiting).then_some(Poll::Pending)
+                });
+                match done {
+                    Some(Poll::Ready(outcome)) => {
+                        // It is in no list, and its waker was taken by who took it out.
+                        *this.stage = Stage::New;
+                        return Poll::Ready(outcome);
+                    }
+                    Some(Poll::Pending) => {
+                        waits_on(S::REASON);
+                        return Poll::Pending;
+                    }
+                    None => {}
                 }
-                None => {}
             }
         }
         waits_on(S::REASON);
-        let new = cx.waker().clone();
-        *this.stage = Stage::Listed;
+        let new = task::clone_waker(cx.waker());
+        if !matches!(*this.stage, Stage::Listed) {
+            // SAFETY: nothing is moved out of the pin.
+            unsafe { this.waiter.as_mut().get_unchecked_mut() }.write(Waiter::new());
+            *this.stage = Stage::Listed;
+        }
+        // SAFETY: there is one.
+        let waiter = unsafe { this.waiter.as_ref().get_ref().assume_init_ref() };
         let (poll, old) = guarded.with(|state| {
             if let Some(outcome) = Self::settle(state, waiter) {
                 return (Poll::Ready(outcome), Some(new));

@@ -120,6 +120,7 @@ impl<L: Line, S: QueueStorage> State<L, S> {
     }
 
     /// A getter that has a claim takes the item that is next now. `None` if it was dropped by a shut-down.
+    #[inline]
     pub(super) fn take_claimed(&self) -> (Option<L::Item>, Option<Granted>) {
         if self.shut.get() == Shut::Empty {
             return (None, None);

@@ -22,6 +22,7 @@ pub(crate) static STATIC: RawWakerVTable = RawWakerVTable::new(
 );
 
 /// The task that a waker's data points at.
+#[inline]
 pub(crate) fn task(data: *const ()) -> TaskRef {
     // A waker's data is never null: it was made from a `TaskRef`.
     TaskRef::from_ptr(data.cast::<Header>().cast_mut()).unwrap_or_else(|| unreachable!())
@@ -86,19 +87,26 @@ pub(crate) unsafe fn wake_here(task: TaskRef) -> bool {
 #[inline]
 pub(crate) fn wake_own(waker: Waker) -> Option<Waker> {
     #[cfg(feature = "alloc")]
-    if heap::counts(&waker) || event_loop::counts(&waker) {
-        // SAFETY: it is a task's waker, which keeps the header until it is dropped.
-        let woken = unsafe { wake_here(task(waker.data())) };
-        return if woken {
-            // SAFETY: the waker is used up, and not dropped.
-            unsafe {
-                if heap::counts(&waker) { heap::forget_here(&waker) } else { event_loop::forget_here(&waker) }
-            }
-            core::mem::forget(waker);
-            None
-        } else {
-            Some(waker)
-        };
+    // SAFETY: it is a task's waker, which keeps the header. Once the task is woken, it is used up, and not dropped.
+    unsafe {
+        if heap::counts(&waker) {
+            return if wake_here(task(waker.data())) {
+                heap::forget_here(&waker);
+                core::mem::forget(waker);
+                None
+            } else {
+                Some(waker)
+            };
+        }
+        if event_loop::counts(&waker) {
+            return if wake_here(task(waker.data())) {
+                event_loop::forget_here(&waker);
+                core::mem::forget(waker);
+                None
+            } else {
+                Some(waker)
+            };
+        }
     }
     // SAFETY: it is a waker of a task in static memory.
     let woken = ptr::eq(waker.vtable(), &raw const STATIC) && unsafe { wake_here(task(waker.data())) };
