@@ -181,7 +181,9 @@ fn a_second_one_finds_the_end() {
 fn a_cancelled_one_goes_on_when_called_again() {
     run(async {
         let input = pattern(many(3_000_000));
-        let mut process = cat().await?;
+        // Not at once, so that the first is cut however fast it is.
+        let late = create_subprocess_shell("sleep 0.01; exec cat").stdin(Stdio::Pipe).stdout(Stdio::Pipe);
+        let mut process = late.await?;
         let mut cut = 0;
         let (output, _) = loop {
             let outcome = match cut % 3 {

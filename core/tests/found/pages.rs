@@ -58,7 +58,10 @@ fn so_it_does_of_a_task_in_a_block_of_its_own() {
     last_two::<3000>();
 }
 
-thread_local!(static KEPT: RefCell<Option<Task<()>>> = const { RefCell::new(None) });
+thread_local! {
+    static KEPT: RefCell<Option<Task<()>>> = const { RefCell::new(None) };
+    static SLEEP: RefCell<Option<Pin<Box<Sleep>>>> = const { RefCell::new(None) };
+}
 
 /// A waker of nothing that runs code when it is dropped.
 struct Dropped(fn());
@@ -97,10 +100,11 @@ fn a_loop_that_closes_is_nobody_elses() {
         let mut sleep: Pin<Box<_>> = Box::pin(sleep(Duration::from_secs(1)));
         assert!(sleep.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
         drop(waker);
-        std::mem::forget(sleep);
+        SLEEP.set(Some(sleep));
     })
     .unwrap();
     assert!(KEPT.take().is_none());
+    drop(SLEEP.take());
     assert!(!RAN.load(Ordering::Relaxed), "another thread ran it meanwhile");
     assert_eq!(LOOP.run(&VirtualTime::new(), &[], async {}), Ok(()));
 }
