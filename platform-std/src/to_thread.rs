@@ -11,8 +11,11 @@ use std::task::{Context, Poll};
 use std::{fmt, io, mem, thread};
 
 use everloop_core::{WaitReason, waits_on};
-use job::Job;
 use pool::{Pool, Ticket};
+
+pub(crate) use job::Job;
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+pub(crate) use pool::Work;
 
 /// The threads that all loops of the process share.
 fn pool() -> &'static Pool {

@@ -5,6 +5,8 @@ use everloop_core::{Event, Shared};
 
 use super::error::SignalError;
 use super::reaper::System;
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+use super::starters::Claim;
 
 /// The return code where the exit status was taken by somebody else. asyncio's choice.
 pub(super) const UNKNOWN: i32 = 255;
@@ -23,11 +25,19 @@ struct State {
     code: Option<i32>,
     /// What it is known to the system by. Kept until the thread that waits for it has seen its end.
     system: Option<System>,
+    /// Kept for as long.
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    starter: Option<Claim>,
 }
 
 impl Child {
     pub(super) fn new(pid: u32, system: System) -> Self {
-        let state = State { code: None, system: Some(system) };
+        let state = State {
+            code: None,
+            system: Some(system),
+            #[cfg(all(target_os = "linux", target_env = "gnu"))]
+            starter: Claim::of_this_thread(),
+        };
         Self { pid, state: Mutex::new(state), exited: Event::new() }
     }
 
@@ -63,7 +73,11 @@ impl Child {
 
     /// Lets go of what the system knows it by, after its end.
     pub(super) fn release(&self) {
-        let system = self.state().system.take();
+        let mut state = self.state();
+        let system = state.system.take();
+        #[cfg(all(target_os = "linux", target_env = "gnu"))]
+        let _starter = state.starter.take();
+        drop(state);
         drop(system);
     }
 

@@ -27,9 +27,10 @@
 //! ignoring SIGCHLD, takes it from here too: then the return code is 255, as in asyncio.
 //!
 //! # What starting costs
-//! The program is started on the loop's thread, which stands still until it runs. By `posix_spawn` that takes some
-//! hundred microseconds, and copies nothing of this process, however much memory it has. With glibc from 2.34 on it is
-//! never otherwise.
+//! By `posix_spawn` some hundred microseconds, for which a thread stands still; nothing of this process is copied, however
+//! much memory it has. With glibc from 2.34 on it is never otherwise. There the loop's own thread starts a program only if it
+//! has not started another one since it last waited. Of several at once the others are started by threads that the loop's
+//! starts for it, as many as there are processors, and the loop goes on meanwhile; they live as long as what they started.
 //!
 //! Elsewhere on Unix some wishes take a `fork`, which takes longer the more memory this process has: to look a program
 //! up in a `PATH` that only it will have, to begin a [session](CreateSubprocess::start_new_session), and to close
@@ -56,12 +57,18 @@ mod handle;
 mod pipe;
 mod reaper;
 mod spawn;
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+mod starters;
+mod starting;
 mod stdio;
 mod subprocess;
 
 use std::ffi::OsStr;
 
 use spawn::Program;
+
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+pub(crate) use starters::Starters;
 
 pub use error::SignalError;
 pub use handle::Process;

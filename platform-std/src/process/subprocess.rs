@@ -3,12 +3,14 @@ use std::future::IntoFuture;
 use std::path::Path;
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::{fmt, io};
+use std::{fmt, io, mem};
+
+use everloop_core::{WaitReason, waits_on};
 
 use super::handle::Process;
-use super::reaper;
 use super::spawn::Program;
-use super::stdio::{self, Stdio};
+use super::starting::Starting;
+use super::stdio::{self, Ours, Stdio};
 use crate::reactor;
 
 /// asyncio's default.
@@ -45,13 +47,15 @@ const LIMIT: usize = 64 * 1024;
 /// case: the system has neither a descriptor nor a thread left to wait for it with, and it was killed.
 ///
 /// # Cancel safety
-/// It never waits: the program is started at the first poll, or not at all.
+/// The program is started at the first poll, unless [several](super#what-starting-costs) are to be started at once. Then
+/// another thread does it, and this waits for that: if it is dropped meanwhile, the program is not started, or it was, and is
+/// killed.
 ///
 /// # Allocation
 /// The process's state, and for each pipe its buffer.
 ///
 /// # Wakes from interrupts
-/// None.
+/// None; if it waits, the thread that starts the program wakes the task.
 ///
 /// # Differs from asyncio
 /// A process that nobody refers to any more runs on, unless [`kill_on_drop`](Self::kill_on_drop) says otherwise; asyncio
@@ -160,7 +164,8 @@ impl CreateSubprocess {
         self
     }
 
-    fn start(self) -> io::Result<Process> {
+    fn begin(self, cx: &Context<'_>) -> io::Result<Begun> {
+        let Self { program, stdio, limit, kill_on_drop } = self;
         let driver = reactor::current()?;
         // These systems make a pipe first, and see to it that it is not inherited after that.
         #[cfg(target_vendor = "apple")]
@@ -168,9 +173,8 @@ impl CreateSubprocess {
             static ALONE: std::sync::Mutex<()> = std::sync::Mutex::new(());
             ALONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
         };
-        let (theirs, ours) = stdio::open(self.stdio, self.limit, &driver)?;
-        let started = self.program.start(theirs)?;
-        Ok(Process::new(reaper::adopt(started)?, ours, self.kill_on_drop))
+        let (theirs, ours) = stdio::open(stdio, limit, &driver)?;
+        Starting::new(program, theirs, &driver, cx).map(|starting| Begun { starting, ours, kill_on_drop })
     }
 }
 
@@ -179,7 +183,7 @@ impl IntoFuture for CreateSubprocess {
     type IntoFuture = Creating;
 
     fn into_future(self) -> Creating {
-        Creating { subprocess: Some(self) }
+        Creating { state: State::Fresh(Box::new(self)) }
     }
 }
 
@@ -194,18 +198,52 @@ impl fmt::Debug for CreateSubprocess {
 
 /// The future of a [`CreateSubprocess`].
 #[must_use = "the program is started only if this is awaited"]
-#[derive(Debug)]
 pub struct Creating {
-    subprocess: Option<CreateSubprocess>,
+    state: State,
+}
+
+enum State {
+    Fresh(Box<CreateSubprocess>),
+    Begun(Box<Begun>),
+    Ended,
+}
+
+/// The program is started, here or elsewhere, and this is for its process.
+struct Begun {
+    starting: Starting,
+    ours: Ours,
+    kill_on_drop: bool,
 }
 
 impl Future for Creating {
     type Output = io::Result<Process>;
 
-    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
-        match self.subprocess.take() {
-            Some(subprocess) => Poll::Ready(subprocess.start()),
-            None => panic!("polled again after it was ready"),
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut begun = match mem::replace(&mut self.state, State::Ended) {
+            State::Fresh(subprocess) => Box::new(subprocess.begin(cx)?),
+            State::Begun(begun) => begun,
+            State::Ended => panic!("polled again after it was ready"),
+        };
+        match begun.starting.poll(cx) {
+            Poll::Ready(started) => {
+                let Begun { ours, kill_on_drop, .. } = *begun;
+                Poll::Ready(started.map(|child| Process::new(child, ours, kill_on_drop)))
+            }
+            Poll::Pending => {
+                self.state = State::Begun(begun);
+                waits_on(WaitReason::Thread);
+                Poll::Pending
+            }
         }
+    }
+}
+
+impl fmt::Debug for Creating {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut s = f.debug_struct("Creating");
+        if let State::Fresh(subprocess) = &self.state {
+            s.field("subprocess", subprocess);
+        }
+        s.finish_non_exhaustive()
     }
 }

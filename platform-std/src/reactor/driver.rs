@@ -14,6 +14,8 @@ use super::rest::Scratch;
 use super::sources::{Place, Sources};
 use super::token;
 use super::unparker::Unparker;
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+use crate::process::Starters;
 #[cfg(unix)]
 use crate::signal::Table;
 
@@ -30,6 +32,10 @@ pub(crate) struct Driver {
     start: Clock,
     /// How many `Entered` guards there are: whether somebody parks on it.
     entered: Cell<usize>,
+    /// How often a park was one that may wait.
+    waits: Cell<u64>,
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    starters: Starters,
     #[cfg(unix)]
     signals: Table,
 }
@@ -52,6 +58,9 @@ impl Driver {
             unparker,
             start: start(),
             entered: Cell::new(0),
+            waits: Cell::new(0),
+            #[cfg(all(target_os = "linux", target_env = "gnu"))]
+            starters: Starters::default(),
             #[cfg(unix)]
             signals: Table::default(),
         })
@@ -121,6 +130,18 @@ impl Driver {
         &self.signals
     }
 
+    /// The threads that start programs for its loop.
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    pub(crate) fn starters(&self) -> &Starters {
+        &self.starters
+    }
+
+    /// How often the loop has waited.
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    pub(crate) fn waits(&self) -> u64 {
+        self.waits.get()
+    }
+
     /// Has input of `io` end a park.
     #[cfg(unix)]
     pub(crate) fn register_bell(&self, io: &mut impl Source) -> io::Result<()> {
@@ -142,6 +163,9 @@ impl Driver {
             Wait::Until(deadline) => Some(Duration::from(deadline - self.now()).min(LONGEST)),
             Wait::Forever => None,
         };
+        if wait != Wait::Poll {
+            self.waits.set(self.waits.get() + 1);
+        }
         let mut events = self.events.borrow_mut();
         let waited = events.wait(&mut self.poll.borrow_mut(), timeout);
         match waited {

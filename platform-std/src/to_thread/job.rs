@@ -7,7 +7,7 @@ use std::thread;
 use super::pool::Work;
 
 /// A function that was handed over, and then what came of it.
-pub(super) struct Job<F, T> {
+pub(crate) struct Job<F, T> {
     stage: Mutex<Stage<F, T>>,
 }
 
@@ -25,7 +25,7 @@ impl<F, T> Job<F, T>
 where
     F: FnOnce() -> T,
 {
-    pub(super) fn new(f: F, waker: Waker) -> Self {
+    pub(crate) fn new(f: F, waker: Waker) -> Self {
         Self { stage: Mutex::new(Stage::Waiting(f, waker)) }
     }
 
@@ -39,7 +39,7 @@ where
     }
 
     /// The function, if no thread has begun with it.
-    pub(super) fn take_back(&self) -> Option<F> {
+    pub(crate) fn take_back(&self) -> Option<F> {
         match self.replace(Stage::Gone) {
             Stage::Waiting(f, _) => Some(f),
             _ => None,
@@ -47,7 +47,7 @@ where
     }
 
     /// What it gave, if it is done; else `waker` is woken then.
-    pub(super) fn poll(&self, waker: &Waker) -> Option<thread::Result<T>> {
+    pub(crate) fn poll(&self, waker: &Waker) -> Option<thread::Result<T>> {
         // A waker is foreign code: it is cloned and dropped outside the lock.
         let mut fresh = None;
         loop {
@@ -75,7 +75,7 @@ where
     }
 
     /// Nobody waits for it any more. Drops what there is; of a function that runs, its thread will.
-    pub(super) fn abandon(&self) {
+    pub(crate) fn abandon(&self) {
         // Outside the lock, since it runs foreign code.
         drop(self.replace(Stage::Gone));
     }

@@ -8,7 +8,7 @@ use std::{io, thread};
 pub(super) const IDLE: Duration = Duration::from_secs(10);
 
 /// What a thread of the pool does.
-pub(super) trait Work: Send + Sync {
+pub(crate) trait Work: Send + Sync {
     /// Does it. A panic is caught.
     fn run(&self);
 }

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::ptr::{self, NonNull};
 use std::sync::OnceLock;
 
-use libc::{c_char, c_int, posix_spawn_file_actions_t, posix_spawnattr_t};
+use libc::{c_char, c_int, posix_spawn_file_actions_t, posix_spawnattr_t, sigset_t};
 
 use super::Program;
 use crate::process::stdio::Theirs;
@@ -60,6 +60,27 @@ fn symbol(name: &CStr) -> Option<NonNull<c_void>> {
     NonNull::new(unsafe { libc::dlsym(libc::RTLD_DEFAULT, name.as_ptr()) })
 }
 
+/// Whether the C library is new enough.
+pub(super) fn is_there() -> bool {
+    Late::find().is_some()
+}
+
+/// A set of signals.
+#[derive(Clone, Copy)]
+pub(in crate::process) struct Signals(sigset_t);
+
+impl Signals {
+    /// Those that this thread blocks.
+    pub(super) fn blocked() -> Option<Self> {
+        let mut signals = MaybeUninit::uninit();
+        // SAFETY: no set is given; what is written is initialized, unless there is an error.
+        unsafe {
+            let asked = libc::pthread_sigmask(libc::SIG_BLOCK, ptr::null(), signals.as_mut_ptr());
+            (asked == 0).then(|| Self(signals.assume_init()))
+        }
+    }
+}
+
 /// Starts the program, if the C library is new enough.
 pub(super) fn start(program: &Program, stdio: &[Theirs; 3]) -> Option<io::Result<u32>> {
     Late::find().map(|late| spawn(late, program, stdio))
@@ -86,7 +107,7 @@ fn spawn(late: Late, program: &Program, stdio: &[Theirs; 3]) -> io::Result<u32> 
         // SAFETY: SPAWN.
         check(unsafe { (late.close_from)(actions.0.as_mut_ptr(), OTHERS) })?;
     }
-    let attributes = Attributes::new(program.start_new_session)?;
+    let attributes = Attributes::new(program.start_new_session, program.blocked)?;
     let mut pid = 0;
     // SAFETY: SPAWN.
     check(unsafe {
@@ -214,7 +235,7 @@ struct Attributes(Box<MaybeUninit<posix_spawnattr_t>>);
 
 impl Attributes {
     /// SIGPIPE gets its default effect back, which Rust's runtime took from it; so does the standard library.
-    fn new(start_new_session: bool) -> io::Result<Self> {
+    fn new(start_new_session: bool, blocked: Option<Signals>) -> io::Result<Self> {
         let mut attributes = Box::new(MaybeUninit::uninit());
         // SAFETY: SPAWN.
         check(unsafe { libc::posix_spawnattr_init(attributes.as_mut_ptr()) })?;
@@ -222,6 +243,13 @@ impl Attributes {
         let mut flags = libc::POSIX_SPAWN_SETSIGDEF;
         if start_new_session {
             flags |= c_int::from(libc::POSIX_SPAWN_SETSID);
+        }
+        if let Some(Signals(blocked)) = blocked {
+            flags |= libc::POSIX_SPAWN_SETSIGMASK;
+            // SAFETY: SPAWN.
+            check(unsafe {
+                libc::posix_spawnattr_setsigmask(attributes.0.as_mut_ptr(), &raw const blocked)
+            })?;
         }
         // SAFETY: SPAWN; the set of signals is written before it is read.
         unsafe {

@@ -21,6 +21,9 @@ pub(super) struct Program {
     pub(super) env_clear: bool,
     pub(super) close_fds: bool,
     pub(super) start_new_session: bool,
+    /// The signals that it blocks, if another thread starts it than the one that wants it.
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    pub(super) blocked: Option<closing::Signals>,
 }
 
 /// What was started: where all is done by its number, that.
@@ -37,7 +40,16 @@ impl Program {
             env_clear: false,
             close_fds: true,
             start_new_session: false,
+            #[cfg(all(target_os = "linux", target_env = "gnu"))]
+            blocked: None,
         }
+    }
+
+    /// Has it inherit from this thread what another one that starts it may have otherwise. False if no other can.
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    pub(super) fn take_along(&mut self) -> bool {
+        self.blocked = closing::Signals::blocked();
+        closing::is_there() && self.blocked.is_some()
     }
 
     /// Takes note of a string that becomes a part of it.
