@@ -164,8 +164,10 @@ pub static CONFORMANCE_LM3S_FIFTH: Image = Image { bin: "fifth", ..CONFORMANCE_L
 pub static CONFORMANCE_LM3S_SIXTH: Image = Image { bin: "sixth", ..CONFORMANCE_LM3S_FIRST };
 /// Another part of it.
 pub static CONFORMANCE_LM3S_SEVENTH: Image = Image { bin: "seventh", ..CONFORMANCE_LM3S_FIRST };
-/// The last part of it.
+/// Another part of it.
 pub static CONFORMANCE_LM3S_EIGHTH: Image = Image { bin: "eighth", ..CONFORMANCE_LM3S_FIRST };
+/// The last part of it.
+pub static CONFORMANCE_LM3S_NINTH: Image = Image { bin: "ninth", ..CONFORMANCE_LM3S_FIRST };
 /// The conformance suite.
 pub static CONFORMANCE_RISCV32: Image = Image {
     package: "everloop-conformance-riscv32-virt",

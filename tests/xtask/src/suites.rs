@@ -195,6 +195,7 @@ pub static SUITES: &[Suite] = &[
             Boot(BootTest::of(&images::CONFORMANCE_LM3S_SIXTH).in_counted_time().on_request()),
             Boot(BootTest::of(&images::CONFORMANCE_LM3S_SEVENTH).in_counted_time().on_request()),
             Boot(BootTest::of(&images::CONFORMANCE_LM3S_EIGHTH).in_counted_time().on_request()),
+            Boot(BootTest::of(&images::CONFORMANCE_LM3S_NINTH).in_counted_time().on_request()),
         ],
     },
     Suite {

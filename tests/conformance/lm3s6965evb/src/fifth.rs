@@ -4,4 +4,4 @@
 
 use everloop_board_lm3s6965evb as board;
 
-everloop_conformance::board_main!(board, part 4 of 8);
+everloop_conformance::board_main!(board, part 4 of 9);
