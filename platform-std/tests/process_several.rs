@@ -24,7 +24,7 @@ fn shell(line: &str) -> CreateSubprocess {
 /// Has the next one that is started be one of several: when the loop has waited, one is started at once.
 async fn first() {
     for _ in 0..1_000 {
-        let first = create_subprocess_exec("true", [] as [&str; 0]).into_future();
+        let first = create_subprocess_exec("sleep", ["0.05"]).into_future();
         if let Some(started) = poll_once(first).await {
             drop(started.unwrap());
             return;

@@ -50,6 +50,12 @@ impl Child {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Whether it is known to have ended.
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    pub(super) fn has_ended(&self) -> bool {
+        self.state().code.is_some()
+    }
+
     /// Its return code, if it has ended: then it is reaped by now, and those who wait are told.
     pub(super) fn code(&self) -> Option<i32> {
         let mut state = self.state();
@@ -71,14 +77,16 @@ impl Child {
         }
     }
 
-    /// Lets go of what the system knows it by, after its end.
-    pub(super) fn release(&self) {
+    /// Lets go of what the system knows it by, after its end, and before that calls `f` with it.
+    pub(super) fn release(&self, f: impl FnOnce(&System)) {
         let mut state = self.state();
         let system = state.system.take();
         #[cfg(all(target_os = "linux", target_env = "gnu"))]
         let _starter = state.starter.take();
         drop(state);
-        drop(system);
+        if let Some(system) = &system {
+            f(system);
+        }
     }
 
     /// Wakes all that wait. What a waker does if it panics is its own affair: the others are woken all the same.

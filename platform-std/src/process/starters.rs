@@ -4,12 +4,13 @@
 //! A program may ask to be sent a signal when the thread ends that started it (`PR_SET_PDEATHSIG`), and means its parent by
 //! that. So such a thread lives at least as long as what it has started.
 
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::{OnceCell, RefCell};
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::{io, thread};
 
+use super::child::Child;
 use crate::to_thread::Work;
 
 /// The threads of one loop. They are started by the loop's own, of which they have what a program inherits from a thread,
@@ -17,8 +18,8 @@ use crate::to_thread::Work;
 #[derive(Default)]
 pub(crate) struct Starters {
     shared: OnceCell<Arc<Shared>>,
-    /// How often the loop had waited when a program was last started.
-    waits: Cell<Option<u64>>,
+    /// How often the loop had waited when a program was last started, and its child, if the loop's own thread has.
+    last: RefCell<Option<(u64, Option<Weak<Child>>)>>,
 }
 
 #[derive(Default)]
@@ -62,16 +63,28 @@ impl Drop for Claim {
     fn drop(&mut self) {
         self.life = None;
         // Whoever has seen it under the lock waits by now.
-        drop(self.shared.state());
-        self.shared.changed.notify_all();
+        let some_wait = self.shared.state().idle > 0;
+        if some_wait {
+            self.shared.changed.notify_all();
+        }
     }
 }
 
 impl Starters {
-    /// A program is to be started in a loop that has waited so often: whether one was since it did last, so that there may
-    /// be more to come.
+    /// Whether a program that is to be started now is one of several: another was since the loop last waited, and is not
+    /// known to have ended. It has waited so often.
     pub(super) fn is_one_of_several(&self, waits: u64) -> bool {
-        self.waits.replace(Some(waits)) == Some(waits)
+        match &*self.last.borrow() {
+            Some((then, _)) if *then != waits => false,
+            Some((_, Some(child))) => child.upgrade().is_some_and(|child| !child.has_ended()),
+            Some((_, None)) => true,
+            None => false,
+        }
+    }
+
+    /// One is started, here or by another thread.
+    pub(super) fn note(&self, waits: u64, child: Option<&Arc<Child>>) {
+        *self.last.borrow_mut() = Some((waits, child.map(Arc::downgrade)));
     }
 
     /// Queues a job, and starts a thread if all are busy and there may be more.
@@ -91,8 +104,11 @@ impl Starters {
             }
         }
         state.queue.push_back(job);
+        let some_wait = state.idle > 0;
         drop(state);
-        shared.changed.notify_one();
+        if some_wait {
+            shared.changed.notify_one();
+        }
         Ok(())
     }
 }

@@ -77,10 +77,13 @@ mod elsewhere {
             driver: &Rc<Driver>,
             cx: &Context<'_>,
         ) -> io::Result<Self> {
-            let starters = driver.starters();
-            if !starters.is_one_of_several(driver.waits()) || !program.take_along() {
-                return start(program, theirs).map(|child| Self::Done(Some(child)));
+            let (starters, waits) = (driver.starters(), driver.waits());
+            if !starters.is_one_of_several(waits) || !program.take_along() {
+                let child = start(program, theirs)?;
+                starters.note(waits, Some(&child));
+                return Ok(Self::Done(Some(child)));
             }
+            starters.note(waits, None);
             let start: Start = Box::new(move || start(program, theirs).map(|child| Unclaimed(Some(child))));
             let job = Arc::new(Job::new(start, cx.waker().clone()));
             if starters.submit(job.clone()).is_ok() {

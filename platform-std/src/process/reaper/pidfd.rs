@@ -1,7 +1,7 @@
 //! One thread for all children, which waits for their pidfds.
 
 use std::os::fd::{AsFd, OwnedFd};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::{io, thread};
 
 use rustix::buffer::spare_capacity;
@@ -34,12 +34,19 @@ impl Pidfd {
 /// Gives the child to the thread. None where there are no pidfds, no descriptor is left, or no thread starts.
 pub(super) fn adopt(number: u32) -> Option<Arc<Child>> {
     let pidfd = pidfd_open(unreaped::pid(number)?, PidfdFlags::empty()).ok()?;
-    // There have been kernels that could open them and not wait for them.
-    let look = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
-    if let Err(Errno::INVAL | Errno::NOSYS) = waitid(WaitId::PidFd(pidfd.as_fd()), look) {
+    if !can_be_waited_for(&pidfd) {
         return None;
     }
     watch(number, pidfd).ok()
+}
+
+/// There have been kernels that could open them and not wait for them.
+fn can_be_waited_for(pidfd: &OwnedFd) -> bool {
+    static CAN: OnceLock<bool> = OnceLock::new();
+    *CAN.get_or_init(|| {
+        let look = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+        !matches!(waitid(WaitId::PidFd(pidfd.as_fd()), look), Err(Errno::INVAL | Errno::NOSYS))
+    })
 }
 
 struct Reaper {
@@ -99,7 +106,13 @@ fn reap(epoll: &OwnedFd) {
             if let Some(child) = child
                 && child.code().is_some()
             {
-                child.release();
+                // A program that is being started right now has the descriptor too, for a moment. As long as it does, the
+                // closing would not be the end of the events.
+                child.release(|system| {
+                    if let System::Pidfd(Pidfd(pidfd)) = system {
+                        let _ = epoll::delete(epoll, pidfd);
+                    }
+                });
                 let ours = reaper().as_mut().and_then(|reaper| reaper.children.try_remove(key));
                 drop(ours);
             }

@@ -23,7 +23,7 @@ pub(super) fn adopt(started: Started) -> io::Result<Arc<Child>> {
     let started = thread::Builder::new().name("everloop-reaper".into()).spawn(move || {
         ours.wait();
         theirs.end();
-        theirs.release();
+        theirs.release(|_| {});
     });
     if let Err(error) = started {
         // It may have ended by itself.
