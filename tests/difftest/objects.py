@@ -10,6 +10,10 @@ class Named(Exception):
     """An error that is known by its name."""
 
 
+class UserError(Exception):
+    """One that a program raises, with its number."""
+
+
 class Thing:
     def __init__(self):
         self.rules = []
@@ -87,6 +91,7 @@ class ConditionThing(Thing):
     def __init__(self, size):
         super().__init__()
         self.guard = newer.Condition()
+        self.notified = 0
         self.guard.parted = self.parted
 
     async def act(self, action, number):
@@ -95,6 +100,7 @@ class ConditionThing(Thing):
         if self.guard.locked():
             return -1
         async with self.guard:
+            self.notified += 1
             self.guard.notify(number)
 
     def look(self):
@@ -168,11 +174,57 @@ class BarrierThing(Thing):
         return self.barrier.n_waiting + (100 if self.barrier.broken else 0)
 
 
+class FutureThing(Thing):
+    def __init__(self, size):
+        super().__init__()
+        self.future = asyncio.get_event_loop().create_future()
+
+    async def act(self, action, number):
+        try:
+            match action:
+                case 17:
+                    self.future.set_result(number)
+                case 18:
+                    self.future.set_exception(UserError(number))
+                case 19:
+                    return int(self.future.cancel())
+                case 20:
+                    return await self.wait()
+                case _:
+                    return self.look()
+        except asyncio.InvalidStateError:
+            raise Named("InvalidState") from None
+
+    async def wait(self):
+        future = self.future
+        if not future.done():
+            # Rule `cancelled-wait-leaves-the-cell`.
+            waiter = asyncio.get_running_loop().create_future()
+
+            def wake(_):
+                if not waiter.done():
+                    waiter.set_result(None)
+
+            future.add_done_callback(wake)
+            try:
+                await waiter
+            finally:
+                future.remove_done_callback(wake)
+        if future.cancelled():
+            # Rule `cancelled-cell-is-an-error`.
+            raise Named("FutureCancelled")
+        return future.result()
+
+    def look(self):
+        return self.future.done() + self.future.cancelled()
+
+
 CLASSES = (
     lambda size: QueueThing(newer.Queue, size),
     lambda size: QueueThing(newer.LifoQueue, size),
     lambda size: QueueThing(newer.PriorityQueue, size),
     LockThing, EventThing, ConditionThing, SemaphoreThing, BoundedThing, BarrierThing,
+    FutureThing,
 )
 
 

@@ -11,16 +11,14 @@ from asyncio import CancelledError, base_events
 from collections import namedtuple
 
 import newer
-from objects import Named, make
+import scopes
+from objects import Named, UserError, make
+from statements import STATEMENTS
 
 HORIZON = 1 << 40
 SETTLE = 2_000_003
 SETTLE_STEP = 4_099
 base_events.MAXIMUM_SELECT_TIMEOUT = 1 << 62
-
-
-class UserError(Exception):
-    pass
 
 
 class Deadlock(BaseException):
@@ -47,7 +45,7 @@ class VirtualLoop(base_events.BaseEventLoop):
         self.now = 0
         self._clock_resolution = 1  # what is due now runs now
         self._selector = Clock(self)
-        self.set_task_factory(lambda loop, body: newer.Task(body, loop=loop))
+        self.set_task_factory(lambda loop, body: scopes.Task(body, loop=loop))
         self.set_exception_handler(lambda loop, context: None)
 
     def time(self):
@@ -130,14 +128,17 @@ class Run:
         self.handles = [None] * len(self.bodies)
         self.tasks = [None] * len(self.bodies)
         self.held = [False] * len(self.bodies)
+        self.timeouts = {}
+        self.said = {}
         self.records = []
         self.grants = []
         self.left = ()
         self.deadlock = False
         self.closing = False
 
-    def spawn(self, body):
-        task = self.loop.create_task(self.body(self.bodies[body]))
+    def spawn(self, body, eager=False):
+        main = self.body(self.bodies[body])
+        task = scopes.create_eager_task(self.loop, main) if eager else self.loop.create_task(main)
         self.tasks[body] = self.handles[body] = task
 
     async def body(self, block):
@@ -147,6 +148,9 @@ class Run:
             # Rule `cancelled-at-its-end`: a request that comes too late to be delivered counts, also beside an error.
             if asyncio.current_task()._must_cancel:
                 return 0
+            raise
+        except CancelledError as error:
+            self.said[asyncio.current_task()] = error.args[0] if error.args else None
             raise
 
     async def block(self, block):
@@ -217,219 +221,6 @@ class Run:
             "%d,%d" % (self.loop.now, self.deadlock),
             ";".join(sorted({"%d,%s" % (time, rule) for each in self.objects for time, rule in each.rules})),
         ))
-
-
-class Held:
-    """The handle of a task that is waited for. It goes back if that is cancelled."""
-
-    def __init__(self, run, body, keep=False):
-        self.run, self.body, self.keep = run, body, keep
-
-    def __enter__(self):
-        run, body = self.run, self.body
-        task = run.handles[body]
-        if task is None:
-            raise Named("NoTask")
-        run.handles[body] = None
-        run.held[body] = True
-        self.task = task
-        return task
-
-    def __exit__(self, kind=None, *_):
-        self.run.held[self.body] = False
-        if self.keep or kind is CancelledError:
-            self.run.handles[self.body] = self.task
-
-
-class HeldAll:
-    """Those of several: if they are to be kept they go back in any case, and else in none."""
-
-    def __init__(self, run, bodies, keep=False):
-        self.all = [Held(run, body, keep) for body in bodies]
-        self.entered = []
-
-    def __enter__(self):
-        try:
-            for each in self.all:
-                each.__enter__()
-                self.entered.append(each)
-        except Named:
-            for each in self.entered:
-                each.__exit__(CancelledError)
-            raise
-        return [each.task for each in self.all]
-
-    def __exit__(self, *_):
-        for each in self.entered:
-            each.__exit__()
-
-
-def fold(outcomes):
-    sum = 0
-    for outcome in outcomes:
-        if isinstance(outcome, CancelledError):
-            what = 3
-        elif isinstance(outcome, Exception):
-            what = 7
-        else:
-            what = outcome + 100
-        sum = (sum * 31 + what) & 0x7FFFFFFF
-    return sum
-
-
-# ---- statements
-
-async def sleep(run, id, ticks):
-    await asyncio.sleep(ticks)
-    return 0
-
-
-async def raise_(run, id, number):
-    raise UserError(number)
-
-
-async def spawn(run, id, body):
-    if not run.closing:
-        run.spawn(body)
-    return 0
-
-
-async def cancel(run, id, body):
-    task = run.tasks[body]
-    return int(task is not None and task.cancel())
-
-
-async def await_(run, id, body):
-    with Held(run, body) as task:
-        return await task
-
-
-async def shield(run, id, body):
-    with Held(run, body) as task:
-        return await asyncio.shield(task)
-
-
-async def wait_for_task(run, id, body, ticks):
-    with Held(run, body) as task:
-        return await newer.wait_for(task, ticks)
-
-
-WHEN = (asyncio.FIRST_COMPLETED, asyncio.FIRST_EXCEPTION, asyncio.ALL_COMPLETED)
-
-
-async def wait(run, id, when, ticks, bodies):
-    with HeldAll(run, bodies, True) as tasks:
-        if not tasks:
-            raise Named("NoTask")
-        done = [task for task in tasks if task.done()]
-        failed = any(not task.cancelled() and task.exception() for task in done)
-        # Rule `wait-over-at-once`: if there is nothing to wait for, it does not wait.
-        if not (len(done) == len(tasks) or (when == 0 and done) or (when == 1 and failed)):
-            await asyncio.wait(tasks, timeout=ticks or None, return_when=WHEN[when])
-        return sum(task.done() << n for n, task in enumerate(tasks))
-
-
-async def wait_for(run, id, ticks, block):
-    return await newer.wait_for(run.block(block), ticks)
-
-
-async def timeout(run, id, ticks, block):
-    async with newer.timeout(ticks):
-        return await run.block(block)
-
-
-async def gather(run, id, blocks):
-    return fold(await asyncio.gather(*map(run.block, blocks), return_exceptions=True))
-
-
-async def try_gather(run, id, bodies):
-    with HeldAll(run, bodies) as tasks:
-        return fold(await newer.Gather().run(tasks))
-
-
-async def group(run, id, block, children):
-    async with newer.TaskGroup() as group:
-        for child in children:
-            group.create_task(run.block(child))
-        return await run.block(block)
-
-
-async def catch(run, id, block, cleanup, resume):
-    try:
-        return await run.block(block)
-    except CancelledError:
-        await run.block(cleanup)
-        if resume:
-            raise
-        return -1
-
-
-async def catch_error(run, id, block, handler):
-    try:
-        return await run.block(block)
-    except Exception:
-        await run.block(handler)
-        return -2
-
-
-async def finally_(run, id, block, cleanup):
-    try:
-        return await run.block(block)
-    finally:
-        await run.block(cleanup)
-
-
-async def with_(run, id, object, block):
-    async with run.objects[object].guard:
-        run.grant(object, 100, id)
-        return await run.block(block)
-
-
-async def cond_wait(run, id, object, before, after):
-    condition = run.objects[object].guard
-    async with condition:
-        run.grant(object, 100, id)
-        await run.block(before)
-        await condition.wait()
-        run.grant(object, 101, id)
-        return await run.block(after)
-
-
-FIRST_INDEX = 200
-GRANTED = {0, 1, 4, 9, 11, 13}
-
-
-async def do(run, id, object, action, number):
-    value = await run.objects[object].act(action, number)
-    if action in GRANTED:
-        run.grant(object, action, id)
-    if action == 13:
-        run.grant(object, FIRST_INDEX + value, id)
-        return 0
-    return value or 0
-
-
-STATEMENTS = (
-    (sleep, ("number",)),
-    (raise_, ("number",)),
-    (spawn, ("number",)),
-    (cancel, ("number",)),
-    (await_, ("number",)),
-    (shield, ("number",)),
-    (wait_for_task, ("number", "number")),
-    (wait, ("number", "number", "list")),
-    (wait_for, ("number", "block")),
-    (timeout, ("number", "block")),
-    (gather, ("blocks",)),
-    (try_gather, ("list",)),
-    (group, ("block", "blocks")),
-    (catch, ("block", "block", "number")),
-    (catch_error, ("block", "block")),
-    (finally_, ("block", "block")),
-    (with_, ("number", "block")),
-    (cond_wait, ("number", "block", "block")),
-    (do, ("number", "number", "number")),
-)
 
 
 def main():

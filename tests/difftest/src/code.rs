@@ -73,8 +73,8 @@ impl Out<'_> {
                 self.numbers(&[8, *ticks]);
                 self.block(block);
             }
-            Kind::Timeout(ticks, block) => {
-                self.numbers(&[9, *ticks]);
+            Kind::Timeout(name, ticks, block) => {
+                self.numbers(&[9, *name, *ticks]);
                 self.block(block);
             }
             Kind::Gather(blocks) => {
@@ -116,6 +116,29 @@ impl Out<'_> {
                 self.block(after);
             }
             Kind::Do(object, action, number) => self.numbers(&[18, *object, *action as u32, *number]),
+            Kind::SpawnEager(body) => self.numbers(&[19, *body]),
+            Kind::CancelWith(body, message) => self.numbers(&[20, *body, *message]),
+            Kind::Uncancel(body) => self.numbers(&[21, *body]),
+            Kind::Cancelling(body) => self.numbers(&[22, *body]),
+            Kind::Reschedule(name, ticks) => self.numbers(&[23, *name, *ticks]),
+            Kind::AsCompleted(ticks, bodies) => {
+                self.numbers(&[24, *ticks]);
+                self.list(bodies);
+            }
+            Kind::Select(blocks) => {
+                self.number(25);
+                self.blocks(blocks);
+            }
+            Kind::StaticGroup(block, children) => {
+                self.number(26);
+                self.block(block);
+                self.blocks(children);
+            }
+            Kind::CondWaitFor(object, times, before, after) => {
+                self.numbers(&[27, *object, *times]);
+                self.block(before);
+                self.block(after);
+            }
         }
     }
 }
@@ -177,7 +200,7 @@ impl In<'_> {
             6 => Kind::WaitForTask(self.number()?, self.number()?),
             7 => Kind::Wait(self.number()?, self.number()?, self.list()?),
             8 => Kind::WaitFor(self.number()?, self.block()?),
-            9 => Kind::Timeout(self.number()?, self.block()?),
+            9 => Kind::Timeout(self.number()?, self.number()?, self.block()?),
             10 => Kind::Gather(self.blocks()?),
             11 => Kind::TryGather(self.list()?),
             12 => Kind::Group(self.block()?, self.blocks()?),
@@ -191,6 +214,15 @@ impl In<'_> {
                 let action = *Action::ALL.get(self.number()? as usize).ok_or(Malformed)?;
                 Kind::Do(object, action, self.number()?)
             }
+            19 => Kind::SpawnEager(self.number()?),
+            20 => Kind::CancelWith(self.number()?, self.number()?),
+            21 => Kind::Uncancel(self.number()?),
+            22 => Kind::Cancelling(self.number()?),
+            23 => Kind::Reschedule(self.number()?, self.number()?),
+            24 => Kind::AsCompleted(self.number()?, self.list()?),
+            25 => Kind::Select(self.blocks()?),
+            26 => Kind::StaticGroup(self.block()?, self.blocks()?),
+            27 => Kind::CondWaitFor(self.number()?, self.number()?, self.block()?, self.block()?),
             _ => return Err(Malformed),
         };
         Ok(Stmt { id, kind })

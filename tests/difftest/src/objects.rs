@@ -6,8 +6,9 @@ use alloc::string::String;
 use core::pin::Pin;
 
 use everloop_core::{
-    Barrier, Bounded, BoundedSemaphore, Condition, Event, FirstInFirstOut, LastInFirstOut, Local, Lock,
-    LowestFirst, Order, Permit, Queue, QueueStorage, Semaphore, TryGetError, TryPutError, Unbounded,
+    Barrier, Bounded, BoundedSemaphore, Condition, Event, FirstInFirstOut, Future as Cell, FutureError,
+    LastInFirstOut, Local, Lock, LowestFirst, Order, Permit, Queue, QueueStorage, Semaphore, TryGetError,
+    TryPutError, Unbounded,
 };
 
 use crate::program::{Action, Class, Object};
@@ -62,14 +63,16 @@ pub enum Thing {
     Lock(Lock),
     /// An event.
     Event(Event),
-    /// A condition and its lock.
-    Condition(Lock, Condition),
+    /// A condition and its lock, which has how often it was notified.
+    Condition(Lock<u32>, Condition),
     /// A semaphore.
     Semaphore(Semaphore),
     /// A bounded semaphore.
     Bounded(BoundedSemaphore),
     /// A barrier.
     Barrier(Barrier),
+    /// A cell.
+    Future(Cell<i32, u32>),
 }
 
 fn queue<O: Order<i32>>(size: usize) -> Thing
@@ -93,10 +96,11 @@ impl Thing {
             Class::PriorityQueue => queue::<LowestFirst>(size),
             Class::Lock => Self::Lock(Lock::new(())),
             Class::Event => Self::Event(Event::new()),
-            Class::Condition => Self::Condition(Lock::new(()), Condition::new()),
+            Class::Condition => Self::Condition(Lock::new(0), Condition::new()),
             Class::Semaphore => Self::Semaphore(Semaphore::new(size)),
             Class::BoundedSemaphore => Self::Bounded(BoundedSemaphore::new(size)),
             Class::Barrier => Self::Barrier(Barrier::new(size)),
+            Class::Future => Self::Future(Cell::new()),
         }
     }
 
@@ -113,11 +117,13 @@ impl Thing {
     pub fn look(&self) -> i32 {
         match self {
             Self::Queue(queue) => queue.look() as i32,
-            Self::Lock(lock) | Self::Condition(lock, _) => i32::from(lock.locked()),
+            Self::Lock(lock) => i32::from(lock.locked()),
+            Self::Condition(lock, _) => i32::from(lock.locked()),
             Self::Event(event) => i32::from(event.is_set()),
             Self::Semaphore(semaphore) => semaphore.available() as i32,
             Self::Bounded(semaphore) => semaphore.available() as i32,
             Self::Barrier(barrier) => barrier.n_waiting() as i32 + if barrier.broken() { 100 } else { 0 },
+            Self::Future(cell) => i32::from(cell.done()) + i32::from(cell.cancelled()),
         }
     }
 
@@ -138,7 +144,8 @@ impl Thing {
                 (Self::Event(event), Action::Clear) => event.clear(),
                 (Self::Event(event), Action::Wait) => event.wait().await,
                 (Self::Condition(lock, condition), Action::Notify) => {
-                    let Some(_guard) = lock.try_acquire() else { return Ok(-1) };
+                    let Some(mut guard) = lock.try_acquire() else { return Ok(-1) };
+                    *guard += 1;
                     condition.notify(number as usize);
                 }
                 (_, Action::Keep) => {
@@ -157,6 +164,19 @@ impl Thing {
                 }
                 (Self::Barrier(barrier), Action::Reset) => barrier.reset(),
                 (Self::Barrier(barrier), Action::Abort) => barrier.abort(),
+                (Self::Future(cell), Action::SetResult) => {
+                    cell.set_result(number as i32).map_err(|_| Error::InvalidState)?;
+                }
+                (Self::Future(cell), Action::SetError) => {
+                    cell.set_error(number).map_err(|_| Error::InvalidState)?;
+                }
+                (Self::Future(cell), Action::CancelCell) => return Ok(i32::from(cell.cancel())),
+                (Self::Future(cell), Action::WaitCell) => {
+                    return cell.wait().await.copied().map_err(|error| match error {
+                        FutureError::Cancelled => Error::FutureCancelled,
+                        FutureError::Error(code) => Error::User(*code),
+                    });
+                }
                 // The other interpreter does nothing either.
                 _ => {}
             }

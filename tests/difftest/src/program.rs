@@ -48,11 +48,13 @@ pub enum Class {
     Semaphore,
     BoundedSemaphore,
     Barrier,
+    /// A cell that is set once.
+    Future,
 }
 
 impl Class {
     /// All of them, in the order of their codes.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Queue,
         Self::LifoQueue,
         Self::PriorityQueue,
@@ -62,6 +64,7 @@ impl Class {
         Self::Semaphore,
         Self::BoundedSemaphore,
         Self::Barrier,
+        Self::Future,
     ];
 }
 
@@ -72,7 +75,15 @@ pub enum Kind {
     Sleep(u32),
     Raise(u32),
     Spawn(u32),
+    /// Its first step runs at once.
+    SpawnEager(u32),
     Cancel(u32),
+    /// With a message, by its number.
+    CancelWith(u32, u32),
+    /// Takes one cancellation back.
+    Uncancel(u32),
+    /// How many there are.
+    Cancelling(u32),
     Await(u32),
     /// Awaits a task under a shield.
     Shield(u32),
@@ -80,13 +91,22 @@ pub enum Kind {
     /// When to return (0 first completed, 1 first exception, 2 all completed), for how long (0: for ever), and the tasks.
     Wait(u32, u32, Vec<u32>),
     WaitFor(u32, Block),
-    Timeout(u32, Block),
+    /// By its number, so that it can be moved.
+    Timeout(u32, u32, Block),
+    /// Moves a timeout to so long from now (0: away).
+    Reschedule(u32, u32),
     /// Every outcome, of blocks.
     Gather(Vec<Block>),
     /// The first error, of tasks.
     TryGather(Vec<u32>),
+    /// Every task in the order in which they end, for so long together (0: for ever).
+    AsCompleted(u32, Vec<u32>),
+    /// The first block that ends; the others are asked to.
+    Select(Vec<Block>),
     /// A task group: its body, and its children, which are created first.
     Group(Block, Vec<Block>),
+    /// The same, of children that borrow nothing.
+    StaticGroup(Block, Vec<Block>),
     /// A block, what is done when it is cancelled, and whether the cancellation then goes on.
     Catch(Block, Block, bool),
     /// A block, and what is done when it fails; a cancellation is no failure.
@@ -97,6 +117,8 @@ pub enum Kind {
     With(u32, Block),
     /// A block with the lock of a condition, a wait for it, and another block.
     CondWait(u32, Block, Block),
+    /// The same, until it was notified so often from here on.
+    CondWaitFor(u32, u32, Block, Block),
     Do(u32, Action, u32),
 }
 
@@ -127,11 +149,17 @@ pub enum Action {
     Abort,
     /// What can be seen of its state.
     Look,
+    SetResult,
+    SetError,
+    /// A cell, not who waits for it.
+    CancelCell,
+    /// For a cell.
+    WaitCell,
 }
 
 impl Action {
     /// All of them, in the order of their codes.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 21] = [
         Self::Put,
         Self::Get,
         Self::PutNowait,
@@ -149,11 +177,18 @@ impl Action {
         Self::Reset,
         Self::Abort,
         Self::Look,
+        Self::SetResult,
+        Self::SetError,
+        Self::CancelCell,
+        Self::WaitCell,
     ];
 
     /// Whether it never waits.
     pub fn is_at_once(self) -> bool {
-        !matches!(self, Self::Put | Self::Get | Self::Join | Self::Wait | Self::Keep | Self::Meet)
+        !matches!(
+            self,
+            Self::Put | Self::Get | Self::Join | Self::Wait | Self::Keep | Self::Meet | Self::WaitCell
+        )
     }
 }
 
@@ -196,18 +231,52 @@ fn each<'a>(block: &'a Block, f: &mut dyn FnMut(&'a Stmt)) {
 macro_rules! blocks {
     ($self:ident $iter:ident) => {
         match $self {
-            Kind::WaitFor(_, a) | Kind::Timeout(_, a) | Kind::With(_, a) => Box::new([a].into_iter()),
-            Kind::Gather(all) => Box::new(all.$iter()),
-            Kind::Group(a, all) => Box::new([a].into_iter().chain(all)),
-            Kind::Catch(a, b, _) | Kind::CatchError(a, b) | Kind::Finally(a, b) | Kind::CondWait(_, a, b) => {
-                Box::new([a, b].into_iter())
-            }
+            Kind::WaitFor(_, a) | Kind::Timeout(_, _, a) | Kind::With(_, a) => Box::new([a].into_iter()),
+            Kind::Gather(all) | Kind::Select(all) => Box::new(all.$iter()),
+            Kind::Group(a, all) | Kind::StaticGroup(a, all) => Box::new([a].into_iter().chain(all)),
+            Kind::Catch(a, b, _)
+            | Kind::CatchError(a, b)
+            | Kind::Finally(a, b)
+            | Kind::CondWait(_, a, b)
+            | Kind::CondWaitFor(_, _, a, b) => Box::new([a, b].into_iter()),
             _ => Box::new([].into_iter()),
         }
     };
 }
 
 impl Kind {
+    /// The bodies whose tasks it concerns.
+    pub fn bodies(&self) -> &[u32] {
+        match self {
+            Self::Spawn(body)
+            | Self::SpawnEager(body)
+            | Self::Cancel(body)
+            | Self::CancelWith(body, _)
+            | Self::Uncancel(body)
+            | Self::Cancelling(body)
+            | Self::Await(body)
+            | Self::Shield(body)
+            | Self::WaitForTask(body, _) => core::slice::from_ref(body),
+            Self::Wait(_, _, bodies) | Self::TryGather(bodies) | Self::AsCompleted(_, bodies) => bodies,
+            _ => &[],
+        }
+    }
+
+    /// Whether it waits for nothing.
+    pub fn is_at_once(&self) -> bool {
+        match self {
+            Self::Spawn(_)
+            | Self::SpawnEager(_)
+            | Self::Cancel(_)
+            | Self::CancelWith(..)
+            | Self::Uncancel(_)
+            | Self::Cancelling(_)
+            | Self::Reschedule(..) => true,
+            Self::Do(_, action, _) => action.is_at_once(),
+            _ => false,
+        }
+    }
+
     /// The blocks in it, in the order of their text.
     pub fn blocks(&self) -> Box<dyn Iterator<Item = &Block> + '_> {
         blocks!(self iter)

@@ -16,6 +16,9 @@ pub enum Error {
     TaskDone,
     BrokenBarrier,
     Release,
+    InvalidState,
+    /// A cell was, and not who waits for it.
+    FutureCancelled,
     /// The task was not started, was awaited before, or somebody else awaits it.
     NoTask,
     /// Of a task group, in order of their text, since errors of one moment come in any.
@@ -33,6 +36,8 @@ impl fmt::Display for Error {
             Self::TaskDone => f.write_str("TaskDone"),
             Self::BrokenBarrier => f.write_str("BrokenBarrier"),
             Self::Release => f.write_str("Release"),
+            Self::InvalidState => f.write_str("InvalidState"),
+            Self::FutureCancelled => f.write_str("FutureCancelled"),
             Self::NoTask => f.write_str("NoTask"),
             Self::Group(errors) => {
                 f.write_str("Group(")?;

@@ -1,14 +1,19 @@
 //! What the tasks of a running program share: its objects, its tasks, and the trace.
 
+use alloc::format;
+use alloc::rc::Rc;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::cell::{Cell, RefCell};
 
-use everloop_core::{Instant, Task, TaskId, all_tasks};
+use everloop_core::{CancelledError, Instant, Task, TaskId, Timeout, all_tasks};
 
 use crate::objects::Thing;
 use crate::program::Program;
 use crate::trace::{CANCELLED, Error, Grant, Outcome, Record, Trace, text};
+
+/// What may be said with a cancellation.
+pub const MESSAGES: [&str; 3] = ["enough", "again", "too late"];
 
 /// One run.
 pub struct World {
@@ -16,6 +21,8 @@ pub struct World {
     pub things: Vec<Thing>,
     pub tasks: RefCell<Vec<Slot>>,
     pub trace: RefCell<Trace>,
+    /// Those that began, by their numbers.
+    pub timeouts: RefCell<Vec<(u32, Rc<Timeout>)>>,
     /// What is left over is being cancelled.
     pub closing: Cell<bool>,
     /// The loop broke down: what is dropped now is no part of the trace.
@@ -39,6 +46,7 @@ impl World {
             things,
             tasks: RefCell::new(tasks),
             trace: RefCell::default(),
+            timeouts: RefCell::default(),
             closing: Cell::new(false),
             dead: Cell::new(false),
         }
@@ -52,9 +60,27 @@ impl World {
         self.tasks.borrow_mut()[body] = Slot { id: Some(task.id()), task: Some(task), held: false };
     }
 
-    pub fn cancel(&self, body: usize) -> bool {
+    /// With a message, if its number is not zero.
+    pub fn cancel(&self, body: usize, message: u32) -> bool {
         let Some(id) = self.tasks.borrow()[body].id else { return false };
-        all_tasks().find(|task| task.id() == id).is_some_and(|task| task.cancel())
+        let message = MESSAGES.get((message as usize).wrapping_sub(1)).copied();
+        all_tasks().find(|task| task.id() == id).is_some_and(|task| task.cancel_with(message))
+    }
+
+    /// The number of what was said with a cancellation.
+    pub fn message_number(&self, cancelled: CancelledError) -> Option<u32> {
+        let message = cancelled.message()?;
+        MESSAGES.iter().position(|text| *text == message).map(|at| at as u32 + 1)
+    }
+
+    /// What `f` gives for a task that nobody waits for by its handle.
+    pub fn with_handle(&self, body: usize, f: impl FnOnce(&Task<Outcome>) -> usize) -> i32 {
+        self.tasks.borrow()[body].task.as_ref().map_or(-1, |task| f(task) as i32)
+    }
+
+    /// The timeout of this number, if it has begun.
+    pub fn timeout(&self, name: u32) -> Option<Rc<Timeout>> {
+        self.timeouts.borrow().iter().find(|(its, _)| *its == name).map(|(_, timeout)| timeout.clone())
     }
 
     /// Takes the handle of a task for as long as it is waited for.
@@ -154,7 +180,7 @@ impl Drop for Note<'_> {
             self.record(if self.error.is_empty() {
                 CANCELLED.to_string()
             } else {
-                alloc::format!("{CANCELLED} after {}", self.error)
+                format!("{CANCELLED} after {}", self.error)
             });
         }
     }

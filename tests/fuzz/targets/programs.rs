@@ -33,14 +33,20 @@ fn makes_sense(program: &Program) -> bool {
         each(body, &mut |kind| {
             count += 1;
             match kind {
-                Kind::Spawn(number) => {
+                Kind::Spawn(number) | Kind::SpawnEager(number) => {
                     let spawned = spawned.get_mut(*number as usize);
                     spawned.is_some_and(|spawned| !std::mem::replace(spawned, true))
                 }
-                Kind::Cancel(number) => (*number as usize) < bodies,
+                Kind::Cancel(number)
+                | Kind::CancelWith(number, _)
+                | Kind::Uncancel(number)
+                | Kind::Cancelling(number) => (*number as usize) < bodies,
                 Kind::Await(number) | Kind::Shield(number) | Kind::WaitForTask(number, _) => waited(number),
-                Kind::Wait(_, _, all) | Kind::TryGather(all) => all.len() <= 31 && all.iter().all(waited),
-                Kind::With(number, _) | Kind::CondWait(number, ..) | Kind::Do(number, ..) => object(number),
+                Kind::Wait(_, _, all) | Kind::TryGather(all) | Kind::AsCompleted(_, all) => all.len() <= 31 && all.iter().all(waited),
+                Kind::With(number, _)
+                | Kind::CondWait(number, ..)
+                | Kind::CondWaitFor(number, ..)
+                | Kind::Do(number, ..) => object(number),
                 _ => true,
             }
         })

@@ -5,7 +5,7 @@ use std::string::String;
 use std::vec::Vec;
 
 use super::oracle::Applied;
-use crate::interpret::FIRST_INDEX;
+use crate::interpret::{HORIZON, INDICES};
 use crate::program::{Block, Kind, Program};
 use crate::trace::{CANCELLED, Grant, Record, Trace};
 
@@ -28,11 +28,36 @@ pub fn compare(program: &Program, cpython: &Trace, everloop: &Trace, applied: &[
         times.min().unwrap_or(u64::MAX)
     };
     let (mut until, indices_until) = (first(false), first(true));
+    for (rule, differs) in CLOSING {
+        if until > HORIZON && is_late(program, cpython, everloop, *differs) {
+            until = HORIZON;
+            rules.push((*rule).into());
+        }
+    }
     if let Some(race) = race(cpython, everloop).filter(|race| *race < until) {
         until = race;
         rules.push("grant-meets-cancellation".into());
     }
     Verdict { difference: difference(program, cpython, everloop, until, indices_until), rules }
+}
+
+type Such = fn(&Kind) -> bool;
+
+/// What is not compared of the end, when what is left over is cancelled: statements of which kind, by which rule.
+const CLOSING: &[(&str, Such)] = &[
+    ("children-close-with-their-group", |kind| matches!(kind, Kind::StaticGroup(..))),
+    ("closing-asks-once", |kind| matches!(kind, Kind::Cancelling(_) | Kind::Uncancel(_))),
+];
+
+/// Whether such a statement ended when what was left over was cancelled.
+fn is_late(program: &Program, cpython: &Trace, everloop: &Trace, such: Such) -> bool {
+    let mut late = false;
+    program.each(&mut |stmt| {
+        let ends =
+            |trace: &Trace| trace.records.iter().any(|record| record.id == stmt.id && record.end >= HORIZON);
+        late |= such(&stmt.kind) && (ends(cpython) || ends(everloop));
+    });
+    late
 }
 
 /// When a statement was served on one side and cancelled on the other at one moment, which is the first difference, and at
@@ -85,7 +110,9 @@ fn difference(
         let mut grants = trace
             .grants
             .iter()
-            .filter(|grant| grant.time < until && (grant.line < FIRST_INDEX || grant.time < indices_until))
+            .filter(|grant| {
+                grant.time < until && (!INDICES.contains(&grant.line) || grant.time < indices_until)
+            })
             .copied()
             .collect::<Vec<_>>();
         grants.chunk_by_mut(|a, b| (a.object, a.line, a.time) == (b.object, b.line, b.time)).for_each(
@@ -145,8 +172,10 @@ fn places(program: &Program) -> Vec<Place> {
 fn place(block: &Block, at: Place, places: &mut Vec<Place>) {
     for stmt in block {
         places.push(at);
-        let inner =
-            Place { grouped: at.grouped || matches!(stmt.kind, Kind::Group(..) | Kind::Gather(_)), ..at };
+        let inner = Place {
+            grouped: at.grouped || matches!(stmt.kind, Kind::Group(..) | Kind::Gather(_) | Kind::Select(_)),
+            ..at
+        };
         for block in stmt.kind.blocks() {
             place(block, inner, places);
         }

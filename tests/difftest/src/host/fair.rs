@@ -5,6 +5,7 @@
 //! event and to cancel who waits for it, for instance.
 
 use std::collections::BTreeSet;
+use std::vec::Vec;
 
 use crate::program::{Action, Block, Kind, Program};
 
@@ -14,7 +15,11 @@ pub struct Burst {
     objects: BTreeSet<u32>,
     spawned: bool,
     cancelled: Option<u32>,
+    /// How often a task was cancelled was looked at, or changed.
+    counted: bool,
     acted: bool,
+    /// A task has had its first step, so that nothing else may come at this moment.
+    over: bool,
     /// Whether a task may be cancelled and something else be done at one moment. Who awaits that task goes on at that moment
     /// too, so that this may be only where no task awaits another, and none consists of others.
     mixed: bool,
@@ -27,11 +32,7 @@ impl Burst {
     }
 
     fn acts(kind: &Kind) -> bool {
-        match kind {
-            Kind::Spawn(_) | Kind::Cancel(_) => true,
-            Kind::Do(_, action, _) => action.is_at_once(),
-            _ => false,
-        }
+        kind.is_at_once() && !matches!(kind, Kind::Uncancel(_) | Kind::Cancelling(_) | Kind::Reschedule(..))
     }
 
     /// Whether this may come next, in this body; if so, it counts as done.
@@ -45,12 +46,15 @@ impl Burst {
     }
 
     fn is_fair(&mut self, kind: &Kind, body: u32) -> bool {
+        if self.over || (self.acted && matches!(kind, Kind::SpawnEager(_))) {
+            return false;
+        }
         self.acted |= Self::acts(kind);
         let alone = self.mixed || self.cancelled.is_none();
         match kind {
             // What was promised to others is not there to be taken, which asyncio sees otherwise.
             Kind::Do(object, action, _) => {
-                let quiet = matches!(action, Action::Look | Action::Wait | Action::Join);
+                let quiet = matches!(action, Action::Look | Action::Wait | Action::Join | Action::WaitCell);
                 (alone || quiet) && self.objects.insert(*object)
             }
             // A request reaches a task that is awaited at once in asyncio, and with the next poll here: in between it may
@@ -61,17 +65,28 @@ impl Burst {
             }
             // Nor are two tasks cancelled at one moment: of one that awaits the other, that one is asked at once in asyncio,
             // so that the two are one request, and with the next poll here, where it is a second.
-            Kind::Cancel(other) => {
-                let first =
-                    self.cancelled.is_none() && !self.spawned && (self.mixed || self.objects.is_empty());
+            Kind::Cancel(other) | Kind::CancelWith(other, _) => {
+                let first = self.cancelled.is_none()
+                    && !self.spawned
+                    && !self.counted
+                    && (self.mixed || self.objects.is_empty());
                 self.cancelled = Some(*other);
                 first
+            }
+            Kind::SpawnEager(_) => {
+                self.over = true;
+                true
+            }
+            // A request that is yet to be delivered can be taken back here, and in asyncio it was delivered in part.
+            Kind::Uncancel(_) | Kind::Cancelling(_) => {
+                self.counted = true;
+                self.cancelled.is_none()
             }
             // One that has ended cancelled cancels who awaits it, at the same moment as the other.
             Kind::Await(other) | Kind::Shield(other) | Kind::WaitForTask(other, _) => {
                 self.may_await(*other, body)
             }
-            Kind::Wait(_, _, others) | Kind::TryGather(others) => {
+            Kind::Wait(_, _, others) | Kind::TryGather(others) | Kind::AsCompleted(_, others) => {
                 others.iter().all(|other| self.may_await(*other, body))
             }
             _ => true,
@@ -94,37 +109,61 @@ impl Burst {
 pub fn is_fair(program: &Program) -> bool {
     let mut mixed = true;
     let mut lines = true;
+    let (mut says, mut several) = (false, false);
+    // Those that begin on their own, at a moment at which something else is done.
+    let mut apart: BTreeSet<_> = (0..program.roots as u32).collect();
     program.each(&mut |stmt| {
         mixed &= !joins(&stmt.kind);
-        lines &= !matches!(&stmt.kind, Kind::Group(..) | Kind::Gather(_))
+        lines &= !matches!(&stmt.kind, Kind::Group(..) | Kind::Gather(_) | Kind::Select(_))
             || !stmt.kind.blocks().any(waits_for_condition);
+        says |= matches!(&stmt.kind, Kind::CancelWith(..));
+        several |= consists_of_several(&stmt.kind);
+        if let Kind::Spawn(body) = &stmt.kind {
+            apart.insert(*body);
+        }
     });
-    if !lines {
+    if !lines || (says && several) {
         return false;
     }
-    (0..).zip(&program.bodies).all(|(body, block)| is_block_fair(block, body, true, mixed))
+    (0..).zip(&program.bodies).all(|(body, block)| is_block_fair(block, body, apart.contains(&body), mixed))
 }
 
-/// Not in a group or a gather: their parts are polled together, whoever was woken first, so that those that were notified
+/// Not in a group, a gather or a race: their parts are polled together, whoever was woken first, so that those that were notified
 /// do not ask for their lock in the order of the notifications.
 fn waits_for_condition(block: &Block) -> bool {
-    block
-        .iter()
-        .any(|stmt| matches!(&stmt.kind, Kind::CondWait(..)) || stmt.kind.blocks().any(waits_for_condition))
+    block.iter().any(|stmt| {
+        matches!(&stmt.kind, Kind::CondWait(..) | Kind::CondWaitFor(..))
+            || stmt.kind.blocks().any(waits_for_condition)
+    })
+}
+
+/// Whether it can end with several messages.
+fn consists_of_several(kind: &Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Gather(_) | Kind::TryGather(_) | Kind::Select(_) | Kind::Group(..) | Kind::StaticGroup(..)
+    )
 }
 
 /// Whether a task's end is waited for, or something is a task of its own in asyncio.
 fn joins(kind: &Kind) -> bool {
-    matches!(
+    let waits = matches!(
         kind,
-        Kind::Await(_)
-            | Kind::Shield(_)
-            | Kind::WaitForTask(..)
-            | Kind::Wait(..)
-            | Kind::Gather(_)
-            | Kind::TryGather(_)
-            | Kind::Group(..)
-    )
+        Kind::Await(_) | Kind::Shield(_) | Kind::WaitForTask(..) | Kind::Wait(..) | Kind::AsCompleted(..)
+    );
+    waits || consists_of_several(kind)
+}
+
+/// Whether something in it ends when somebody else does something.
+pub fn depends(block: &Block) -> bool {
+    block.iter().any(|stmt| {
+        let waits = match &stmt.kind {
+            Kind::Do(_, action, _) => !action.is_at_once(),
+            Kind::With(..) | Kind::CondWait(..) | Kind::CondWaitFor(..) => true,
+            kind => !kind.is_at_once() && !kind.bodies().is_empty(),
+        };
+        waits || stmt.kind.blocks().any(depends)
+    })
 }
 
 /// With `apart` it begins at one moment with something else, and so with a sleep.
@@ -143,24 +182,30 @@ fn is_block_fair(block: &Block, body: u32, apart: bool, mixed: bool) -> bool {
             // It concerns nobody else.
             Kind::Raise(_) => at > 0 || !apart,
             kind if kind.blocks().next().is_some() && burst.acted => false,
-            Kind::WaitFor(_, inner) | Kind::Timeout(_, inner) => may_act && inside(inner, false),
+            Kind::WaitFor(_, inner) | Kind::Timeout(_, _, inner) => may_act && inside(inner, false),
             Kind::With(_, inner) => may_act && inside(inner, true),
             Kind::Gather(blocks) => may_act && all(blocks),
-            Kind::Group(inner, blocks) => may_act && inside(inner, true) && all(blocks),
+            // Of two parts that end at one moment both have won in asyncio. One that is empty is there first, and others
+            // do not begin.
+            Kind::Select(blocks) => {
+                let dependent = blocks.iter().filter(|block| depends(block)).count();
+                may_act && dependent < 2 && !blocks.iter().any(Vec::is_empty) && all(blocks)
+            }
+            Kind::Group(inner, blocks) | Kind::StaticGroup(inner, blocks) => {
+                may_act && inside(inner, true) && all(blocks)
+            }
             Kind::Catch(inner, other, _) | Kind::CatchError(inner, other) | Kind::Finally(inner, other) => {
                 may_act && inside(inner, false) && inside(other, true)
             }
-            Kind::CondWait(_, before, after) => may_act && inside(before, true) && inside(after, true),
+            Kind::CondWait(_, before, after) | Kind::CondWaitFor(_, _, before, after) => {
+                may_act && inside(before, true) && inside(after, true)
+            }
             kind => may_act && burst.takes(kind, body),
         };
         if !fair {
             return false;
         }
-        may_act &= match &stmt.kind {
-            Kind::Spawn(_) | Kind::Cancel(_) => true,
-            Kind::Do(_, action, _) => action.is_at_once(),
-            _ => false,
-        };
+        may_act &= stmt.kind.is_at_once();
     }
     !burst.acted
 }

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::vec::Vec;
 
-use super::fair::Burst;
+use super::fair::{Burst, depends};
 use super::random::Random;
 use crate::program::{Action, Block, Class, Kind, Object, Program, Stmt};
 
@@ -20,12 +20,24 @@ pub fn program(seed: u64, nth: u64) -> Program {
     let objects: Vec<_> = (0..random.within(1, most)).map(|_| object(&mut random)).collect();
     let bodies = if mixed { random.within(4, 7) } else { random.within(2, 6) };
     let roots = if mixed { bodies } else { random.within(1, bodies.min(4)) };
-    let mut maker =
-        Maker { random, objects, bodies, to_spawn: (roots..bodies).collect(), spans: BTreeSet::new(), mixed };
+    let says = random.percent(30);
+    let eager = (roots..bodies).filter(|_| random.percent(40)).collect();
+    let mut maker = Maker {
+        random,
+        objects,
+        bodies,
+        to_spawn: (roots..bodies).collect(),
+        eager,
+        spans: BTreeSet::new(),
+        timeouts: 0,
+        mixed,
+        says,
+    };
     let mut program = Program { roots: roots as usize, ..Program::default() };
     for body in 0..bodies {
         let at = At { body, depth: 0, nested: false, grouped: false };
-        program.bodies.push(maker.block(at, true));
+        let apart = !maker.eager.contains(&body);
+        program.bodies.push(maker.block(at, apart));
     }
     program.objects = maker.objects;
     program.number();
@@ -70,9 +82,15 @@ struct Maker {
     objects: Vec<Object>,
     bodies: u32,
     to_spawn: Vec<u32>,
+    /// Those whose first step is to run at once.
+    eager: BTreeSet<u32>,
     spans: BTreeSet<u32>,
+    /// How many there are, as their numbers.
+    timeouts: u32,
     /// No task waits for another, so that one may be cancelled together with what else is done.
     mixed: bool,
+    /// Cancellations have messages, so that nothing consists of several things.
+    says: bool,
 }
 
 fn stmt(kind: Kind) -> Stmt {
@@ -137,20 +155,43 @@ impl Maker {
 
     fn compound(&mut self, at: At) -> Stmt {
         let inner = at.deeper();
-        let which = self.random.below(16);
-        stmt(match if self.mixed && (3..10).contains(&which) { which + 5 } else { which } {
-            0 | 1 => Kind::WaitFor(self.limit(), self.block(inner, false)),
-            2 => Kind::Timeout(self.limit(), self.block(inner, false)),
-            3 | 4 => Kind::Gather(self.blocks(At { grouped: true, ..at })),
-            5 | 6 => {
+        let alone = self.mixed || self.says;
+        let which = if alone { self.random.within(7, 17) } else { self.random.below(18) };
+        stmt(match which {
+            0 | 1 => Kind::Gather(self.blocks(At { grouped: true, ..at })),
+            2..=4 => {
                 let grouped = At { grouped: true, ..at };
-                Kind::Group(self.block(grouped.deeper(), true), self.blocks(grouped))
+                let body = self.block(grouped.deeper(), true);
+                if which == 4 {
+                    Kind::StaticGroup(body, self.blocks(at))
+                } else {
+                    Kind::Group(body, self.blocks(grouped))
+                }
             }
-            7..=9 => Kind::Catch(self.block(inner, false), self.block(inner, true), self.random.percent(60)),
-            10 => Kind::CatchError(self.block(inner, false), self.block(inner, true)),
-            11 => Kind::Finally(self.block(inner, false), self.block(inner, true)),
+            5 | 6 => match self.race(at) {
+                Some(race) => race,
+                None => return self.guarded(at),
+            },
+            7 => Kind::WaitFor(self.limit(), self.block(inner, false)),
+            8 | 9 => {
+                let name = self.timeouts;
+                self.timeouts += 1;
+                Kind::Timeout(name, self.limit(), self.block(inner, false))
+            }
+            10..=12 => {
+                Kind::Catch(self.block(inner, false), self.block(inner, true), self.random.percent(60))
+            }
+            13 => Kind::CatchError(self.block(inner, false), self.block(inner, true)),
+            14 => Kind::Finally(self.block(inner, false), self.block(inner, true)),
             _ => return self.guarded(at),
         })
+    }
+
+    /// A race of which at most one part waits for what others do.
+    fn race(&mut self, at: At) -> Option<Kind> {
+        let blocks = self.blocks(At { grouped: true, ..at });
+        let dependent = blocks.iter().filter(|block| depends(block)).count();
+        (dependent < 2).then_some(Kind::Select(blocks))
     }
 
     /// With a lock or a permit, if there is any to be had.
@@ -163,7 +204,12 @@ impl Maker {
         stmt(match found {
             Some((object, Class::Condition)) => {
                 let before = if self.random.percent(50) { Vec::new() } else { std::vec![self.sleep()] };
-                Kind::CondWait(object, before, self.block(inner, true))
+                let after = self.block(inner, true);
+                if self.random.percent(60) {
+                    Kind::CondWait(object, before, after)
+                } else {
+                    Kind::CondWaitFor(object, self.random.below(4), before, after)
+                }
             }
             Some((object, _)) => Kind::With(object, self.block(inner, true)),
             None => Kind::Catch(self.block(inner, false), self.block(inner, true), self.random.percent(60)),
@@ -182,6 +228,16 @@ impl Maker {
     /// Things that are done at one moment. The last one may wait.
     fn burst(&mut self, at: At, block: &mut Block) {
         let mut burst = Burst::new(self.mixed);
+        if let Some(&body) = self.to_spawn.first()
+            && self.eager.contains(&body)
+            && body > at.body
+            && self.random.percent(30)
+        {
+            self.to_spawn.remove(0);
+            block.push(stmt(Kind::SpawnEager(body)));
+            block.push(self.sleep());
+            return;
+        }
         if self.mixed && self.random.percent(30) {
             // Served and cancelled at one moment, in any order.
             let mut both = [self.touch(), self.concerning_a_task(at)];
@@ -236,6 +292,10 @@ impl Maker {
             Class::Barrier => {
                 (self.random.one(&[Action::Reset, Action::Abort, Action::Look, Action::Look]), 0)
             }
+            Class::Future => {
+                let actions = [Action::SetResult, Action::SetError, Action::CancelCell, Action::Look];
+                (self.random.one(&actions), value)
+            }
             Class::Condition if self.random.percent(70) => (Action::Notify, self.random.one(&[1, 1, 2, 3])),
             Class::Lock | Class::Condition => (Action::Look, 0),
         };
@@ -243,12 +303,28 @@ impl Maker {
     }
 
     fn concerning_a_task(&mut self, at: At) -> Option<Kind> {
-        if self.to_spawn.first().is_some_and(|body| *body > at.body) && self.random.percent(50) {
+        let next = self.to_spawn.first();
+        if next.is_some_and(|body| *body > at.body && !self.eager.contains(body)) && self.random.percent(50) {
             return Some(Kind::Spawn(self.to_spawn.remove(0)));
         }
+        if self.timeouts > 0 && self.random.percent(15) {
+            let name = self.random.below(self.timeouts + 1);
+            return Some(Kind::Reschedule(name, if self.random.percent(80) { self.limit() } else { 0 }));
+        }
         let body = self.random.below(self.bodies);
+        match self.random.below(20) {
+            0 => return Some(Kind::Uncancel(body)),
+            1 => return Some(Kind::Cancelling(body)),
+            _ => {}
+        }
         // A part can't cancel the task that it is a part of in the midst of its own step.
-        (body != at.body || !at.nested).then_some(Kind::Cancel(body))
+        (body != at.body || !at.nested).then(|| {
+            if self.says && self.random.percent(60) {
+                Kind::CancelWith(body, self.random.within(1, 3))
+            } else {
+                Kind::Cancel(body)
+            }
+        })
     }
 
     fn waiting(&mut self, at: At, burst: &Burst) -> Option<Kind> {
@@ -268,6 +344,7 @@ impl Maker {
             Class::Event => (Action::Wait, 0),
             Class::Semaphore | Class::BoundedSemaphore => (Action::Keep, 0),
             Class::Barrier => (Action::Meet, 0),
+            Class::Future => (Action::WaitCell, 0),
             Class::Lock | Class::Condition => return None,
         };
         Some(Kind::Do(object, action, number))
@@ -280,13 +357,17 @@ impl Maker {
             return None;
         }
         let body = self.random.one(&others);
-        Some(match self.random.below(8) {
+        Some(match self.random.below(9) {
             0 | 1 => Kind::Await(body),
             2 => Kind::Shield(body),
             3 => Kind::WaitForTask(body, self.limit()),
-            4 => {
+            4 if !self.says => {
                 others.retain(|_| self.random.percent(60));
                 Kind::TryGather(others)
+            }
+            5 => {
+                others.retain(|_| self.random.percent(70));
+                Kind::AsCompleted(if self.random.percent(50) { self.limit() } else { 0 }, others)
             }
             _ => {
                 others.retain(|_| self.random.percent(70));

@@ -104,6 +104,7 @@ pub const RULES: &[Rule] = &[
         Modelled,
         "3.13: a group takes its own request back also after its body's end, and a cancellation that comes with an error is not lost",
     ),
+    rule("newer-eager", Modelled, "3.12: a task's first step may run at once"),
     rule("newer-shutdown", Modelled, "3.13: queues have `shutdown`"),
     rule("newer-condition", Modelled, "3.13: a notification of one that is cancelled goes to another"),
     rule(
@@ -157,6 +158,26 @@ pub const RULES: &[Rule] = &[
         "one that is cancelled passes a notification on only if it was given one; 3.13 notifies another in any case",
     ),
     rule(
+        "cancelled-wait-leaves-the-cell",
+        Modelled,
+        "a cancellation of who awaits a `Future` ends that wait only; in CPython it cancels the future, for all",
+    ),
+    rule(
+        "cancelled-cell-is-an-error",
+        Modelled,
+        "who awaits a `Future` that is cancelled gets an error; in CPython it is cancelled itself",
+    ),
+    rule(
+        "own-requests-do-not-count",
+        Modelled,
+        "`cancelling` counts requests from outside; in CPython also those by which a timeout or a group asks its own task, until it has ended",
+    ),
+    rule(
+        "message-is-kept",
+        Modelled,
+        "all who await a task are told what it was cancelled with, also under a shield; in CPython only who looks first, and under a shield nobody",
+    ),
+    rule(
         "barrier-index",
         Compared,
         "indices are unique; in CPython a party that leaves lets the next ones have an index twice",
@@ -177,6 +198,16 @@ pub const RULES: &[Rule] = &[
         "what a task consists of is polled with it, the body of a group before its children, so of those that are served at one moment the parts of one task come together",
     ),
     rule(
+        "children-close-with-their-group",
+        Compared,
+        "what is left over is cancelled all at once, and so children that borrow nothing before their group: what that then gives is not compared",
+    ),
+    rule(
+        "closing-asks-once",
+        Compared,
+        "what is left over is asked once, by the loop: how often is not compared, since in CPython a request of that moment that is handed on counts too",
+    ),
+    rule(
         "end-of-a-deadlock",
         Compared,
         "when a deadlock is seen depends on timers that have nothing to do any more",
@@ -190,6 +221,21 @@ pub const RULES: &[Rule] = &[
         "no-barging",
         Avoided,
         "what was promised to who waits is not there to be taken by who comes at that moment",
+    ),
+    rule(
+        "cancellation-taken-back",
+        Avoided,
+        "a cancellation that is yet to be delivered can be taken back; in CPython it was delivered in part",
+    ),
+    rule(
+        "message-of-several",
+        Avoided,
+        "with which message a gather, a group or a race goes on outwards whose parts were cancelled with several: that of the last",
+    ),
+    rule(
+        "one-part-wins",
+        Avoided,
+        "of the parts of a `select` one wins, also if several could end at one moment: CPython has no `select`, and its `wait` finds all of them done",
     ),
     rule(
         "condition-in-a-part",

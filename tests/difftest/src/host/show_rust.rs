@@ -5,6 +5,7 @@ use std::format;
 use std::string::{String, ToString};
 use std::vec::Vec;
 
+use super::show::said;
 use crate::program::{Action, Block, Class, Kind, Program};
 
 /// As a Rust program would have it. Tasks and objects are named by their places, times are in ticks.
@@ -18,7 +19,7 @@ pub fn rust(program: &Program) -> String {
             }
             Class::Queue | Class::LifoQueue | Class::PriorityQueue => format!("bounded({size})"),
             Class::Lock => "new(())".into(),
-            Class::Event | Class::Condition => "new()".into(),
+            Class::Event | Class::Condition | Class::Future => "new()".into(),
             _ => format!("new({size})"),
         };
         let _ = writeln!(out, "let o{n} = {:?}::{made};", object.class);
@@ -58,7 +59,15 @@ fn parts(kind: &Kind) -> Vec<String> {
         Kind::Sleep(ticks) => &[&format!("sleep(Duration::from_ticks({ticks})).await;")],
         Kind::Raise(code) => &[&format!("return Err(Error::User({code}));")],
         Kind::Spawn(body) => &[&format!("t{body} = create_task(b{body}());")],
+        Kind::SpawnEager(body) => &[&format!("t{body} = create_eager_task(b{body}());")],
         Kind::Cancel(body) => &[&format!("t{body}.cancel();")],
+        Kind::CancelWith(body, message) => &[&format!("t{body}.cancel_with({:?});", said(*message))],
+        Kind::Uncancel(body) => &[&format!("t{body}.uncancel();")],
+        Kind::Cancelling(body) => &[&format!("t{body}.cancelling();")],
+        Kind::Reschedule(name, 0) => &[&format!("timeout{name}.reschedule(None);")],
+        Kind::Reschedule(name, ticks) => {
+            &[&format!("timeout{name}.reschedule(Instant::now() + Duration::from_ticks({ticks}));")]
+        }
         Kind::Await(body) => &[&format!("resumed((&mut t{body}).await).await?;")],
         Kind::Shield(body) => &[&format!("resumed(shield(&mut t{body}).await).await?;")],
         Kind::WaitForTask(body, ticks) => {
@@ -72,20 +81,32 @@ fn parts(kind: &Kind) -> Vec<String> {
             &[&format!("try_wait(&mut [{tasks}], {time}, ReturnWhen::{when}).await?;")]
         }
         Kind::TryGather(bodies) => &[&format!("try_gather([{}].map(resumed)).await?;", list(bodies))],
+        Kind::AsCompleted(ticks, bodies) => {
+            let time =
+                if *ticks == 0 { "None".into() } else { format!("Some(Duration::from_ticks({ticks}))") };
+            let tasks = list(bodies).replace("mut ", "");
+            let all = format!("let mut all = pin!(as_completed([{tasks}], {time}));");
+            &[&format!("{all} while let Some(next) = all.next().await {{ next?; }}")]
+        }
         Kind::Do(object, action, number) => &[&action_text(*object, *action, *number)],
         Kind::WaitFor(ticks, _) => {
             &["wait_for(async {", &format!("}}, Duration::from_ticks({ticks})).await??;")]
         }
-        Kind::Timeout(ticks, _) => {
-            &[&format!("timeout(Duration::from_ticks({ticks})).run(async {{"), "}).await??;"]
-        }
+        Kind::Timeout(name, ticks, _) => &[
+            &format!(
+                "let timeout{name} = timeout(Duration::from_ticks({ticks})); timeout{name}.run(async {{"
+            ),
+            "}).await??;",
+        ],
         Kind::Gather(blocks) => return around("gather((async {", blocks.len(), "}, async {", "})).await;"),
-        Kind::Group(_, children) => {
+        Kind::Select(blocks) => return around("select((async {", blocks.len(), "}, async {", "})).await;"),
+        Kind::Group(_, children) | Kind::StaticGroup(_, children) => {
+            let create = if matches!(kind, Kind::Group(..)) { "create_task" } else { "create_static_task" };
             // The children are created first, though their text comes last.
             return around(
                 "task_group(Unbounded, async |group| { /* body: */",
                 children.len() + 1,
-                "/* group.create_task(async { ... }): */",
+                &format!("/* group.{create}(async {{ ... }}): */"),
                 "}).await?;",
             );
         }
@@ -105,6 +126,11 @@ fn parts(kind: &Kind) -> Vec<String> {
         Kind::CondWait(object, ..) => &[
             &format!("{{ let mut guard = l{object}.acquire().await;"),
             &format!("o{object}.wait(&mut guard).await;"),
+            "}",
+        ],
+        Kind::CondWaitFor(object, times, ..) => &[
+            &format!("{{ let mut guard = l{object}.acquire().await; // counts notifications"),
+            &format!("let n = *guard + {times}; o{object}.wait_for(&mut guard, |all| *all >= n).await;"),
             "}",
         ],
     };
@@ -140,5 +166,9 @@ fn action_text(object: u32, action: Action, number: u32) -> String {
         Action::Reset => format!("o{object}.reset();"),
         Action::Abort => format!("o{object}.abort();"),
         Action::Look => format!("/* look at o{object} */"),
+        Action::SetResult => format!("o{object}.set_result({number})?;"),
+        Action::SetError => format!("o{object}.set_error({number})?;"),
+        Action::CancelCell => format!("o{object}.cancel();"),
+        Action::WaitCell => format!("o{object}.wait().await?;"),
     }
 }

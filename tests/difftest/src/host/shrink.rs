@@ -40,15 +40,7 @@ fn step(program: &Program, nth: usize) -> Option<Program> {
         let last = smaller.bodies.len() as u32 - 1;
         let mut named = false;
         smaller.each(&mut |stmt| {
-            named |= match &stmt.kind {
-                Kind::Spawn(body)
-                | Kind::Cancel(body)
-                | Kind::Await(body)
-                | Kind::Shield(body)
-                | Kind::WaitForTask(body, _) => *body == last,
-                Kind::Wait(_, _, bodies) | Kind::TryGather(bodies) => bodies.contains(&last),
-                _ => false,
-            }
+            named |= stmt.kind.bodies().contains(&last);
         });
         if !named {
             smaller.bodies.pop();
@@ -86,8 +78,17 @@ fn in_block(block: &mut Block, nth: &mut usize) -> bool {
                 return true;
             }
         }
+        if let Some(plain) = plain(&block[at].kind)
+            && turn(nth)
+        {
+            block[at].kind = plain;
+            return true;
+        }
         match &mut block[at].kind {
-            Kind::Gather(blocks) | Kind::Group(_, blocks) => {
+            Kind::Gather(blocks)
+            | Kind::Select(blocks)
+            | Kind::Group(_, blocks)
+            | Kind::StaticGroup(_, blocks) => {
                 for child in 0..blocks.len() {
                     if turn(nth) {
                         blocks.remove(child);
@@ -95,7 +96,7 @@ fn in_block(block: &mut Block, nth: &mut usize) -> bool {
                     }
                 }
             }
-            Kind::Wait(_, _, bodies) | Kind::TryGather(bodies) => {
+            Kind::Wait(_, _, bodies) | Kind::TryGather(bodies) | Kind::AsCompleted(_, bodies) => {
                 for body in 0..bodies.len() {
                     if turn(nth) {
                         bodies.remove(body);
@@ -112,6 +113,17 @@ fn in_block(block: &mut Block, nth: &mut usize) -> bool {
         }
     }
     false
+}
+
+/// The same without what is special about it.
+fn plain(kind: &Kind) -> Option<Kind> {
+    Some(match kind {
+        Kind::CancelWith(body, _) => Kind::Cancel(*body),
+        Kind::SpawnEager(body) => Kind::Spawn(*body),
+        Kind::StaticGroup(body, children) => Kind::Group(body.clone(), children.clone()),
+        Kind::CondWaitFor(object, _, before, after) => Kind::CondWait(*object, before.clone(), after.clone()),
+        _ => return None,
+    })
 }
 
 fn turn(nth: &mut usize) -> bool {
