@@ -36,7 +36,7 @@ impl Applied {
     fn text(self) -> &'static str {
         match self {
             Self::Modelled => {
-                "CPython's side behaves so too, by a model in `newer.py` or `runner.py`, and all is compared"
+                "CPython's side behaves so too, by a model in `scopes.py`, `newer.py`, `objects.py` or `statements.py`, and all is compared"
             }
             Self::Parting => {
                 "From the moment at which it first matters the rest of the program is not compared; a run counts such programs"
