@@ -46,7 +46,8 @@ pub(crate) struct Branch {
     // What padding would waste holds what a task's header has no room for elsewhere.
     /// The task's state bits; in a scope that is not a root, free for the scope's own use.
     pub(crate) state: Cell<u8>,
-    /// How often the task was asked to end.
+    /// How often the task was asked to end; in a scope that is not a root, whether what RAISED it is code that resumed a
+    /// cancellation with a message of its own.
     pub(crate) cancels: Cell<u8>,
     /// The bits of the task that other contexts may set.
     pub(crate) remote: AtomicU8,
@@ -185,6 +186,16 @@ impl Scope {
     /// Whether the request it was last handed was taken by something inside it.
     pub(crate) fn was_taken(&self) -> bool {
         self.branch.has(flag::TAKEN)
+    }
+
+    /// Whether code inside it resumed a cancellation, with what is now the task's message.
+    pub(super) fn has_resumed(&self) -> bool {
+        self.branch.cancels.get() != 0
+    }
+
+    /// Says so.
+    pub(super) fn set_resumed(&self, resumed: bool) {
+        self.branch.cancels.set(u8::from(resumed));
     }
 
     /// Says that what it stands for is dealing with the request.

@@ -25,7 +25,7 @@ mod woken;
 
 pub(crate) use branch::{Branch, Scope, as_branch, ask, clear_requests, is_asked, own, reset, withdraw};
 pub(crate) use error::raise;
-pub(crate) use message::{as_task_message, asked, message};
+pub(crate) use message::{as_task_message, asked, message, raise_message};
 pub(crate) use pass::{Inside, Pass, current_branch, drop_inner, pass_and_stay};
 pub(crate) use tree::{
     Enter, arrive, enter, finish, finish_and_ask_again, leave, orphan_children, surface, take_above,

@@ -67,6 +67,11 @@ impl<F: Future> Slot<F> {
         }
     }
 
+    /// How the future was cancelled, if it ended so.
+    pub(super) fn cancelled(self: Pin<&mut Self>) -> Option<CancelledError> {
+        self.outcome()?.as_ref().err().copied()
+    }
+
     /// The outcome by reference, if it is there.
     fn outcome(self: Pin<&mut Self>) -> Option<&mut Outcome<F::Output>> {
         match self.project() {
@@ -77,16 +82,6 @@ impl<F: Future> Slot<F> {
 }
 
 impl<T, E, F: Future<Output = Result<T, E>>> Slot<F> {
-    /// As [`advance`](Self::advance). A future that ended by cancellation takes the whole with it, unless there is an error
-    /// to give.
-    pub(super) fn advance_or_raise(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> bool {
-        let done = self.as_mut().advance(cx);
-        if let Some(Err(cancelled)) = self.outcome() {
-            raise(*cancelled, cx);
-        }
-        done
-    }
-
     pub(super) fn has_error(&self) -> bool {
         matches!(self, Self::Done { outcome: Some(Ok(Err(_))) })
     }

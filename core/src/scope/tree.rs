@@ -248,6 +248,7 @@ pub(crate) unsafe fn finish(scope: *const Scope) {
             depart(scope);
         }
         (*scope).branch.flags.set((*scope).branch.flags.get() & (SCOPE | SHIELD));
+        (*scope).set_resumed(false);
     }
 }
 
@@ -296,11 +297,14 @@ unsafe fn withdraw_below(top: *const Branch) {
 pub(crate) unsafe fn surface(scope: *const Scope) {
     // SAFETY: by the caller.
     unsafe {
-        let parent = (*scope).parent.get();
+        let (parent, resumed) = ((*scope).parent.get(), (*scope).has_resumed());
         is_again(scope.cast());
         finish(scope);
-        if let Some(parent) = parent.as_ref() {
-            parent.set(RAISED);
+        if let Some(above) = parent.as_ref() {
+            above.set(RAISED);
+            if resumed && above.has(SCOPE) {
+                (*parent.cast::<Scope>()).set_resumed(true);
+            }
         }
     }
 }

@@ -103,6 +103,8 @@ impl Await {
             }
             self.leave(task);
             if header.has(state::CANCELLED) && scope.is(own::FORWARDED) {
+                // With what the task ended with, also if that is not what was said with this request.
+                scope::raise_message(scope::as_branch(scope), task.message());
                 return surface(scope);
             }
             scope::finish(scope);

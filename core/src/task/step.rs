@@ -434,13 +434,11 @@ pub(crate) unsafe fn uncancel(task: TaskRef) -> u8 {
     let header = unsafe { task.header() };
     let cancels = &header.branch.cancels;
     cancels.set(cancels.get().saturating_sub(1));
-    if cancels.get() == 0 {
+    if cancels.get() == 0 && scope::withdraw(&header.branch) {
+        // It comes to nothing, so one of the same moment is another.
         // SAFETY: by the caller.
         unsafe {
-            if scope::withdraw(&header.branch) {
-                // It comes to nothing, so one of the same moment is another.
-                task.set_asked(None);
-            }
+            task.set_asked(None);
             task.set_message(None);
         }
     }

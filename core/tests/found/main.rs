@@ -6,6 +6,7 @@ mod groups;
 mod hostile;
 mod hostile_waits;
 mod hostile_wakers;
+mod messages;
 mod moved;
 mod pages;
 mod queues;

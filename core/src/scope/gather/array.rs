@@ -5,7 +5,7 @@ use core::task::{Context, Poll};
 use pin_project_lite::pin_project;
 
 use super::{GatherSet, TryGatherSet, sealed};
-use crate::scope::slot::{Outcome, Slot};
+use crate::scope::slot::{Outcome, Slot, raise};
 
 pin_project! {
     /// All of an array.
@@ -52,14 +52,19 @@ impl<T, E, F: Future<Output = Result<T, E>>, const N: usize> Future for TryAllOf
         let mut slots = self.project().slots;
         let mut done = true;
         for index in 0..N {
-            done &= slot(slots.as_mut(), index).advance_or_raise(cx);
+            done &= slot(slots.as_mut(), index).advance(cx);
         }
         for index in 0..N {
             if let Some(error) = slot(slots.as_mut(), index).error(done) {
                 return Poll::Ready(Err(error));
             }
         }
-        if !(0..N).all(|index| slot(slots.as_mut(), index).has_value()) {
+        // Of several that were cancelled the first goes on outwards.
+        if let Some(cancelled) = (0..N).find_map(|index| slot(slots.as_mut(), index).cancelled()) {
+            raise(cancelled, cx);
+            return Poll::Pending;
+        }
+        if !done {
             return Poll::Pending;
         }
         Poll::Ready(Ok(array::from_fn(|index| slot(slots.as_mut(), index).value())))

@@ -4,7 +4,7 @@ use core::task::{Context, Poll};
 use pin_project_lite::pin_project;
 
 use super::{GatherSet, TryGatherSet, sealed};
-use crate::scope::slot::{Outcome, Slot};
+use crate::scope::slot::{Outcome, Slot, raise};
 
 macro_rules! tuple {
     ($all:ident $try_all:ident: $($letter:ident $field:ident)+) => {
@@ -36,13 +36,20 @@ macro_rules! tuple {
             fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
                 let mut this = self.project();
                 let mut done = true;
-                $(done &= this.$field.as_mut().advance_or_raise(cx);)+
+                $(done &= this.$field.as_mut().advance(cx);)+
                 $(
                     if let Some(error) = this.$field.as_mut().error(done) {
                         return Poll::Ready(Err(error));
                     }
                 )+
-                if !($(this.$field.has_value())&&+) {
+                // Of several that were cancelled the first goes on outwards.
+                $(
+                    if let Some(cancelled) = this.$field.as_mut().cancelled() {
+                        raise(cancelled, cx);
+                        return Poll::Pending;
+                    }
+                )+
+                if !done {
                     return Poll::Pending;
                 }
                 Poll::Ready(Ok(($(this.$field.as_mut().value(),)+)))

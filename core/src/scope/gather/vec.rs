@@ -4,7 +4,7 @@ use core::task::{Context, Poll};
 
 use super::{GatherSet, TryGatherSet, sealed};
 use crate::scope::crowd::Crowd;
-use crate::scope::slot::{Outcome, Slot};
+use crate::scope::slot::{Outcome, Slot, raise};
 
 /// All of a `Vec`.
 pub struct AllOfVec<F: Future> {
@@ -16,7 +16,7 @@ pub struct TryAllOfVec<F: Future> {
     crowd: Crowd<F>,
     /// The first in order of those that ended with an error.
     failed: Option<usize>,
-    /// One that ended by a cancellation.
+    /// The first that ended by a cancellation.
     raising: Option<usize>,
 }
 
@@ -43,17 +43,13 @@ impl<T, E, F: Future<Output = Result<T, E>>> Future for TryAllOfVec<F> {
         let this = &mut *self;
         this.crowd.begin(cx.waker());
         while let Some(index) = this.crowd.next() {
-            this.crowd.poll(index, Slot::advance_or_raise);
+            this.crowd.poll(index, Slot::advance);
             let slot = this.crowd.slot(index);
             if slot.has_error() {
                 this.failed = Some(this.failed.map_or(index, |failed| failed.min(index)));
-            } else if slot.is_done() && !slot.has_value() {
-                this.raising = Some(index);
+            } else if slot.cancelled().is_some() {
+                this.raising.get_or_insert(index);
             }
-        }
-        if let Some(index) = this.raising {
-            // Again in each pass, as long as others clean up: what is asked of a scope is forgotten when it moves.
-            this.crowd.slot(index).advance_or_raise(cx);
         }
         let done = this.crowd.all_done();
         if let Some(index) = this.failed
@@ -61,7 +57,14 @@ impl<T, E, F: Future<Output = Result<T, E>>> Future for TryAllOfVec<F> {
         {
             return Poll::Ready(Err(error));
         }
-        if !done || this.raising.is_some() {
+        if let Some(index) = this.raising
+            && let Some(cancelled) = this.crowd.slot(index).cancelled()
+        {
+            // Again in each pass, as long as others clean up: what is asked of a scope is forgotten when it moves.
+            raise(cancelled, cx);
+            return Poll::Pending;
+        }
+        if !done {
             return Poll::Pending;
         }
         Poll::Ready(Ok(this.crowd.take_all(Slot::value)))

@@ -4,6 +4,7 @@ use core::task::Context;
 
 use super::race::{Race, Slots};
 use super::{SelectSet, Start, sealed};
+use crate::scope::error::CancelledError;
 use crate::scope::slot::Slot;
 
 /// The `index`th of pinned slots.
@@ -31,6 +32,10 @@ impl<F: Future, const N: usize> Slots for [Slot<F>; N] {
 
     fn all_done(&self) -> bool {
         self.iter().all(Slot::is_done)
+    }
+
+    fn cancelled(self: Pin<&mut Self>) -> Option<CancelledError> {
+        slot(self, 0).cancelled()
     }
 
     fn take(mut self: Pin<&mut Self>) -> Self::Outcome {

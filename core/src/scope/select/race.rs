@@ -25,6 +25,8 @@ pub trait Slots {
     fn all_done(&self) -> bool;
     /// What each gave, when all are done.
     fn take(self: Pin<&mut Self>) -> Self::Outcome;
+    /// How the first one was cancelled, when all have ended so.
+    fn cancelled(self: Pin<&mut Self>) -> Option<CancelledError>;
 }
 
 pin_project! {
@@ -62,16 +64,18 @@ impl<S: Slots> Future for Race<S> {
                 slots.as_mut().end(index, cx);
             }
         }
-        if slots.all_done() && finish(*won, cx) { Poll::Ready(slots.take()) } else { Poll::Pending }
+        if !slots.all_done() {
+            return Poll::Pending;
+        }
+        if !*won {
+            // It goes on outwards.
+            if let Some(cancelled) = slots.cancelled() {
+                raise(cancelled, cx);
+            }
+            return Poll::Pending;
+        }
+        Poll::Ready(slots.take())
     }
-}
-
-/// All have ended. Whether one gave a value; if none did, their cancellation goes on outwards.
-pub(super) fn finish(won: bool, cx: &mut Context<'_>) -> bool {
-    if !won {
-        raise(CancelledError::new(None), cx);
-    }
-    won
 }
 
 /// If a deadline around the race passes in the moment in which it is won, the request that follows is held back: what

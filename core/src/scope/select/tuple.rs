@@ -5,6 +5,7 @@ use pin_project_lite::pin_project;
 
 use super::race::{Race, Slots};
 use super::{SelectSet, Start, sealed};
+use crate::scope::error::CancelledError;
 use crate::scope::slot::Slot;
 
 macro_rules! tuple {
@@ -39,6 +40,10 @@ macro_rules! tuple {
 
             fn all_done(&self) -> bool {
                 $(self.$field.is_done())&&+
+            }
+
+            fn cancelled(self: Pin<&mut Self>) -> Option<CancelledError> {
+                self.project().a.cancelled()
             }
 
             fn take(self: Pin<&mut Self>) -> Self::Outcome {

@@ -2,10 +2,10 @@ use alloc::vec::Vec;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
-use super::race::{finish, hold_if_expired};
+use super::race::hold_if_expired;
 use super::{SelectSet, Start, sealed};
 use crate::scope::crowd::Crowd;
-use crate::scope::slot::Slot;
+use crate::scope::slot::{Slot, raise};
 
 /// A race of a `Vec`.
 pub struct RaceOfVec<F: Future> {
@@ -40,7 +40,14 @@ impl<F: Future> Future for RaceOfVec<F> {
                 crowd.poll(index, Slot::end);
             }
         }
-        if !crowd.all_done() || !finish(*won, cx) {
+        if !crowd.all_done() {
+            return Poll::Pending;
+        }
+        if !*won {
+            // It goes on outwards.
+            if let Some(cancelled) = crowd.slot(0).cancelled() {
+                raise(cancelled, cx);
+            }
             return Poll::Pending;
         }
         Poll::Ready(crowd.take_all(|slot| slot.take().ok()))
