@@ -70,6 +70,7 @@ const NOT_UNDER_SANITIZERS: &[(&str, &str)] = &[
 const NOT_UNDER_VALGRIND: &[(&str, &str)] = &[
     ("a_listener_out_of_descriptors_stays_usable", "valgrind keeps descriptors for itself"),
     ("a_program_that_can_not_be_run_is_a_typed_error", "valgrind makes an exit status of 127 of that"),
+    ("what_is_wrong_is_told", "valgrind makes an exit status of 127 of a program that can't be run"),
     ("many_children_leave_no_zombie_descriptor_or_thread", "one of them can't be run: as above"),
     ("a_server_out_of_descriptors_serves_those_it_has_and_goes_on", "valgrind keeps descriptors for itself"),
     ("a_line_goes_to_a_host_and_back", RESOLVER),
