@@ -10,7 +10,7 @@ use std::net::{Ipv4Addr, TcpStream};
 
 /// `n` is the number of echoes, or of connections.
 pub const ALL: &[Workload] = &[
-    Workload { name: "echo-server", n: 500_000, run: server },
+    Workload { name: "echo-server", n: 200_000, run: server },
     Workload { name: "connections", n: 100, run: connections },
     Workload { name: "idle-connection", n: 1_000, run: idle },
 ];
@@ -46,7 +46,7 @@ fn server(n: u64) -> Report {
 
 /// As many echoes, however many connections they come over.
 fn connections(n: u64) -> Report {
-    serve(n, 200_000)
+    serve(n, 100_000)
 }
 
 /// What the process itself holds for a connection and the task that serves it; the other ends are bare sockets.
