@@ -103,7 +103,9 @@ fn a_task_is_woken_for_each_of_its_timers() {
         };
         // All of one waker, and none of them in the order of its time.
         let (late, early, middle) = futures_util::join!(timer(9), timer(1), timer(5));
-        assert!(early <= middle && middle <= late);
+        // Not of each other: on a busy machine all may be due by the first poll.
+        assert!(early >= start + Duration::from_millis(1));
+        assert!(middle >= start + Duration::from_millis(5));
         assert!(late >= start + Duration::from_millis(9));
     })
     .unwrap();
