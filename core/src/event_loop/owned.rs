@@ -100,27 +100,37 @@ pub(super) unsafe fn free(l: *const EventLoop) {
 /// Wakers of the main task of a loop on the heap: they count as references to the loop.
 static COUNTED: RawWakerVTable = RawWakerVTable::new(
     |data| {
-        let l = owner(data);
         // SAFETY: the waker that is cloned counts, so the loop is there.
-        unsafe { (*l).count.inc(current::is(l)) };
+        unsafe {
+            let l = owner(data);
+            (*l).count.inc(current::is(l));
+        }
         RawWaker::new(data, &COUNTED)
     },
     |data| {
-        let l = owner(data);
-        task::wake(task::waker_task(data));
         // SAFETY: the waker counted and is used up.
-        unsafe { EventLoop::release(l, current::is(l)) };
+        unsafe {
+            let l = owner(data);
+            task::wake(task::waker_task(data));
+            EventLoop::release(l, current::is(l));
+        }
     },
-    |data| task::wake(task::waker_task(data)),
+    // SAFETY: it is the data of a task's waker.
+    |data| task::wake(unsafe { task::waker_task(data) }),
     |data| {
-        let l = owner(data);
         // SAFETY: as above.
-        unsafe { EventLoop::release(l, current::is(l)) };
+        unsafe {
+            let l = owner(data);
+            EventLoop::release(l, current::is(l));
+        }
     },
 );
 
-fn owner(data: *const ()) -> *const EventLoop {
-    // SAFETY: the waker keeps the loop, and with it the header; `owner` is one of its shared fields.
+/// # Safety
+/// It is the data of such a waker.
+#[inline]
+unsafe fn owner(data: *const ()) -> *const EventLoop {
+    // SAFETY: by the caller: the waker keeps the loop, and with it the header; `owner` is one of its shared fields.
     unsafe { task::waker_task(data).header() }.owner()
 }
 
@@ -146,9 +156,9 @@ pub(crate) unsafe fn forget_here(waker: &Waker) {
 /// It is one.
 #[inline]
 pub(crate) unsafe fn clone_counted(waker: &Waker) -> Waker {
-    let l = owner(waker.data());
     // SAFETY: by the caller: the waker counts, so the loop is there. The table upholds the contract of `RawWaker`.
     unsafe {
+        let l = owner(waker.data());
         (*l).count.inc(current::is(l));
         Waker::new(waker.data(), &COUNTED)
     }

@@ -71,7 +71,8 @@ impl Drop for MainTask<'_> {
             }
             if header.has(state::QUEUED) {
                 header.clear(state::QUEUED);
-                for _ in 0..self.l.ready.len() {
+                let queued = self.l.ready.len();
+                for _ in 0..queued {
                     match self.l.ready.pop() {
                         Some(other) if other != task => self.l.ready.push(other),
                         _ => {}

@@ -18,7 +18,7 @@ impl EventLoop {
         let shuffles = platform.shuffles();
         while !done(self) {
             self.take_in();
-            if self.ready.len() == 0 {
+            if self.ready.is_empty() {
                 self.wait(platform);
                 polls = 0;
             } else if polls >= LOOK_EVERY {
@@ -38,10 +38,10 @@ impl EventLoop {
         self.fire_timers(platform);
         loop {
             self.take_in();
-            if self.ready.len() == 0 {
+            if self.ready.is_empty() {
                 self.look(platform);
                 polls = 0;
-                if self.ready.len() == 0 && self.inbox.prepare_park() {
+                if self.ready.is_empty() && self.inbox.prepare_park() {
                     return self.timers.next();
                 }
             } else if polls >= LOOK_EVERY {
@@ -56,17 +56,20 @@ impl EventLoop {
     /// meanwhile, in the order of the wakes.
     #[cfg_attr(feature = "std", inline(always))]
     fn turn(&self, platform: &dyn Platform, shuffles: bool, polls: &mut u32) {
-        let mut left = self.ready.len();
-        while left > 0 {
+        // What is queued from here on stands behind this one.
+        let Some(mut last) = self.ready.last() else { return };
+        let mut left = if shuffles { self.ready.len() } else { 0 };
+        loop {
             if shuffles {
-                // SAFETY: READY, in the loop's context.
-                unsafe { self.ready.bring_forward(platform.pick(left) % left) };
+                // SAFETY: READY, in the loop's context; so many are left of those up to `last`.
+                last = unsafe { self.ready.bring_forward(platform.pick(left) % left, last) };
+                left -= 1;
             }
-            let Some(task) = self.ready.pop() else { break };
+            let Some(task) = self.ready.pop() else { return };
             // SAFETY: READY: it was queued until now. The loop is the current one, and runs one task at a time.
-            unsafe { task::step(self, task) };
-            left -= 1;
-            if left > 0 {
+            unsafe { task::step_in_turn(self, task) };
+            let was_last = task == last;
+            if !was_last {
                 // Not only before each turn, or all that these make ready would be ahead of what was woken before.
                 self.take_in();
             }
@@ -76,6 +79,9 @@ impl EventLoop {
                 // may have been its last task, and even the main one, so it is no time to wait.
                 self.look(platform);
                 *polls = 0;
+            }
+            if was_last {
+                return;
             }
         }
     }
@@ -145,7 +151,7 @@ impl EventLoop {
     #[inline(never)]
     fn wait(&self, platform: &dyn Platform) {
         self.fire_timers(platform);
-        if self.ready.len() > 0 {
+        if !self.ready.is_empty() {
             platform.park(Wait::Poll);
         } else if self.inbox.prepare_park() {
             platform.park(match self.timers.next() {

@@ -10,16 +10,33 @@ use crate::shim::Cell;
 pub(crate) struct Ready {
     head: Cell<*mut Header>,
     tail: Cell<*mut Header>,
-    len: Cell<usize>,
 }
 
 impl Ready {
     pub(crate) const fn new() -> Self {
-        Self { head: Cell::new(ptr::null_mut()), tail: Cell::new(ptr::null_mut()), len: Cell::new(0) }
+        Self { head: Cell::new(ptr::null_mut()), tail: Cell::new(ptr::null_mut()) }
     }
 
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.head.get().is_null()
+    }
+
+    /// The task that came last.
+    #[inline]
+    pub(crate) fn last(&self) -> Option<TaskRef> {
+        TaskRef::from_ptr(self.tail.get())
+    }
+
+    /// How many there are. They are counted one by one, since nothing that is to be fast needs it.
     pub(crate) fn len(&self) -> usize {
-        self.len.get()
+        let (mut len, mut at) = (0, self.head.get());
+        while let Some(task) = TaskRef::from_ptr(at) {
+            len += 1;
+            // SAFETY: READY.
+            at = unsafe { task.header() }.next.get();
+        }
+        len
     }
 
     /// # Safety
@@ -34,28 +51,27 @@ impl Ready {
             None => self.head.set(task.as_ptr()),
         }
         self.tail.set(task.as_ptr());
-        self.len.set(self.len.get() + 1);
     }
 
-    /// Makes the task that stands `index` places behind the first the first.
+    /// Makes the task that stands `index` places behind the first the first. Which one is then the last of those up to `last`.
     ///
     /// # Safety
-    /// READY, in the loop's context.
-    pub(crate) unsafe fn bring_forward(&self, index: usize) {
-        let Some(first) = TaskRef::from_ptr(self.head.get()) else { return };
+    /// READY, in the loop's context; `last` is queued, no less than `index` places behind the first.
+    pub(crate) unsafe fn bring_forward(&self, index: usize, last: TaskRef) -> TaskRef {
+        let Some(first) = TaskRef::from_ptr(self.head.get()) else { return last };
         let mut before = first;
         // SAFETY: READY: all that is linked is valid.
         unsafe {
             for _ in 1..index {
                 match TaskRef::from_ptr(before.header().next.get()) {
                     Some(next) => before = next,
-                    None => return,
+                    None => return last,
                 }
             }
             if index == 0 {
-                return;
+                return last;
             }
-            let Some(chosen) = TaskRef::from_ptr(before.header().next.get()) else { return };
+            let Some(chosen) = TaskRef::from_ptr(before.header().next.get()) else { return last };
             let after = chosen.header().next.get();
             before.header().next.set(after);
             if after.is_null() {
@@ -63,6 +79,7 @@ impl Ready {
             }
             chosen.header().next.set(first.as_ptr());
             self.head.set(chosen.as_ptr());
+            if chosen == last { before } else { last }
         }
     }
 
@@ -76,7 +93,6 @@ impl Ready {
         if next.is_null() {
             self.tail.set(ptr::null_mut());
         }
-        self.len.set(self.len.get() - 1);
         Some(task)
     }
 }

@@ -1,6 +1,7 @@
 //! One step of a task: deliver what was asked of it, poll it once, see to its end.
 
 use core::mem::ManuallyDrop;
+use core::ptr;
 use core::task::{Context, Poll, Waker};
 
 use super::asked::Asked;
@@ -24,11 +25,30 @@ enum Outcome {
     Panicked(shim::Payload),
 }
 
-/// Runs a task that was just taken from the ready queue, or has the group run that it is a borrowing child of.
+/// Runs a task that was just taken from the ready queue, or has the group run that it is a borrowing child of. Beneath it no
+/// other step of the loop is under way.
 ///
 /// # Safety
 /// TASK, in the context of `l`, whose task it is; it is not running.
-#[cfg_attr(feature = "std", inline)]
+// Where room is plenty, without calls from turn to poll, and without what is for steps inside others.
+#[cfg_attr(feature = "std", inline(always))]
+pub(crate) unsafe fn step_in_turn(l: &EventLoop, task: TaskRef) {
+    // SAFETY: by the caller.
+    unsafe {
+        if cfg!(feature = "std") {
+            if task.header().branch.state.get() & (state::CHILD | state::DONE) == 0 {
+                return run_new::<false>(l, task);
+            }
+        }
+        step(l, task);
+    }
+}
+
+/// As [`step_in_turn`], also inside another step.
+///
+/// # Safety
+/// As there.
+#[inline(never)]
 pub(crate) unsafe fn step(l: &EventLoop, task: TaskRef) {
     // SAFETY: by the caller.
     unsafe {
@@ -44,22 +64,33 @@ pub(crate) unsafe fn step(l: &EventLoop, task: TaskRef) {
 ///
 /// # Safety
 /// TASK, in the context of `l`, whose task it is; it is not running. A borrowing child: only by its group.
-// Where room is plenty, without the calls from turn to step to poll.
-#[cfg_attr(feature = "std", inline(always))]
 pub(crate) unsafe fn run(l: &EventLoop, task: TaskRef) {
+    // SAFETY: by the caller.
+    unsafe {
+        if task.header().has(state::DONE) {
+            // It ended while it was queued.
+            task.header().clear(state::QUEUED);
+            release_if_unused(task);
+        } else {
+            run_new::<true>(l, task);
+        }
+    }
+}
+
+/// As [`run`], of a task that is not done; `INSIDE` another step, or it may be.
+///
+/// # Safety
+/// As there.
+#[cfg_attr(feature = "std", inline(always))]
+unsafe fn run_new<const INSIDE: bool>(l: &EventLoop, task: TaskRef) {
     // SAFETY: by the caller. The task is not released before the end of this function: RUNNING keeps it.
     let header = unsafe { task.header() };
     let bits = header.branch.state.get();
-    if bits & state::DONE != 0 {
-        // It ended while it was queued.
-        header.clear(state::QUEUED);
-        // SAFETY: by the caller.
-        return unsafe { release_if_unused(task) };
-    }
     header.branch.state.set(bits & !(state::QUEUED | state::PROBED) | state::RUNNING);
-    // A step may run inside another task's: what is said of that one is put back.
-    let doing = Doing::begun(bits & state::PROBED != 0, header.progress.is_ending());
-    let before = (l.task.replace(Some(task)), l.doing.replace(doing));
+    // Inside another task's step, what is said of that one is put back.
+    let before = if INSIDE { (l.task.get(), l.doing.get()) } else { (None, Doing::NOTHING) };
+    l.task.set(Some(task));
+    l.doing.set(Doing::begun(bits & state::PROBED != 0, header.progress.is_ending()));
     // SAFETY: by the caller.
     unsafe { accept_remote_cancel(task) };
     #[cfg(feature = "inspect")]
@@ -68,7 +99,7 @@ pub(crate) unsafe fn run(l: &EventLoop, task: TaskRef) {
     // SAFETY: by the caller. RUNNING keeps the task.
     let told = unsafe { Hook::begin(l, task) };
     // SAFETY: by the caller.
-    let outcome = unsafe { poll(l, task, header) };
+    let outcome = unsafe { poll::<INSIDE>(l, task, header) };
     #[cfg(feature = "hooks")]
     // SAFETY: as above.
     unsafe {
@@ -104,7 +135,7 @@ pub(crate) unsafe fn run(l: &EventLoop, task: TaskRef) {
 /// # Safety
 /// As for `step`.
 #[cfg_attr(feature = "std", inline(always))]
-unsafe fn poll(l: &EventLoop, task: TaskRef, header: &Header) -> Outcome {
+unsafe fn poll<const INSIDE: bool>(l: &EventLoop, task: TaskRef, header: &Header) -> Outcome {
     let root = task.branch();
     // SAFETY: by the caller; the root is valid as long as its header.
     let Enter::Poll { copied } = (unsafe { scope::enter(root) }) else {
@@ -116,11 +147,11 @@ unsafe fn poll(l: &EventLoop, task: TaskRef, header: &Header) -> Outcome {
     // SAFETY: the waker is not dropped, and clones of it count.
     let waker = ManuallyDrop::new(unsafe { borrowed(task, vtable) });
     let mut cx = Context::from_waker(&waker);
-    let polled = {
-        let _inside = scope::Inside::new(l, root);
-        // SAFETY: the task is not DONE, so its stage holds the future.
-        shim::catch(|| unsafe { (vtable.poll)(task, &mut cx) })
-    };
+    let around = if INSIDE { l.scope.get() } else { ptr::null() };
+    l.scope.set(root);
+    // SAFETY: the task is not DONE, so its stage holds the future.
+    let polled = shim::catch(|| unsafe { (vtable.poll)(task, &mut cx) });
+    l.scope.set(around);
     // SAFETY: the root is valid as long as its header.
     unsafe {
         match polled {

@@ -1,7 +1,7 @@
 //! Wakers of tasks. The data pointer is the task's header; the table tells how the waker counts.
 
 use core::mem::ManuallyDrop;
-use core::ptr;
+use core::ptr::{self, NonNull};
 use core::task::{RawWaker, RawWakerVTable, Waker};
 
 use super::header::{Header, TaskRef, VTable, remote, state};
@@ -14,18 +14,22 @@ use crate::event_loop;
 use crate::shim::Ordering;
 
 /// Wakers of tasks in static slots and of the main task of a static loop: nothing to count.
-pub(crate) static STATIC: RawWakerVTable = RawWakerVTable::new(
-    |data| RawWaker::new(data, &STATIC),
-    |data| wake(task(data)),
-    |data| wake(task(data)),
-    |_| {},
-);
+pub(crate) static STATIC: RawWakerVTable =
+    RawWakerVTable::new(|data| RawWaker::new(data, &STATIC), wake_static, wake_static, |_| {});
+
+unsafe fn wake_static(data: *const ()) {
+    // SAFETY: it is the data of a task's waker.
+    wake(unsafe { task(data) });
+}
 
 /// The task that a waker's data points at.
+///
+/// # Safety
+/// It is the data of a task's waker.
 #[inline]
-pub(crate) fn task(data: *const ()) -> TaskRef {
-    // A waker's data is never null: it was made from a `TaskRef`.
-    TaskRef::from_ptr(data.cast::<Header>().cast_mut()).unwrap_or_else(|| unreachable!())
+pub(crate) unsafe fn task(data: *const ()) -> TaskRef {
+    // SAFETY: by the caller it was made from a `TaskRef`.
+    TaskRef::from_nonnull(unsafe { NonNull::new_unchecked(data.cast::<Header>().cast_mut()) })
 }
 
 /// A waker of `task`, whose functions are `vtable`, that counts nothing, for one poll.

@@ -253,9 +253,9 @@ pub(super) fn counts(waker: &Waker) -> bool {
 /// It is one.
 #[inline]
 pub(super) unsafe fn forget_here(waker: &Waker) {
-    let task = task(waker.data());
     // SAFETY: by the caller the waker keeps the task until here.
     unsafe {
+        let task = task(waker.data());
         if (*head(task)).wakers.dec(true) {
             (task.vtable().free)(task);
         }
@@ -270,7 +270,8 @@ pub(super) unsafe fn forget_here(waker: &Waker) {
 pub(super) unsafe fn clone_counted(waker: &Waker) -> Waker {
     // SAFETY: by the caller; the table upholds the contract of `RawWaker`.
     unsafe {
-        (*head(task(waker.data()))).wakers.inc(is_here(task(waker.data())));
+        let task = task(waker.data());
+        (*head(task)).wakers.inc(is_here(task));
         Waker::new(waker.data(), &COUNTED)
     }
 }
@@ -298,9 +299,11 @@ unsafe fn forget_waker(task: TaskRef) {
 }
 
 unsafe fn clone(data: *const ()) -> RawWaker {
-    let task = task(data);
     // SAFETY: the waker that is cloned keeps the task.
-    unsafe { (*head(task)).wakers.inc(is_here(task)) };
+    unsafe {
+        let task = task(data);
+        (*head(task)).wakers.inc(is_here(task));
+    }
     RawWaker::new(data, &COUNTED)
 }
 
@@ -315,10 +318,24 @@ unsafe fn wake(data: *const ()) {
 }
 
 unsafe fn wake_by_ref(data: *const ()) {
-    let task = task(data);
-    // SAFETY: the waker keeps the task; the inbox gets a reference of its own.
+    // SAFETY: the waker keeps the task.
     unsafe {
-        if !wake_here(task) && claim(task) {
+        let task = task(data);
+        if !wake_here(task) {
+            wake_elsewhere(task);
+        }
+    }
+}
+
+/// Wakes a task of a loop that this context does not run.
+///
+/// # Safety
+/// The task is kept by a reference.
+#[inline(never)]
+unsafe fn wake_elsewhere(task: TaskRef) {
+    // SAFETY: by the caller; the inbox gets a reference of its own.
+    unsafe {
+        if claim(task) {
             (*head(task)).wakers.inc(false);
             if !push(task) {
                 forget_waker(task);
