@@ -35,12 +35,11 @@ enum Outcome {
 pub(crate) unsafe fn step_in_turn(l: &EventLoop, task: TaskRef) {
     // SAFETY: by the caller.
     unsafe {
-        if cfg!(feature = "std") {
-            if task.header().branch.state.get() & (state::CHILD | state::DONE) == 0 {
-                return run_new::<false>(l, task);
-            }
+        if cfg!(feature = "std") && !task.header().has(state::CHILD | state::DONE) {
+            run_new::<false>(l, task);
+        } else {
+            step(l, task);
         }
-        step(l, task);
     }
 }
 
