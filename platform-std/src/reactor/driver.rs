@@ -12,6 +12,7 @@ use mio::{Interest, Poll};
 use super::events::Events;
 use super::rest::Scratch;
 use super::sources::{Place, Sources};
+use super::spinning::Spinning;
 use super::token;
 use super::unparker::Unparker;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
@@ -29,6 +30,7 @@ pub(crate) struct Driver {
     sources: Sources,
     scratch: Scratch,
     unparker: Arc<Unparker>,
+    spinning: Spinning,
     start: Clock,
     /// How many `Entered` guards there are: whether somebody parks on it.
     entered: Cell<usize>,
@@ -49,13 +51,14 @@ pub(crate) fn start() -> Clock {
 impl Driver {
     pub(super) fn new() -> io::Result<Self> {
         let poll = Poll::new()?;
-        let unparker = Arc::new(Unparker(mio::Waker::new(poll.registry(), token::UNPARK)?));
+        let unparker = Arc::new(Unparker::new(mio::Waker::new(poll.registry(), token::UNPARK)?));
         Ok(Self {
             poll: RefCell::new(poll),
             events: RefCell::new(Events::new()),
             sources: Sources::default(),
             scratch: Scratch::default(),
             unparker,
+            spinning: Spinning::new(),
             start: start(),
             entered: Cell::new(0),
             waits: Cell::new(0),
@@ -156,26 +159,80 @@ impl Driver {
     }
 
     pub(super) fn park(&self, wait: Wait) {
-        let timeout = match wait {
-            // Wakes from other threads are in the loop's inbox already, and there is nothing else to collect.
-            Wait::Poll if self.sources.is_empty() => return,
+        let left = || match wait {
             Wait::Poll => Some(Duration::ZERO),
             Wait::Until(deadline) => Some(Duration::from(deadline - self.now()).min(LONGEST)),
             Wait::Forever => None,
         };
-        if wait != Wait::Poll {
-            self.waits.set(self.waits.get() + 1);
+        if wait == Wait::Poll {
+            return self.collect();
         }
-        let mut events = self.events.borrow_mut();
-        let waited = events.wait(&mut self.poll.borrow_mut(), timeout);
-        match waited {
-            Ok(()) => {}
+        self.waits.set(self.waits.get() + 1);
+        if self.spinning.is_worthwhile() && self.spin(left()) {
+            return;
+        }
+        if !self.unparker.prepare_sleep() {
+            self.unparker.finish();
+            return self.collect();
+        }
+        let happened = self.wait(left());
+        // Before all is told of, so that who wakes the loop meanwhile need not ask the system to.
+        if self.unparker.finish() {
+            self.spinning.note_wake();
+        }
+        if happened {
+            self.tell();
+        }
+    }
+
+    /// Looks out for a wake for a moment, and for input, for so long at most. Whether something came.
+    fn spin(&self, left: Option<Duration>) -> bool {
+        let end = self.spinning.end(left);
+        let mut looks = 0;
+        let mut input = false;
+        let woken = self.unparker.spin(|| {
+            looks += 1;
+            // A call of the system takes half as long as the looks between two.
+            if looks % 4 == 0 && !self.sources.is_empty() {
+                input = self.wait(Some(Duration::ZERO)) && !self.events.borrow().is_empty();
+            }
+            !input && Clock::now() < end
+        });
+        if input {
+            self.unparker.finish();
+            self.tell();
+        } else {
+            self.spinning.note_spin(woken);
+            if woken {
+                self.unparker.finish();
+                self.collect();
+            }
+        }
+        input || woken
+    }
+
+    /// Collects what input there is. Wakes from other threads are in the loop's inbox already, and without sources there is
+    /// nothing else.
+    fn collect(&self) {
+        if !self.sources.is_empty() && self.wait(Some(Duration::ZERO)) {
+            self.tell();
+        }
+    }
+
+    /// Has the poller wait. False if that was cut short.
+    fn wait(&self, timeout: Option<Duration>) -> bool {
+        match self.events.borrow_mut().wait(&mut self.poll.borrow_mut(), timeout) {
+            Ok(()) => true,
             // A signal: the loop looks around and parks again.
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => return,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => false,
             // Nothing but a bug gets here (a descriptor closed under us): going on would spin for ever.
             Err(error) => panic!("waiting for input failed: {error}"),
         }
-        for (token, signs) in events.iter() {
+    }
+
+    /// Tells those who wait for it what has happened.
+    fn tell(&self) {
+        for (token, signs) in self.events.borrow().iter() {
             // Taken out of the table first: a waker may belong to another crate, and do anything.
             if let Some(place) = self.sources.find(token) {
                 place.readiness().note(signs);

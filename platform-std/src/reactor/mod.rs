@@ -10,6 +10,7 @@ mod readiness;
 mod registered;
 mod rest;
 mod sources;
+mod spinning;
 mod token;
 mod unparker;
 mod waiters;
@@ -57,6 +58,10 @@ pub use error::ReactorError;
 /// adds the thread's timer slack, 50 microseconds unless the program has set another. On Windows, and on Linux before 5.11,
 /// it is asked in whole milliseconds, rounded up, so an idle loop wakes up to a millisecond late; it does not spin through
 /// the rest.
+///
+/// # Wakes from other threads
+/// A loop that sleeps is woken by a call of the system, one for all wakes until it runs. When such wakes follow each other
+/// closely, and there is more than one processor, it looks out for the next for up to 20 microseconds before it sleeps.
 pub struct Reactor {
     driver: Rc<Driver>,
 }

@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Poll, Waker};
 use std::thread;
 
-use crate::support::{Oneshot, any_port};
+use crate::support::{Oneshot, any_port, many};
 use everloop::embedded_io_async::{Read, Write};
 use everloop::net::{TcpListener, TcpStream};
-use everloop::{create_task, yield_now};
+use everloop::{Duration, create_task, sleep, yield_now};
 
 #[test]
 fn a_thread_wakes_an_idle_loop() {
@@ -72,6 +72,83 @@ fn a_wake_each_way_between_tasks_of_two_loops() {
             here_there.send(i);
             assert_eq!(here_back.receive().await, i);
         }
+    })
+    .unwrap();
+    thread.join().unwrap();
+}
+
+/// Waits actively, for a time that differs from call to call: as long as a loop may look out for a wake, and longer.
+fn dawdle(round: usize) {
+    let end = std::time::Instant::now() + std::time::Duration::from_nanos((round * 7919 % 50_000) as u64);
+    while std::time::Instant::now() < end {
+        std::hint::spin_loop();
+    }
+}
+
+#[test]
+fn a_wake_at_any_moment_of_a_park_arrives() {
+    let rounds = many(5_000);
+    let (there, back) = (Oneshot::new(), Oneshot::new());
+    let (here_there, here_back) = (there.clone(), back.clone());
+    let thread = thread::spawn(move || {
+        everloop::run(async move {
+            for round in 0..rounds {
+                assert_eq!(there.receive().await, round);
+                dawdle(round);
+                back.send(round);
+            }
+        })
+        .unwrap();
+    });
+    everloop::run(async move {
+        // A timer that is never due, a socket on which nothing happens: each has a loop park otherwise.
+        let other = create_task(async {
+            let _socket = TcpListener::bind(any_port()).unwrap();
+            sleep(Duration::from_secs(3600)).await;
+        });
+        for round in 0..rounds {
+            dawdle(round * 3);
+            here_there.send(round);
+            assert_eq!(here_back.receive().await, round);
+            if round == rounds / 2 {
+                other.cancel();
+            }
+        }
+    })
+    .unwrap();
+    thread.join().unwrap();
+}
+
+#[test]
+fn input_and_timers_are_not_forgotten_over_wakes() {
+    let (there, back) = (Oneshot::new(), Oneshot::new());
+    let (here_there, here_back) = (there.clone(), back.clone());
+    let thread = thread::spawn(move || {
+        everloop::run(async move {
+            while there.receive().await {
+                back.send(());
+            }
+        })
+        .unwrap();
+    });
+    everloop::run(async move {
+        let listener = TcpListener::bind(any_port()).unwrap();
+        let mut far = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let (mut near, _) = listener.accept().await.unwrap();
+        let input = create_task(async move { near.read(&mut [0]).await.unwrap() });
+        let timer = create_task(sleep(Duration::from_millis(2)));
+        let mut rounds = 0;
+        // For ever, if the loop looked for nothing else.
+        while !input.done() || !timer.done() {
+            here_there.send(true);
+            here_back.receive().await;
+            rounds += 1;
+            if rounds == 100 {
+                std::io::Write::write_all(&mut far, b"x").unwrap();
+            }
+        }
+        here_there.send(false);
+        assert_eq!(input.await, Ok(1));
     })
     .unwrap();
     thread.join().unwrap();

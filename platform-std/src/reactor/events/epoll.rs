@@ -91,6 +91,10 @@ impl Events {
         usize::try_from(count).map_err(|_| io::Error::last_os_error())
     }
 
+    pub(in crate::reactor) fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
     pub(in crate::reactor) fn iter(&self) -> impl Iterator<Item = (Token, Signs)> {
         // Copied, since it is packed.
         self.buffer[..self.count]

@@ -22,6 +22,10 @@ impl Events {
         poll.poll(&mut self.0, timeout)
     }
 
+    pub(in crate::reactor) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub(in crate::reactor) fn iter(&self) -> impl Iterator<Item = (Token, Signs)> {
         self.0.iter().map(|event| (event.token(), signs(event)))
     }
