@@ -8,6 +8,7 @@ use std::io::{self, ErrorKind};
 
 use everloop::process::{CreateSubprocess, Stdio};
 use everloop::{Duration, create_subprocess_exec, create_subprocess_shell, create_task, wait_for, yield_now};
+use rustix::process::Signal;
 use support::{many, poll_once};
 
 fn run<T>(main: impl Future<Output = io::Result<T>>) -> T {
@@ -181,9 +182,9 @@ fn a_second_one_finds_the_end() {
 fn a_cancelled_one_goes_on_when_called_again() {
     run(async {
         let input = pattern(many(3_000_000));
-        // Not at once, so that the first is cut however fast it is.
-        let late = create_subprocess_shell("sleep 0.01; exec cat").stdin(Stdio::Pipe).stdout(Stdio::Pipe);
-        let mut process = late.await?;
+        let mut process = cat().await?;
+        // It stands still at first, so that some are cut however fast it is.
+        process.send_signal(Signal::STOP.as_raw()).unwrap();
         let mut cut = 0;
         let (output, _) = loop {
             let outcome = match cut % 3 {
@@ -195,9 +196,12 @@ fn a_cancelled_one_goes_on_when_called_again() {
                 Some(output) => break output?,
                 None => cut += 1,
             }
+            if cut == 10 {
+                process.send_signal(Signal::CONT.as_raw()).unwrap();
+            }
             yield_now().await;
         };
-        assert!(cut > 0);
+        assert!(cut >= 10);
         assert_same(&output.unwrap(), &input);
         assert_eq!(process.returncode(), Some(0));
         Ok(())
