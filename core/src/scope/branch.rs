@@ -46,8 +46,8 @@ pub(crate) struct Branch {
     // What padding would waste holds what a task's header has no room for elsewhere.
     /// The task's state bits; in a scope that is not a root, free for the scope's own use.
     pub(crate) state: Cell<u8>,
-    /// How often the task was asked to end; in a scope that is not a root, whether what RAISED it is code that resumed a
-    /// cancellation with a message of its own.
+    /// How often the task was asked to end; in a scope that is not a root, with RAISED, whether that was by code that
+    /// resumed a cancellation, with what is now the task's message.
     pub(crate) cancels: Cell<u8>,
     /// The bits of the task that other contexts may set.
     pub(crate) remote: AtomicU8,
@@ -188,7 +188,7 @@ impl Scope {
         self.branch.has(flag::TAKEN)
     }
 
-    /// Whether code inside it resumed a cancellation, with what is now the task's message.
+    /// Whether what goes on outwards from it was resumed by code inside it.
     pub(super) fn has_resumed(&self) -> bool {
         self.branch.cancels.get() != 0
     }

@@ -3,7 +3,7 @@
 use super::branch::{Branch, Scope, flag};
 use super::tree::{has_wish, parent};
 use crate::task::{Asked, TaskRef};
-use flag::{PASSED, REQUEST, SCOPE, TAKEN};
+use flag::{PASSED, RAISED, REQUEST, SCOPE, TAKEN};
 
 /// The task whose request, or a part of it, `branch` holds or took; none, if a scope asked by itself.
 unsafe fn asked_task(branch: *const Branch) -> Option<TaskRef> {
@@ -44,7 +44,8 @@ unsafe fn task(branch: *const Branch) -> Option<TaskRef> {
 pub(crate) unsafe fn message(branch: *const Branch) -> Option<&'static str> {
     // SAFETY: by the caller.
     unsafe {
-        let resumed = (*branch).has(SCOPE) && (*branch.cast::<Scope>()).has_resumed();
+        let raised = (*branch).has(SCOPE) && (*branch).has(RAISED);
+        let resumed = raised && (*branch.cast::<Scope>()).has_resumed();
         let task = if resumed { task(branch) } else { asked_task(branch) };
         task?.message()
     }

@@ -248,7 +248,6 @@ pub(crate) unsafe fn finish(scope: *const Scope) {
             depart(scope);
         }
         (*scope).branch.flags.set((*scope).branch.flags.get() & (SCOPE | SHIELD));
-        (*scope).set_resumed(false);
     }
 }
 
@@ -301,10 +300,11 @@ pub(crate) unsafe fn surface(scope: *const Scope) {
         is_again(scope.cast());
         finish(scope);
         if let Some(above) = parent.as_ref() {
-            above.set(RAISED);
-            if resumed && above.has(SCOPE) {
-                (*parent.cast::<Scope>()).set_resumed(true);
+            // Of several the first goes on.
+            if !above.has(RAISED) && above.has(SCOPE) {
+                (*parent.cast::<Scope>()).set_resumed(resumed);
             }
+            above.set(RAISED);
         }
     }
 }

@@ -205,3 +205,36 @@ fn who_gives_up_a_task_asks_it_though_both_have_swallowed_a_request_before() {
         assert_eq!(end, Instant::from_ticks(0) + ms(6), "{way}");
     }
 }
+
+#[test]
+fn a_request_reaches_all_that_are_gathered_whatever_one_of_them_was_asked_at_that_moment() {
+    for (set, first) in [(0, 0), (0, 1), (1, 0), (1, 1), (2, 0), (2, 1)] {
+        let ends = run(async {
+            let tasks = [0, 1].map(|_| create_task(sleep(ms(1_000))));
+            let [kept, gone] = [tasks[0].id(), tasks[1].id()];
+            let outer = create_task(async move {
+                let parts = tasks.map(|task| async { task.await.map_err(drop) });
+                match set {
+                    0 => {
+                        let [one, two] = parts;
+                        let _ = try_gather((one, two)).await;
+                    }
+                    1 => drop(try_gather(parts).await),
+                    _ => drop(try_gather(Vec::from(parts)).await),
+                }
+            });
+            sleep(ms(1)).await;
+            let find = |id| all_tasks().find(|task| task.id() == id);
+            if first == 0 {
+                find(gone).unwrap().cancel();
+                outer.cancel();
+            } else {
+                outer.cancel();
+                find(gone).unwrap().cancel();
+            }
+            assert!(outer.await.is_err());
+            [kept, gone].map(|id| find(id).is_none())
+        });
+        assert_eq!(ends, [true, true], "set {set}, {first}");
+    }
+}
