@@ -219,7 +219,8 @@ fn number(block: &mut Block, next: &mut u32) {
     }
 }
 
-fn each<'a>(block: &'a Block, f: &mut dyn FnMut(&'a Stmt)) {
+/// Calls `f` with each statement of a block.
+pub fn each<'a>(block: &'a Block, f: &mut dyn FnMut(&'a Stmt)) {
     for stmt in block {
         f(stmt);
         for inner in stmt.kind.blocks() {

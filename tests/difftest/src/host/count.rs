@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::format;
 use std::string::{String, ToString};
 
-use crate::program::{Kind, Program};
+use crate::program::{Block, Kind, Program};
 use crate::trace::Trace;
 
 /// Counts by name.
@@ -38,6 +38,14 @@ impl Counts {
             };
             let waited = if record.end > record.start { ", after a wait" } else { "" };
             *self.outcomes.entry(format!("{outcome}{waited}")).or_default() += 1;
+        }
+        let twice = |block: &Block| {
+            block.windows(2).any(|two| two.iter().all(|stmt| matches!(&stmt.kind, Kind::Cancel(_))))
+        };
+        let mut found = program.bodies.iter().any(twice);
+        program.each(&mut |stmt| found |= stmt.kind.blocks().any(twice));
+        if found {
+            *self.runs.entry("two cancellations at one moment".to_string()).or_default() += 1;
         }
         if trace.deadlock {
             *self.runs.entry("cleanup that never ends".to_string()).or_default() += 1;

@@ -1,12 +1,15 @@
 //! What makes a program fair: that each instant has one cause.
 //!
 //! Everything that concerns another task is done right after a sleep of its own, and no two sleeps are equal, so that what
-//! several tasks do at one moment is never a race; after it, nothing ends before the next sleep. What is done there without a wait in between is a *burst*: to set an
-//! event and to cancel who waits for it, for instance.
+//! several tasks do at one moment is never a race; after it, nothing ends before the next sleep. What is done there without
+//! a wait in between is a *burst*: to set an event and to cancel who waits for it, for instance, or to cancel two tasks.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
+use std::rc::Rc;
 use std::vec::Vec;
 
+use super::pairs::Pairs;
 use crate::program::{Action, Block, Kind, Program};
 
 /// What was done in a burst so far.
@@ -14,7 +17,9 @@ use crate::program::{Action, Block, Kind, Program};
 pub struct Burst {
     objects: BTreeSet<u32>,
     spawned: bool,
-    cancelled: Option<u32>,
+    cancelled: Vec<u32>,
+    /// With a message.
+    said: bool,
     /// How often a task was cancelled was looked at, or changed.
     counted: bool,
     acted: bool,
@@ -23,12 +28,14 @@ pub struct Burst {
     /// Whether a task may be cancelled and something else be done at one moment. Who awaits that task goes on at that moment
     /// too, so that this may be only where no task awaits another, and none consists of others.
     mixed: bool,
+    /// Which tasks may be cancelled together; any, if it is not known yet.
+    pairs: Option<Rc<Pairs>>,
 }
 
 impl Burst {
     /// One of a program that is `mixed`.
-    pub fn new(mixed: bool) -> Self {
-        Self { mixed, ..Self::default() }
+    pub fn new(mixed: bool, pairs: Option<Rc<Pairs>>) -> Self {
+        Self { mixed, pairs, ..Self::default() }
     }
 
     fn acts(kind: &Kind) -> bool {
@@ -50,7 +57,7 @@ impl Burst {
             return false;
         }
         self.acted |= Self::acts(kind);
-        let alone = self.mixed || self.cancelled.is_none();
+        let alone = self.mixed || self.cancelled.is_empty();
         match kind {
             // What was promised to others is not there to be taken, which asyncio sees otherwise.
             Kind::Do(object, action, _) => {
@@ -61,17 +68,17 @@ impl Burst {
             // have begun.
             Kind::Spawn(_) => {
                 self.spawned = true;
-                self.cancelled.is_none()
+                self.cancelled.is_empty()
             }
-            // Nor are two tasks cancelled at one moment: of one that awaits the other, that one is asked at once in asyncio,
-            // so that the two are one request, and with the next poll here, where it is a second.
             Kind::Cancel(other) | Kind::CancelWith(other, _) => {
-                let first = self.cancelled.is_none()
-                    && !self.spawned
-                    && !self.counted
-                    && (self.mixed || self.objects.is_empty());
-                self.cancelled = Some(*other);
-                first
+                let allows = |one| self.pairs.as_ref().is_none_or(|pairs| pairs.allow(one, *other));
+                let together = self.cancelled.iter().all(|one| allows(*one));
+                // Of two messages to one task asyncio keeps the first.
+                self.said |= matches!(kind, Kind::CancelWith(..));
+                let silent = self.cancelled.is_empty() || !self.said;
+                let first = !self.spawned && !self.counted && (self.mixed || self.objects.is_empty());
+                self.cancelled.push(*other);
+                first && together && silent && self.cancelled.len() <= 2
             }
             Kind::SpawnEager(_) => {
                 self.over = true;
@@ -80,7 +87,7 @@ impl Burst {
             // A request that is yet to be delivered can be taken back here, and in asyncio it was delivered in part.
             Kind::Uncancel(_) | Kind::Cancelling(_) => {
                 self.counted = true;
-                self.cancelled.is_none()
+                self.cancelled.is_empty()
             }
             // One that has ended cancelled cancels who awaits it, at the same moment as the other.
             Kind::Await(other) | Kind::Shield(other) | Kind::WaitForTask(other, _) => {
@@ -94,11 +101,9 @@ impl Burst {
     }
 
     fn may_await(&self, other: u32, body: u32) -> bool {
-        self.cancelled.is_none_or(|cancelled| cancelled == other && other != body)
+        self.cancelled.iter().all(|cancelled| *cancelled == other && other != body)
     }
-}
 
-impl Burst {
     /// Whether others may go on at this moment, so that nothing should end at it.
     pub fn acted(&self) -> bool {
         self.acted
@@ -109,7 +114,7 @@ impl Burst {
 pub fn is_fair(program: &Program) -> bool {
     let mut mixed = true;
     let mut lines = true;
-    let (mut says, mut several) = (false, false);
+    let (mut says, mut several, mut counts) = (false, false, false);
     // Those that begin on their own, at a moment at which something else is done.
     let mut apart: BTreeSet<_> = (0..program.roots as u32).collect();
     program.each(&mut |stmt| {
@@ -117,6 +122,7 @@ pub fn is_fair(program: &Program) -> bool {
         lines &= !matches!(&stmt.kind, Kind::Group(..) | Kind::Gather(_) | Kind::Select(_))
             || !stmt.kind.blocks().any(waits_for_condition);
         says |= matches!(&stmt.kind, Kind::CancelWith(..));
+        counts |= matches!(&stmt.kind, Kind::Cancelling(_) | Kind::Uncancel(_));
         several |= consists_of_several(&stmt.kind);
         if let Kind::Spawn(body) = &stmt.kind {
             apart.insert(*body);
@@ -125,7 +131,20 @@ pub fn is_fair(program: &Program) -> bool {
     if !lines || (says && several) {
         return false;
     }
-    (0..).zip(&program.bodies).all(|(body, block)| is_block_fair(block, body, apart.contains(&body), mixed))
+    let whole = Whole { mixed, pairs: Rc::new(Pairs::of(program)), twice: Cell::new(false) };
+    let fair = (0..)
+        .zip(&program.bodies)
+        .all(|(body, block)| is_block_fair(block, body, apart.contains(&body), &whole));
+    // A request that reaches a task by two ways is counted twice in asyncio.
+    fair && !(whole.twice.get() && counts)
+}
+
+/// What is so of the whole program.
+struct Whole {
+    mixed: bool,
+    pairs: Rc<Pairs>,
+    /// Two tasks are cancelled at one moment.
+    twice: Cell<bool>,
 }
 
 /// Not in a group, a gather or a race: their parts are polled together, whoever was woken first, so that those that were notified
@@ -167,16 +186,17 @@ pub fn depends(block: &Block) -> bool {
 }
 
 /// With `apart` it begins at one moment with something else, and so with a sleep.
-fn is_block_fair(block: &Block, body: u32, apart: bool, mixed: bool) -> bool {
-    let mut burst = Burst::new(mixed);
+fn is_block_fair(block: &Block, body: u32, apart: bool, whole: &Whole) -> bool {
+    let new = || Burst::new(whole.mixed, Some(whole.pairs.clone()));
+    let mut burst = new();
     let mut may_act = !apart;
     for (at, stmt) in block.iter().enumerate() {
-        let inside = |inner: &Block, apart| is_block_fair(inner, body, apart, mixed);
+        let inside = |inner: &Block, apart| is_block_fair(inner, body, apart, whole);
         let all = |blocks: &[Block]| blocks.iter().all(|inner| inside(inner, true));
         let fair = match &stmt.kind {
             Kind::Sleep(_) => {
                 may_act = true;
-                burst = Burst::new(mixed);
+                burst = new();
                 continue;
             }
             // It concerns nobody else.
@@ -206,6 +226,9 @@ fn is_block_fair(block: &Block, body: u32, apart: bool, mixed: bool) -> bool {
             return false;
         }
         may_act &= stmt.kind.is_at_once();
+        if burst.cancelled.len() > 1 {
+            whole.twice.set(true);
+        }
     }
     !burst.acted
 }

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::vec::Vec;
 
 use super::fair::{Burst, depends};
+use super::pairs::{couple, part};
 use super::random::Random;
 use crate::program::{Action, Block, Class, Kind, Object, Program, Stmt};
 
@@ -40,6 +41,10 @@ pub fn program(seed: u64, nth: u64) -> Program {
         program.bodies.push(maker.block(at, apart));
     }
     program.objects = maker.objects;
+    if maker.random.percent(50) {
+        couple(&mut program, &mut maker.random);
+    }
+    part(&mut program);
     program.number();
     program
 }
@@ -227,7 +232,7 @@ impl Maker {
 
     /// Things that are done at one moment. The last one may wait.
     fn burst(&mut self, at: At, block: &mut Block) {
-        let mut burst = Burst::new(self.mixed);
+        let mut burst = Burst::new(self.mixed, None);
         if let Some(&body) = self.to_spawn.first()
             && self.eager.contains(&body)
             && body > at.body

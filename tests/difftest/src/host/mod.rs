@@ -7,6 +7,7 @@ pub mod everloop;
 pub mod fair;
 pub mod generate;
 pub mod oracle;
+pub mod pairs;
 pub mod random;
 pub mod rules;
 pub mod session;

@@ -215,7 +215,12 @@ pub const RULES: &[Rule] = &[
     rule(
         "requests-go-with-polls",
         Avoided,
-        "a request reaches an awaited task with its awaiter's next poll and not at once: two cancellations at one moment, of a task and of who awaits it, are two requests here and one in CPython",
+        "a request reaches an awaited task with its awaiter's next poll and not at once: two tasks are cancelled at one moment only where none that the one request is on its way to hears of the other",
+    ),
+    rule(
+        "one-moment-counts-once",
+        Avoided,
+        "a request that reaches a task by two ways at one moment is one, and counts once; in CPython it is one, and counts twice",
     ),
     rule(
         "no-barging",
