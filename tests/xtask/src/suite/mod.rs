@@ -130,11 +130,15 @@ fn counted(title: &str, mut command: Command, limit: Duration) -> Tally {
         [] => String::new(),
         programs => format!(" of {}", programs.join(" and of ")),
     };
+    let found = match counter.reported() {
+        [] => String::new(),
+        lines => format!(", but found: {}", lines.join(" | ")),
+    };
     let mut tally = counter.finish();
     match ended {
         Ok(Ended::Exited(status)) if status.success() || tally.failed > 0 => {}
         Ok(Ended::Exited(status)) => {
-            tally.fail(format!("{status}{of}{during} and no test that failed, from `{shown}`"))
+            tally.fail(format!("{status}{of}{during} and no test that failed{found}, from `{shown}`"))
         }
         Ok(Ended::TimedOut(tail)) => {
             let limit = limit.as_secs();

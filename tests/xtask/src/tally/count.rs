@@ -5,6 +5,9 @@
 
 use super::Tally;
 
+/// How many lines of what a failed test or a watcher said are kept: the first ones tell what and where.
+const SAID: usize = 16;
+
 /// Reads output line by line.
 #[derive(Debug, Default)]
 pub struct Counter {
@@ -15,6 +18,13 @@ pub struct Counter {
     unfinished: Option<String>,
     /// The programs that cargo calls failed, by the arguments that run them again.
     programs: Vec<String>,
+    /// What the failed tests of the last program printed, by their names.
+    outputs: Vec<(String, Vec<String>)>,
+    /// Whether the lines are of the last of them.
+    in_output: bool,
+    /// What a watcher found in the program that runs, and in those that failed.
+    found: Vec<String>,
+    reported: Vec<String>,
 }
 
 impl Counter {
@@ -22,6 +32,18 @@ impl Counter {
     pub fn line(&mut self, line: &str) {
         let line = without_colour(line);
         let line = line.trim();
+        if self.output(line) {
+            return;
+        }
+        if let Some(report) = of_watcher(line) {
+            if self.found.len() < SAID && !report.is_empty() {
+                self.found.push(report.to_owned());
+            }
+            return;
+        }
+        if line.starts_with("Running ") {
+            self.found.clear();
+        }
         if let Some(result) = line.strip_prefix("test result: ") {
             self.open = self.open.saturating_sub(1);
             self.libtest_result(result);
@@ -31,6 +53,7 @@ impl Counter {
             self.one_test(test);
         } else if let Some(arguments) = line.strip_prefix("error: test failed, to rerun pass `") {
             self.programs.push(arguments.trim_end_matches('`').to_owned());
+            self.reported.append(&mut self.found);
         } else if let Some(counts) = harness_result(line) {
             self.tally.passed += counts.0;
             self.tally.failed += counts.1;
@@ -48,12 +71,42 @@ impl Counter {
         &self.programs
     }
 
+    /// What a watcher found in the programs that failed: the beginning of it.
+    pub fn reported(&self) -> &[String] {
+        &self.reported
+    }
+
     /// The counts, once the output has ended.
     pub fn finish(mut self) -> Tally {
+        for (name, lines) in &self.outputs {
+            let failures = &mut self.tally.failures;
+            if let Some(failure) = failures.iter_mut().rev().find(|failure| *failure == name) {
+                *failure = format!("{name}: {}", lines.join(" | "));
+            }
+        }
         for _ in 0..self.open {
             self.tally.fail("a test program ended before its result");
         }
         self.tally
+    }
+
+    /// Whether the line is of what a failed test printed, which is told after all of a program's tests have run.
+    fn output(&mut self, line: &str) -> bool {
+        let heading = line.strip_prefix("---- ").and_then(|line| line.strip_suffix(" ----"));
+        if let Some(name) = heading {
+            self.outputs.push((name.strip_suffix(" stdout").unwrap_or(name).to_owned(), Vec::new()));
+            self.in_output = true;
+            return true;
+        }
+        if line == "failures:" || line.starts_with("test result: ") {
+            self.in_output = false;
+        }
+        let Some((_, lines)) = self.outputs.last_mut().filter(|_| self.in_output) else { return false };
+        let is_hint = line.starts_with("note: run with `RUST_BACKTRACE");
+        if lines.len() < SAID && !line.is_empty() && !is_hint {
+            lines.push(line.to_owned());
+        }
+        true
     }
 
     fn libtest_result(&mut self, result: &str) {
@@ -87,6 +140,13 @@ impl Counter {
             self.unfinished = Some(name.to_owned());
         }
     }
+}
+
+/// What is behind the `==123==` that valgrind and the sanitizers put before what they find.
+fn of_watcher(line: &str) -> Option<&str> {
+    let (process, report) = line.strip_prefix("==")?.split_once("==")?;
+    process.parse::<u32>().ok()?;
+    Some(report.trim())
 }
 
 /// `running 3 tests`

@@ -59,6 +59,51 @@ fn a_program_that_fails_by_itself_has_a_name() {
 }
 
 #[test]
+fn what_a_failed_test_said_is_kept_with_its_name() {
+    let output = "
+running 2 tests
+test a::one ... FAILED
+test other ... ok
+
+failures:
+
+---- a::one stdout ----
+
+thread 'a::one' panicked at a.rs:3:
+test other ... no outcome, since this is output
+note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace
+
+
+failures:
+    a::one
+
+test result: FAILED. 1 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s
+";
+    let tally = count(output);
+    assert_eq!((tally.passed, tally.failed), (1, 1));
+    let said = "thread 'a::one' panicked at a.rs:3: | test other ... no outcome, since this is output";
+    assert_eq!(tally.failures, [format!("a::one: {said}")]);
+}
+
+#[test]
+fn what_a_watcher_found_in_a_program_that_failed_is_kept() {
+    let mut counter = Counter::default();
+    let output = "
+     Running tests/well.rs (deps/well)
+==12== Warning: set address range perms: large range
+test result: ok. 3 passed; 0 failed; 0 ignored
+     Running tests/leaky.rs (deps/leaky)
+--13-- WARNING: unhandled amd64-linux syscall: 441
+==13==
+==13== 16 bytes in 1 blocks are definitely lost
+==13==    at 0x48: malloc
+test result: ok. 3 passed; 0 failed; 0 ignored
+error: test failed, to rerun pass `-p it --test leaky`";
+    output.lines().for_each(|line| counter.line(line));
+    assert_eq!(counter.reported(), ["16 bytes in 1 blocks are definitely lost", "at 0x48: malloc"]);
+}
+
+#[test]
 fn a_binary_that_dies_counts_as_one_failure() {
     let tally = count("running 3 tests\ntest a ... ok\n");
     assert_eq!((tally.passed, tally.failed), (0, 1));
