@@ -54,9 +54,6 @@ const INTEROP: &str = "embassy-time-driver,futures-io,hyper,tokio-io,tracing";
 /// What Miri takes of the conformance list without `--long`: it needs a second for each test.
 const BRIEFLY: &[&str] = &["heap::cancel::", "heap::queue::"];
 
-/// Why lookups are left out: the threads that made them still live when the program ends.
-const RESOLVER: &str = "glibc keeps what a thread that looks names up needs for as long as that thread lives";
-
 /// Why programs that may have no more memory are left out.
 const MEMORY: &str = "it needs memory of its own, and ends a program without any in a way of its own";
 
@@ -73,11 +70,6 @@ const NOT_UNDER_VALGRIND: &[(&str, &str)] = &[
     ("what_is_wrong_is_told", "valgrind makes an exit status of 127 of a program that can't be run"),
     ("many_children_leave_no_zombie_descriptor_or_thread", "one of them can't be run: as above"),
     ("a_server_out_of_descriptors_serves_those_it_has_and_goes_on", "valgrind keeps descriptors for itself"),
-    ("a_line_goes_to_a_host_and_back", RESOLVER),
-    ("a_lookup_gives_each_address_once_with_the_port", RESOLVER),
-    ("a_lookup_that_is_given_up_harms_nobody", RESOLVER),
-    ("a_name_that_is_none_is_an_error_of_the_lookup", RESOLVER),
-    ("every_form_of_an_endpoint_leads_to_the_host", RESOLVER),
     ("no_thread_and_no_descriptor_is_left", "valgrind keeps descriptors for itself"),
     ("ten_thousand_idle_and_a_thousand_active_connections_hold", "valgrind keeps descriptors for itself"),
     ("a_sleep_below_a_millisecond_is_no_longer_than_one", "valgrind 3.19 knows no epoll_pwait2"),

@@ -137,7 +137,8 @@ impl Watcher {
                 let kinds = if leaks { "definite,indirect" } else { "none" };
                 let runner = format!(
                     "valgrind --quiet --error-exitcode={VALGRIND_FOUND} --fair-sched=yes --leak-check=full \
-                     --show-leak-kinds={kinds} --errors-for-leak-kinds={kinds}"
+                     --show-leak-kinds={kinds} --errors-for-leak-kinds={kinds} --suppressions={}",
+                    workspace::root().join("tests/xtask/valgrind.supp").display()
                 );
                 let host = host.to_uppercase().replace(['-', '.'], "_");
                 command.env(format!("CARGO_TARGET_{host}_RUNNER"), runner);
