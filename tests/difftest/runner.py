@@ -58,13 +58,16 @@ class VirtualLoop(base_events.BaseEventLoop):
 # ---- programs
 
 Stmt = namedtuple("Stmt", "id execute args")
+Block = namedtuple("Block", "data at id")
 
 
 class Reader:
-    def __init__(self, data):
+    """Reads a program: of a block only where it is, until it is executed, since most are not."""
+
+    def __init__(self, data, at=0, id=0):
         self.data = data
-        self.at = 0
-        self.id = 0
+        self.at = at
+        self.id = id
 
     def number(self):
         data, at = self.data, self.at
@@ -87,7 +90,15 @@ class Reader:
         return [self.block() for _ in range(self.number())]
 
     def block(self):
-        return [self.stmt() for _ in range(self.number())]
+        count, length = self.number(), self.number()
+        block = Block(self.data, self.at, self.id)
+        self.at += length
+        self.id += count
+        return block
+
+    def stmts(self):
+        for _ in range(self.number()):
+            yield self.stmt()
 
     def stmt(self):
         self.id += 1
@@ -156,7 +167,7 @@ class Run:
     async def block(self, block):
         last = 0
         loop = self.loop
-        for id, execute, args in block:
+        for id, execute, args in Reader(*block).stmts():
             start = loop.now
             failed = ""
             try:

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crate::program::{Action, Block, Class, Kind, Object, Program, Stmt};
+use crate::program::{Action, Block, Class, Kind, Object, Program, Stmt, each};
 
 /// The bytes do not say what a program is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,11 +49,18 @@ impl Out<'_> {
         }
     }
 
+    /// Behind how many statements and bytes it has in all, for a reader that comes back to it only when it is executed.
     fn block(&mut self, block: &Block) {
-        self.number(block.len() as u32);
+        let mut inside = Vec::new();
+        let mut out = Out(&mut inside);
+        out.number(block.len() as u32);
+        let mut count = 0;
         for stmt in block {
-            self.stmt(stmt);
+            out.stmt(stmt);
         }
+        each(block, &mut |_| count += 1);
+        self.numbers(&[count, inside.len() as u32]);
+        self.0.extend(inside);
     }
 
     fn stmt(&mut self, stmt: &Stmt) {
@@ -184,6 +191,8 @@ impl In<'_> {
     }
 
     fn block(&mut self) -> Result<Block, Malformed> {
+        // Who reads all of it needs neither.
+        let (_count, _length) = (self.number()?, self.number()?);
         (0..self.number()?).map(|_| self.stmt()).collect()
     }
 
