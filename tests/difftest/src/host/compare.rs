@@ -5,9 +5,10 @@ use std::string::String;
 use std::vec::Vec;
 
 use super::oracle::Applied;
+use super::race::race;
 use crate::interpret::{HORIZON, INDICES};
 use crate::program::{Block, Kind, Program};
-use crate::trace::{CANCELLED, Grant, Record, Trace};
+use crate::trace::{Grant, Record, Trace};
 
 /// What the comparison says.
 pub struct Verdict {
@@ -58,35 +59,6 @@ fn is_late(program: &Program, cpython: &Trace, everloop: &Trace, such: Such) -> 
         late |= such(&stmt.kind) && (ends(cpython) || ends(everloop));
     });
     late
-}
-
-/// When a statement was served on one side and cancelled on the other at one moment, which is the first difference, and at
-/// which something else was cancelled on both.
-fn race(cpython: &Trace, everloop: &Trace) -> Option<u64> {
-    let only = |a: &Trace, b: &Trace| {
-        a.records.iter().filter(|r| b.records.binary_search(r).is_err()).cloned().collect::<Vec<_>>()
-    };
-    let (theirs, ours) = (only(cpython, everloop), only(everloop, cpython));
-    let first = theirs.iter().chain(&ours).map(|record| record.end).min()?;
-    let served = |trace: &Trace, id| trace.grants.iter().any(|grant| grant.id == id && grant.time == first);
-    let meets = theirs.iter().filter(|record| record.end == first).any(|their| {
-        ours.iter().any(|our| {
-            (our.id, our.start, our.end) == (their.id, their.start, first)
-                && ((our.outcome == CANCELLED && served(cpython, our.id))
-                    || (their.outcome == CANCELLED && served(everloop, our.id)))
-        })
-    });
-    // Or it was let in on one side only, and cancelled in what it began with.
-    let let_in = theirs.iter().chain(&ours).any(|record| {
-        (record.start, record.end) == (first, first)
-            && record.outcome == CANCELLED
-            && theirs.iter().any(|their| their.id == record.id) != ours.iter().any(|our| our.id == record.id)
-    });
-    let meets = meets || let_in;
-    let cancelled = cpython.records.iter().any(|record| {
-        record.end == first && record.outcome == CANCELLED && everloop.records.binary_search(record).is_ok()
-    });
-    (meets && cancelled).then_some(first)
 }
 
 fn difference(

@@ -8,6 +8,7 @@ pub mod fair;
 pub mod generate;
 pub mod oracle;
 pub mod pairs;
+pub mod race;
 pub mod random;
 pub mod rules;
 pub mod session;
