@@ -3,10 +3,13 @@ others, and where everloop's are on purpose.
 """
 
 import asyncio
+import weakref
 from asyncio import CancelledError, tasks
 
 # Those of each task that have begun, outermost first.
 _scopes = {}
+# Cancellations of each task that do not count.
+_uncounted = weakref.WeakKeyDictionary()
 
 
 class Scope:
@@ -41,7 +44,11 @@ class Scope:
         """The cancellation is delivered at the next await, and counts once all the same."""
         task = self._scope_task
         asyncio.Task.cancel(task, self._message)
-        task.uncancel()
+        if task.cancelling() > 1:
+            task.uncancel()
+        else:
+            # Since 3.13 that would take it back.
+            _uncounted[task] = _uncounted.get(task, 0) + 1
 
 
 class Task(asyncio.Task):
@@ -62,7 +69,8 @@ class Task(asyncio.Task):
 
 def cancelling(task):
     """Rule `own-requests-do-not-count`: how often it was cancelled from outside."""
-    return task.cancelling() - sum(scope._fired for scope in _scopes.get(task, ()))
+    own = sum(scope._fired for scope in _scopes.get(task, ()))
+    return task.cancelling() - own - _uncounted.get(task, 0)
 
 
 def cancelled_error(message):
