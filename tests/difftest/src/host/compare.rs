@@ -35,7 +35,7 @@ pub fn compare(program: &Program, cpython: &Trace, everloop: &Trace, applied: &[
             rules.push((*rule).into());
         }
     }
-    if let Some(race) = race(cpython, everloop).filter(|race| *race < until) {
+    if let Some(race) = race(program, cpython, everloop).filter(|race| *race < until) {
         until = race;
         rules.push("grant-meets-cancellation".into());
     }

@@ -190,7 +190,7 @@ pub const RULES: &[Rule] = &[
     rule(
         "grant-meets-cancellation",
         Parting,
-        "somebody was granted something and asked to end at one moment, by a task that let go of it and by who awaited that task: which comes first is nobody's promise",
+        "somebody was granted or refused something and asked to end at one moment, by a task that let go of it or broke it, and by who awaits a task that has ended: which comes first is nobody's promise",
     ),
     rule(
         "parts-are-polled-together",
