@@ -9,6 +9,7 @@ mod locks;
 #[path = "../support/model.rs"]
 mod model;
 mod open;
+mod pages;
 mod queue;
 mod remote;
 mod semaphore;
