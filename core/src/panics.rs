@@ -16,7 +16,7 @@ pub(crate) fn wake(waker: Waker) {
 
 /// Wakes by the waker of a task of the running loop: that runs no foreign code, so there is nothing to catch. Gives any
 /// other back.
-#[inline]
+#[cfg_attr(feature = "std", inline)]
 fn foreign(waker: Waker) -> Option<Waker> {
     if shim::CATCHES { task::wake_own(waker) } else { Some(waker) }
 }

@@ -1,7 +1,11 @@
 //! asyncio's `Semaphore` and `BoundedSemaphore`.
 
 use core::cell::Cell;
+use core::pin::Pin;
+use core::task::{Context, Poll, ready};
 use core::{fmt, mem};
+
+use pin_project_lite::pin_project;
 
 use crate::WaitReason;
 use crate::flavour::{Flavour, Local};
@@ -25,7 +29,7 @@ struct State {
 }
 
 impl State {
-    #[inline]
+    #[cfg_attr(feature = "std", inline)]
     fn take(&self) -> bool {
         let free = self.free.get();
         self.free.set(free.saturating_sub(1));
@@ -33,7 +37,7 @@ impl State {
     }
 
     /// Hands one to who waits longest, or adds it to those that are free.
-    #[inline]
+    #[cfg_attr(feature = "std", inline)]
     fn put(&self) -> Option<Granted> {
         let next = if self.waiters.is_empty() { None } else { self.waiters.grant() };
         if next.is_none() {
@@ -49,12 +53,9 @@ impl<R: Flavour> Permits<R> {
         Self { inner: Guarded::new(state) }
     }
 
-    async fn acquire(&self) -> Permit<'_, R> {
-        if !self.inner.with(State::take) {
-            // Nobody is refused.
-            let _ = Acquire::after_attempt(self).await;
-        }
-        Permit { permits: self }
+    #[cfg_attr(feature = "std", inline)]
+    fn acquire(&self) -> Acquiring<'_, R> {
+        Acquiring { permits: self, waits: None }
     }
 
     fn try_acquire(&self) -> Option<Permit<'_, R>> {
@@ -107,6 +108,37 @@ impl<R: Flavour> Source for &Permits<R> {
 
     fn give_back(state: &State) -> Option<Granted> {
         state.put()
+    }
+}
+
+pin_project! {
+    /// The future of `acquire`: mostly a permit is free, and it is ready at once.
+    struct Acquiring<'a, R: Flavour> {
+        permits: &'a Permits<R>,
+        // Only one who came in vain has a waiter.
+        #[pin]
+        waits: Option<Acquire<&'a Permits<R>>>,
+    }
+}
+
+impl<'a, R: Flavour> Future for Acquiring<'a, R> {
+    type Output = Permit<'a, R>;
+
+    #[cfg_attr(feature = "std", inline)]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Permit<'a, R>> {
+        let mut this = self.project();
+        let permits: &'a Permits<R> = this.permits;
+        if this.waits.as_mut().as_pin_mut().is_none() {
+            if permits.inner.with(State::take) {
+                return Poll::Ready(Permit { permits });
+            }
+            this.waits.set(Some(Acquire::after_attempt(permits)));
+        }
+        if let Some(waits) = this.waits.as_mut().as_pin_mut() {
+            // Nobody is refused.
+            let _ = ready!(waits.poll(cx));
+        }
+        Poll::Ready(Permit { permits })
     }
 }
 
@@ -167,8 +199,9 @@ macro_rules! semaphore {
             ///
             /// # Wakes from interrupts
             /// With the flavour `Shared`: `release` may be called, and a permit dropped, in one.
-            pub async fn acquire(&self) -> Permit<'_, R> {
-                self.permits.acquire().await
+            #[cfg_attr(feature = "std", inline)]
+            pub fn acquire(&self) -> impl Future<Output = Permit<'_, R>> {
+                self.permits.acquire()
             }
 
             /// Takes a permit if one is free now; `None` if none is.

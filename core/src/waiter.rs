@@ -83,7 +83,7 @@ impl WaitList {
     }
 
     /// Whether there is none.
-    #[inline]
+    #[cfg_attr(feature = "std", inline)]
     pub(crate) fn is_empty(&self) -> bool {
         self.first.get().is_null()
     }
@@ -340,13 +340,13 @@ impl<S: Source> Acquire<S> {
         Self::at(source, Stage::Tried)
     }
 
-    #[inline]
+    #[cfg_attr(feature = "std", inline)]
     fn at(source: S, stage: Stage) -> Self {
         Self { source, stage, waiter: MaybeUninit::uninit() }
     }
 
     /// The outcome for one who did not wait yet, if there is one.
-    #[inline]
+    #[cfg_attr(feature = "std", inline)]
     fn attempt(state: &S::State) -> Option<Result<Taken, Refused>> {
         match S::try_take(state) {
             Attempt::Taken => Some(Ok(Taken::AtOnce)),

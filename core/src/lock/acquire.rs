@@ -18,7 +18,7 @@ pin_project! {
 }
 
 impl<'a, T: ?Sized, R: Flavour> Acquiring<'a, T, R> {
-    #[inline]
+    #[cfg_attr(feature = "std", inline)]
     pub(super) fn new(lock: &'a Lock<T, R>) -> Self {
         Self { lock, waits: None }
     }
@@ -27,7 +27,7 @@ impl<'a, T: ?Sized, R: Flavour> Acquiring<'a, T, R> {
 impl<'a, T: ?Sized, R: Flavour> Future for Acquiring<'a, T, R> {
     type Output = LockGuard<'a, T, R>;
 
-    #[inline]
+    #[cfg_attr(feature = "std", inline)]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
         let lock: &'a Lock<T, R> = this.lock;

@@ -85,7 +85,7 @@ impl<T: ?Sized, R: Flavour> Lock<T, R> {
     ///
     /// # Wakes from interrupts
     /// With the flavour `Shared`: a guard may be dropped in one.
-    #[inline]
+    #[cfg_attr(feature = "std", inline)]
     pub fn acquire(&self) -> impl Future<Output = LockGuard<'_, T, R>> {
         Acquiring::new(self)
     }

@@ -21,7 +21,7 @@ pub(crate) struct TurnState {
 
 impl TurnState {
     /// Hands the turn to who waits longest.
-    #[inline]
+    #[cfg_attr(feature = "std", inline)]
     fn pass_on(&self) -> Option<Granted> {
         let next = if self.waiters.is_empty() { None } else { self.waiters.grant() };
         self.taken.set(next.is_some());
@@ -29,7 +29,7 @@ impl TurnState {
     }
 
     /// Whether the turn was free; then it is the caller's.
-    #[inline]
+    #[cfg_attr(feature = "std", inline)]
     fn take(&self) -> bool {
         !self.taken.replace(true)
     }
@@ -51,13 +51,13 @@ impl<R: Flavour> Turn<R> {
     }
 
     /// Whether the turn was free; then it is the caller's.
-    #[inline]
+    #[cfg_attr(feature = "std", inline)]
     pub(super) fn try_acquire(&self) -> bool {
         self.inner.with(TurnState::take)
     }
 
     /// Ends the caller's turn.
-    #[inline]
+    #[cfg_attr(feature = "std", inline)]
     pub(crate) fn release(&self) {
         if let Some(next) = self.inner.with(TurnState::pass_on) {
             next.wake_aside();

@@ -24,7 +24,7 @@ pin_project! {
 }
 
 impl<'a, T, S: QueueStorage, R: Flavour, O: Order<T>> Putting<'a, T, S, R, O> {
-    #[inline]
+    #[cfg_attr(feature = "std", inline)]
     pub(super) fn new(queue: &'a Queue<T, S, R, O>, item: T) -> Self {
         Self { queue, item: Some(item), waits: None }
     }
@@ -33,7 +33,7 @@ impl<'a, T, S: QueueStorage, R: Flavour, O: Order<T>> Putting<'a, T, S, R, O> {
 impl<'a, T, S: QueueStorage, R: Flavour, O: Order<T>> Future for Putting<'a, T, S, R, O> {
     type Output = Result<(), S::PutError<T>>;
 
-    #[inline]
+    #[cfg_attr(feature = "std", inline)]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
         let queue: &'a Queue<T, S, R, O> = this.queue;
@@ -65,7 +65,7 @@ pin_project! {
 }
 
 impl<'a, T, S: QueueStorage, R: Flavour, O: Order<T>> Getting<'a, T, S, R, O> {
-    #[inline]
+    #[cfg_attr(feature = "std", inline)]
     pub(super) fn new(queue: &'a Queue<T, S, R, O>) -> Self {
         Self { queue, waits: None }
     }
@@ -74,7 +74,7 @@ impl<'a, T, S: QueueStorage, R: Flavour, O: Order<T>> Getting<'a, T, S, R, O> {
 impl<'a, T, S: QueueStorage, R: Flavour, O: Order<T>> Future for Getting<'a, T, S, R, O> {
     type Output = Result<T, QueueShutDown>;
 
-    #[inline]
+    #[cfg_attr(feature = "std", inline)]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
         let queue: &'a Queue<T, S, R, O> = this.queue;

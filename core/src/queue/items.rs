@@ -29,22 +29,22 @@ impl<T, const N: usize> Items for Deque<T, N> {
 
     const EMPTY: Self = Self::new();
 
-    #[inline]
+    #[cfg_attr(feature = "std", inline)]
     fn push_back(&mut self, item: T) -> Result<(), T> {
         Deque::push_back(self, item)
     }
 
-    #[inline]
+    #[cfg_attr(feature = "std", inline)]
     fn pop_front(&mut self) -> Option<T> {
         Deque::pop_front(self)
     }
 
-    #[inline]
+    #[cfg_attr(feature = "std", inline)]
     fn pop_back(&mut self) -> Option<T> {
         Deque::pop_back(self)
     }
 
-    #[inline]
+    #[cfg_attr(feature = "std", inline)]
     fn len(&self) -> usize {
         Deque::len(self)
     }
@@ -68,7 +68,7 @@ impl<T> Items for VecDeque<T> {
 
     const EMPTY: Self = Self::new();
 
-    #[inline]
+    #[cfg_attr(feature = "std", inline)]
     fn push_back(&mut self, item: T) -> Result<(), T> {
         if Self::len(self) == self.capacity() && self.try_reserve(1).is_err() {
             return Err(item);
@@ -77,17 +77,17 @@ impl<T> Items for VecDeque<T> {
         Ok(())
     }
 
-    #[inline]
+    #[cfg_attr(feature = "std", inline)]
     fn pop_front(&mut self) -> Option<T> {
         Self::pop_front(self)
     }
 
-    #[inline]
+    #[cfg_attr(feature = "std", inline)]
     fn pop_back(&mut self) -> Option<T> {
         Self::pop_back(self)
     }
 
-    #[inline]
+    #[cfg_attr(feature = "std", inline)]
     fn len(&self) -> usize {
         Self::len(self)
     }

@@ -79,12 +79,12 @@ impl<I: Items> Line for Row<I> {
 
     const EMPTY: Self = Self(I::EMPTY);
 
-    #[inline]
+    #[cfg_attr(feature = "std", inline)]
     fn push(&mut self, item: I::Item) -> Result<(), I::Item> {
         self.0.push_back(item)
     }
 
-    #[inline]
+    #[cfg_attr(feature = "std", inline)]
     fn pop(&mut self) -> Option<I::Item> {
         self.0.pop_front()
     }
@@ -93,7 +93,7 @@ impl<I: Items> Line for Row<I> {
         self.0.pop_front()
     }
 
-    #[inline]
+    #[cfg_attr(feature = "std", inline)]
     fn len(&self) -> usize {
         self.0.len()
     }
@@ -112,12 +112,12 @@ impl<I: Items> Line for Pile<I> {
 
     const EMPTY: Self = Self(I::EMPTY);
 
-    #[inline]
+    #[cfg_attr(feature = "std", inline)]
     fn push(&mut self, item: I::Item) -> Result<(), I::Item> {
         self.0.push_back(item)
     }
 
-    #[inline]
+    #[cfg_attr(feature = "std", inline)]
     fn pop(&mut self) -> Option<I::Item> {
         self.0.pop_back()
     }
@@ -126,7 +126,7 @@ impl<I: Items> Line for Pile<I> {
         self.0.pop_back()
     }
 
-    #[inline]
+    #[cfg_attr(feature = "std", inline)]
     fn len(&self) -> usize {
         self.0.len()
     }

@@ -127,7 +127,7 @@ impl<T, S: QueueStorage, R: Flavour, O: Order<T>> Queue<T, S, R, O> {
     ///
     /// # Wakes from interrupts
     /// With the flavour `Shared`: `get_nowait` may be called from one.
-    #[inline]
+    #[cfg_attr(feature = "std", inline)]
     pub fn put(&self, item: T) -> impl Future<Output = Result<(), S::PutError<T>>> {
         Putting::new(self, item)
     }
@@ -155,7 +155,7 @@ impl<T, S: QueueStorage, R: Flavour, O: Order<T>> Queue<T, S, R, O> {
     ///
     /// # Wakes from interrupts
     /// With the flavour `Shared`: `put_nowait` may be called from one.
-    #[inline]
+    #[cfg_attr(feature = "std", inline)]
     pub fn get(&self) -> impl Future<Output = Result<T, QueueShutDown>> {
         Getting::new(self)
     }
@@ -208,7 +208,7 @@ impl<T, S: QueueStorage, R: Flavour, O: Order<T>> Queue<T, S, R, O> {
     ///
     /// # Errors
     /// The queue is full or shut down, or on the heap and there is no memory; the item comes back.
-    #[inline]
+    #[cfg_attr(feature = "std", inline)]
     pub fn put_nowait(&self, item: T) -> Result<(), TryPutError<T>> {
         let (done, granted) = self.inner.with(|state| state.try_put(item));
         wake(granted);
@@ -219,7 +219,7 @@ impl<T, S: QueueStorage, R: Flavour, O: Order<T>> Queue<T, S, R, O> {
     ///
     /// # Errors
     /// The queue is empty, or empty and shut down.
-    #[inline]
+    #[cfg_attr(feature = "std", inline)]
     pub fn get_nowait(&self) -> Result<T, TryGetError> {
         self.settle();
         let (item, granted) = self.inner.with(State::try_get)?;
@@ -340,7 +340,7 @@ impl<T, S: QueueStorage, R: Flavour, O: Order<T>> Drop for Claim<'_, T, S, R, O>
 }
 
 /// Wakes who gets its turn by what the caller did, which is done whatever that waker does.
-#[inline]
+#[cfg_attr(feature = "std", inline)]
 fn wake(granted: Option<crate::waiter::Granted>) {
     if let Some(granted) = granted {
         granted.wake_aside();

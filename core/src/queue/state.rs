@@ -53,7 +53,7 @@ impl<L, S: QueueStorage> State<L, S> {
 }
 
 impl<L: Line, S: QueueStorage> State<L, S> {
-    #[inline]
+    #[cfg_attr(feature = "std", inline)]
     pub(super) fn len(&self) -> usize {
         self.items.borrow().len()
     }
@@ -80,26 +80,26 @@ impl<L: Line, S: QueueStorage> State<L, S> {
     }
 
     /// Items that are not promised.
-    #[inline]
+    #[cfg_attr(feature = "std", inline)]
     fn available(&self) -> usize {
         self.available_of(self.len())
     }
 
     /// As [`available`](Self::available), of so many that are in.
-    #[inline]
+    #[cfg_attr(feature = "std", inline)]
     fn available_of(&self, len: usize) -> usize {
         // Nothing that is being dropped by a shut-down is to be had.
         if self.shut.get() == Shut::Empty { 0 } else { len - self.claimed.get() }
     }
 
     /// Whether a place is free that is not promised.
-    #[inline]
+    #[cfg_attr(feature = "std", inline)]
     pub(super) fn has_room(&self) -> bool {
         self.has_room_beside(self.len())
     }
 
     /// As [`has_room`](Self::has_room), beside so many that are in.
-    #[inline]
+    #[cfg_attr(feature = "std", inline)]
     fn has_room_beside(&self, len: usize) -> bool {
         match self.room() {
             Some(capacity) => len + self.reserved.get() < capacity,
@@ -120,7 +120,7 @@ impl<L: Line, S: QueueStorage> State<L, S> {
     }
 
     /// A getter that has a claim takes the item that is next now. `None` if it was dropped by a shut-down.
-    #[inline]
+    #[cfg_attr(feature = "std", inline)]
     pub(super) fn take_claimed(&self) -> (Option<L::Item>, Option<Granted>) {
         if self.shut.get() == Shut::Empty {
             return (None, None);
@@ -163,7 +163,7 @@ impl<L: Line, S: QueueStorage> State<L, S> {
     }
 
     /// An item was put into a place that was its own, or there was no memory.
-    #[inline]
+    #[cfg_attr(feature = "std", inline)]
     fn pushed(&self, pushed: Result<(), L::Item>) -> (Result<(), TryPutError<L::Item>>, Option<Granted>) {
         if let Err(item) = pushed {
             return (Err(TryPutError::OutOfMemory(item)), self.grant_putter());
@@ -179,7 +179,7 @@ impl<L: Line, S: QueueStorage> State<L, S> {
         self.grant_putter()
     }
 
-    #[inline]
+    #[cfg_attr(feature = "std", inline)]
     pub(super) fn try_put(&self, item: L::Item) -> (Result<(), TryPutError<L::Item>>, Option<Granted>) {
         if self.is_shut() {
             return (Err(TryPutError::QueueShutDown(item)), None);
@@ -194,7 +194,7 @@ impl<L: Line, S: QueueStorage> State<L, S> {
         self.pushed(pushed)
     }
 
-    #[inline]
+    #[cfg_attr(feature = "std", inline)]
     pub(super) fn try_get(&self) -> Result<(L::Item, Option<Granted>), TryGetError> {
         let item = {
             let mut items = self.items.borrow_mut();
@@ -208,7 +208,7 @@ impl<L: Line, S: QueueStorage> State<L, S> {
     }
 
     /// Promises an item that is not promised to the getter that waits longest.
-    #[inline]
+    #[cfg_attr(feature = "std", inline)]
     fn grant_getter(&self) -> Option<Granted> {
         // Mostly nobody waits.
         if self.getters.is_empty() { None } else { self.grant_waiting_getter() }
@@ -226,7 +226,7 @@ impl<L: Line, S: QueueStorage> State<L, S> {
     }
 
     /// Promises a place that is not promised to the putter that waits longest.
-    #[inline]
+    #[cfg_attr(feature = "std", inline)]
     fn grant_putter(&self) -> Option<Granted> {
         if self.putters.is_empty() { None } else { self.grant_waiting_putter() }
     }

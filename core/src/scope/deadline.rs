@@ -39,7 +39,7 @@ pub(super) trait Deadline {
 }
 
 impl Deadline for Instant {
-    #[inline]
+    #[cfg_attr(feature = "std", inline)]
     fn is_due(&self) -> bool {
         has_passed(*self)
     }
@@ -50,7 +50,7 @@ impl Deadline for Instant {
 }
 
 /// Compared with the time that the loop last looked at, so that scopes nested in each other agree.
-#[inline]
+#[cfg_attr(feature = "std", inline)]
 pub(super) fn has_passed(deadline: Instant) -> bool {
     current::with(|l| l.sample() >= deadline).unwrap_or(false)
 }

@@ -34,14 +34,14 @@ struct Within {
 
 impl Within {
     /// Nothing outside a loop.
-    #[inline]
+    #[cfg_attr(feature = "std", inline)]
     fn new(branch: *const Branch) -> Option<Self> {
         current::with(|l| Self { l, before: l.scope.replace(branch) })
     }
 }
 
 impl Drop for Within {
-    #[inline]
+    #[cfg_attr(feature = "std", inline)]
     fn drop(&mut self) {
         // SAFETY: RUNNING: it stands in a frame of code that the loop runs.
         unsafe { &*self.l }.scope.set(self.before);
@@ -49,14 +49,14 @@ impl Drop for Within {
 }
 
 /// Calls `f` inside `branch`, if a loop is running.
-#[inline]
+#[cfg_attr(feature = "std", inline)]
 fn inside<T>(branch: *const Branch, f: impl FnOnce() -> T) -> T {
     let _within = Within::new(branch);
     f()
 }
 
 /// The branch that is being polled, null outside a loop.
-#[inline]
+#[cfg_attr(feature = "std", inline)]
 pub(crate) fn current_branch() -> *const Branch {
     current::with(|l| l.scope.get()).unwrap_or(core::ptr::null())
 }
@@ -108,7 +108,7 @@ pub(crate) fn pass_and_stay<F: Future>(
 }
 
 /// The pass itself, of a scope that has arrived.
-#[inline]
+#[cfg_attr(feature = "std", inline)]
 fn go<F: Future>(
     scope: Pin<&Scope>,
     mut inner: Pin<&mut Option<F>>,

@@ -23,7 +23,7 @@ pub(crate) enum Enter {
 ///
 /// # Safety
 /// `scope` is pinned and dropped before its memory is reused; `parent` is the branch that is being polled.
-#[inline]
+#[cfg_attr(feature = "std", inline)]
 pub(crate) unsafe fn arrive(scope: *const Scope, parent: *const Branch, waker: &Waker) {
     // SAFETY: by the caller, and SCOPE.
     unsafe {
@@ -239,7 +239,7 @@ pub(crate) unsafe fn outer_has_expired(branch: *const Branch) -> bool {
 ///
 /// # Safety
 /// SCOPE; the inner future of the scope is dropped, or ready.
-#[inline]
+#[cfg_attr(feature = "std", inline)]
 pub(crate) unsafe fn finish(scope: *const Scope) {
     // SAFETY: by the caller.
     unsafe {
@@ -255,7 +255,7 @@ pub(crate) unsafe fn finish(scope: *const Scope) {
 ///
 /// # Safety
 /// SCOPE.
-#[inline]
+#[cfg_attr(feature = "std", inline)]
 pub(crate) unsafe fn orphan_children(branch: *const Branch) {
     // SAFETY: by the caller.
     unsafe {
@@ -358,7 +358,7 @@ unsafe fn is_again(branch: *const Branch) -> bool {
 }
 
 /// Takes a scope, which is linked, out from under its parent; a copy that nobody took goes back. R4.
-#[inline]
+#[cfg_attr(feature = "std", inline)]
 unsafe fn depart(scope: *const Scope) {
     // SAFETY: as for `finish` and `arrive`.
     unsafe {
@@ -399,7 +399,7 @@ unsafe fn depart_with(scope: *const Scope) {
     }
 }
 
-#[inline]
+#[cfg_attr(feature = "std", inline)]
 unsafe fn link(scope: *const Scope, parent: *const Branch) {
     // SAFETY: as for `arrive`.
     unsafe {
@@ -413,7 +413,7 @@ unsafe fn link(scope: *const Scope, parent: *const Branch) {
     }
 }
 
-#[inline]
+#[cfg_attr(feature = "std", inline)]
 pub(super) unsafe fn unlink(scope: *const Scope) {
     // SAFETY: SCOPE: the scope and its neighbours are linked, so they are valid.
     unsafe {

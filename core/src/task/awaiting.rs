@@ -122,7 +122,7 @@ impl Await {
     ///
     /// # Safety
     /// As for `poll`.
-    #[inline]
+    #[cfg_attr(feature = "std", inline)]
     pub(super) unsafe fn leave(self: Pin<&Self>, task: TaskRef) {
         if self.node.is_linked() {
             // SAFETY: by the caller, and WATCH: it can only be in this task's list.
@@ -132,7 +132,7 @@ impl Await {
 }
 
 /// Whether it is the task that runs.
-#[inline]
+#[cfg_attr(feature = "std", inline)]
 fn is_current(task: TaskRef) -> bool {
     current::with(|l| l.task.get() == Some(task)).unwrap_or(false)
 }

@@ -81,7 +81,7 @@ pub(super) enum Start {
     Eager,
 }
 
-#[inline]
+#[cfg_attr(feature = "std", inline)]
 fn try_create<F>(future: F, start: Start, site: Site) -> Result<Task<F::Output>, CreateError<F>>
 where
     F: Future + 'static,
@@ -90,7 +90,7 @@ where
     create_with(future, start, site, anywhere, |_, _| {})
 }
 
-#[inline]
+#[cfg_attr(feature = "std", inline)]
 #[track_caller]
 fn create_or_panic<F>(future: F, start: Start, site: Site) -> Task<F::Output>
 where
@@ -118,7 +118,7 @@ fn refuse(kind: CreateErrorKind) -> ! {
 
 /// Takes a slot of the pools of `l`, the current loop; `None` is a place on the heap. Not generic: only the layout matters,
 /// and programs create tasks in many places.
-#[inline]
+#[cfg_attr(feature = "std", inline)]
 fn anywhere(l: &EventLoop, layout: Layout) -> Result<Option<TaskRef>, CreateErrorKind> {
     if cfg!(feature = "alloc") && l.pools.get().is_null() && !l.is_closed() {
         return Ok(None);
@@ -141,7 +141,7 @@ fn in_a_pool(l: &EventLoop, layout: Layout) -> Result<Option<TaskRef>, CreateErr
 
 /// Makes a task in the slot that `place` takes for it, or on the heap, calls `enlist` with it before anybody else sees it,
 /// and starts it.
-#[inline]
+#[cfg_attr(feature = "std", inline)]
 pub(super) fn create_with<F: Future>(
     future: F,
     start: Start,
@@ -161,7 +161,7 @@ pub(super) fn create_with<F: Future>(
 ///
 /// # Safety
 /// There is one. It is moved out unless this fails.
-#[inline]
+#[cfg_attr(feature = "std", inline)]
 unsafe fn create_from<F: Future>(
     future: *const F,
     start: Start,
@@ -275,7 +275,7 @@ pub(crate) unsafe fn enroll<T>(l: &EventLoop, task: TaskRef) -> Task<T> {
 ///
 /// # Safety
 /// As there.
-#[inline]
+#[cfg_attr(feature = "std", inline)]
 pub(super) unsafe fn enroll_unlabelled<T>(l: &EventLoop, task: TaskRef) -> Task<T> {
     // SAFETY: by the caller.
     unsafe {

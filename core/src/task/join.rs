@@ -33,7 +33,7 @@ pin_project! {
 }
 
 impl<T, H: BorrowMut<Task<T>>> Join<T, H> {
-    #[inline]
+    #[cfg_attr(feature = "std", inline)]
     pub(super) fn new(handle: H) -> Self {
         Self { handle, awaits: None, output: PhantomData }
     }

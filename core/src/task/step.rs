@@ -247,8 +247,10 @@ unsafe fn finish(l: &EventLoop, task: TaskRef, how: u8) {
     let done = bits | state::DONE | how;
     // Its place stands before any other code runs, which may look who ended first.
     let place = l.ended.replace(l.ended.get().wrapping_add(1));
-    // Mostly one waits at most, and there is nothing whose drop would run other code before that one is told.
-    let one = if header.locals.is_empty() { header.watchers.seal_one(place) } else { None };
+    // Mostly one waits at most, and there is nothing whose drop would run other code before that one is told. Where room is
+    // scarce that has no way of its own.
+    let alone = cfg!(feature = "std") && header.locals.is_empty();
+    let one = if alone { header.watchers.seal_one(place) } else { None };
     match one {
         Some(watcher) => {
             header.branch.state.set(done);

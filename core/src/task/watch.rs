@@ -176,7 +176,7 @@ impl WatchList {
 
     /// The task is done, as the `place`th, if one waits for it at most, whom it then gives, taken out and yet to be
     /// [told](told). If several do, it does nothing.
-    #[inline]
+    #[cfg_attr(feature = "std", inline)]
     pub(crate) fn seal_one(&self, place: u32) -> Option<Option<*const Node>> {
         let newest = self.newest.get();
         // SAFETY: WATCH: all in the ring are valid.
@@ -193,7 +193,7 @@ impl WatchList {
     }
 
     /// From here on nobody joins.
-    #[inline]
+    #[cfg_attr(feature = "std", inline)]
     fn close(&self, place: u32) {
         self.newest.set(ptr::without_provenance((place << 1 | 1) as usize));
     }
@@ -245,7 +245,7 @@ impl End {
 ///
 /// # Safety
 /// WATCH: it was in the list until now.
-#[inline]
+#[cfg_attr(feature = "std", inline)]
 pub(super) unsafe fn told(node: *const Node) -> Option<Waker> {
     // SAFETY: by the caller; it is the start of what `kind` says.
     unsafe {

@@ -123,7 +123,7 @@ fn sample() -> Instant {
 ///
 /// # Wakes from interrupts
 /// None.
-#[inline]
+#[cfg_attr(feature = "std", inline)]
 pub fn yield_now() -> YieldNow {
     YieldNow { yielded: false }
 }
@@ -138,7 +138,7 @@ pub struct YieldNow {
 impl Future for YieldNow {
     type Output = ();
 
-    #[inline]
+    #[cfg_attr(feature = "std", inline)]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         if self.yielded {
             return Poll::Ready(());
