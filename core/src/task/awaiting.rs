@@ -1,13 +1,14 @@
 //! The await of a task, whatever its output.
 
 use core::pin::Pin;
+use core::ptr;
 use core::task::{Context, Poll, Waker};
 
 use super::awaiter::Awaiter;
 use super::header::{TaskRef, state};
 use super::step;
 use super::watch::{Kind, Node};
-use crate::scope::{self, Scope, ScopeKind, current_branch};
+use crate::scope::{self, Scope, ScopeKind};
 use crate::{WaitReason, current, waits_on};
 
 /// Bits of the scope's own byte.
@@ -78,7 +79,9 @@ impl Await {
         // node is pinned, and leaves the list in `leave`.
         unsafe {
             let header = task.header();
-            scope::arrive(scope, current_branch(), cx.waker());
+            let (above, is_own) = current::with(|l| (l.scope.get(), l.task.get() == Some(task)))
+                .unwrap_or((ptr::null(), false));
+            scope::arrive(scope, above, cx.waker());
             if scope.is_asked() {
                 let branch = scope::as_branch(scope);
                 let asked = scope::asked(branch);
@@ -93,7 +96,7 @@ impl Await {
             }
             // Asked here, since the clone of a foreign waker may have ended the task.
             if !header.has(state::DONE) {
-                assert!(!is_current(task), "a task can't await itself");
+                assert!(!is_own, "a task can't await itself");
                 self.awaiter.note(|| scope::as_branch(scope));
                 if !self.node.is_linked() {
                     header.watchers.push(self.node());
@@ -129,12 +132,6 @@ impl Await {
             unsafe { task.header().watchers.remove(self.node()) };
         }
     }
-}
-
-/// Whether it is the task that runs.
-#[cfg_attr(feature = "std", inline)]
-fn is_current(task: TaskRef) -> bool {
-    current::with(|l| l.task.get() == Some(task)).unwrap_or(false)
 }
 
 /// # Safety

@@ -1,6 +1,7 @@
 use core::borrow::BorrowMut;
 use core::marker::PhantomData;
 use core::pin::Pin;
+use core::ptr;
 use core::task::{Context, Poll, ready};
 
 use pin_project_lite::pin_project;
@@ -51,7 +52,9 @@ impl<T, H: BorrowMut<Task<T>>> Future for Join<T, H> {
                 // Nobody needs to know of this await.
                 return Poll::Ready(handle.take());
             }
-            this.awaits.set(Some(Await::new()));
+            // Not by `set`, which looks for something to drop.
+            // SAFETY: there is nothing there, and what is written stays where it is.
+            unsafe { ptr::write(this.awaits.as_mut().get_unchecked_mut(), Some(Await::new())) };
         }
         if let Some(awaits) = this.awaits.as_pin_mut() {
             // SAFETY: HANDLE keeps the task, and a handle always names the same.
