@@ -28,6 +28,8 @@ impl Flavour for Shared {
 #[doc(hidden)]
 pub trait Exclusion: sealed::Sealed {
     const NEW: Self;
+    /// Whether another context may come in between two uses.
+    const SHARED: bool;
 
     fn with<T>(&self, f: impl FnOnce() -> T) -> T;
 }
@@ -37,6 +39,7 @@ pub struct NoExclusion;
 
 impl Exclusion for NoExclusion {
     const NEW: Self = Self;
+    const SHARED: bool = false;
 
     #[inline]
     fn with<T>(&self, f: impl FnOnce() -> T) -> T {
@@ -46,6 +49,7 @@ impl Exclusion for NoExclusion {
 
 impl Exclusion for RawLock {
     const NEW: Self = Self::new();
+    const SHARED: bool = true;
 
     #[inline]
     fn with<T>(&self, f: impl FnOnce() -> T) -> T {

@@ -9,7 +9,7 @@ use core::task::{Context, Poll, Waker};
 
 use pin_project_lite::pin_project;
 
-use crate::flavour::Flavour;
+use crate::flavour::{Exclusion, Flavour};
 use crate::guarded::Guarded;
 use crate::panics::{self, Panics};
 use crate::{WaitReason, task, waits_on};
@@ -421,13 +421,28 @@ impl<S: Source> Future for Acquire<S> {
         }
         waits_on(S::REASON);
         let new = task::clone_waker(cx.waker());
-        if !matches!(*this.stage, Stage::Listed) {
+        let is_new = !matches!(*this.stage, Stage::Listed);
+        if is_new {
             // SAFETY: nothing is moved out of the pin.
             unsafe { this.waiter.as_mut().get_unchecked_mut() }.write(Waiter::new());
             *this.stage = Stage::Listed;
         }
         // SAFETY: there is one.
         let waiter = unsafe { this.waiter.as_ref().get_ref().assume_init_ref() };
+        if cfg!(feature = "std")
+            && !<S::Flavour as Flavour>::Exclusion::SHARED
+            && is_new
+            && task::is_own_waker(&new)
+        {
+            // Nobody has come in between since it was had in vain: no other context, nor foreign code.
+            waiter.waker.set(Some(new));
+            guarded.with(|state| {
+                // SAFETY: it is pinned and in no list, and the drop of this future takes it out.
+                unsafe { S::waiters(state).push(waiter) };
+                S::joined(state);
+            });
+            return Poll::Pending;
+        }
         let (poll, old) = guarded.with(|state| {
             if let Some(outcome) = Self::settle(state, waiter) {
                 return (Poll::Ready(outcome), Some(new));

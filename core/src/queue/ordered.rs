@@ -161,6 +161,7 @@ impl<T, S: QueueStorage, R: Flavour, O: Order<T>> Queue<T, S, R, O> {
     }
 
     /// After a wait that ended with a claim, or in vain.
+    #[cfg_attr(feature = "std", inline)]
     pub(super) fn get_after(&self, waited: bool) -> Result<T, QueueShutDown> {
         if !waited {
             return Err(QueueShutDown(()));

@@ -75,6 +75,7 @@ impl WaitReason {
 /// [`Poll::Pending`](core::task::Poll::Pending). The last one to do so in a poll is what the task is said to wait on.
 ///
 /// Nothing depends on it. Outside tasks it does nothing.
+#[cfg_attr(feature = "std", inline)]
 pub fn waits_on(reason: WaitReason) {
     crate::current::with(|l| l.doing.set(l.doing.get().waiting(reason)));
 }

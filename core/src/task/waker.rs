@@ -117,6 +117,16 @@ pub(crate) fn wake_own(waker: Waker) -> Option<Waker> {
     if woken { None } else { Some(waker) }
 }
 
+/// Whether it is a waker of a task, whose clone runs no foreign code.
+#[inline]
+pub(crate) fn is_own_waker(waker: &Waker) -> bool {
+    #[cfg(feature = "alloc")]
+    if heap::counts(waker) || event_loop::counts(waker) {
+        return true;
+    }
+    ptr::eq(waker.vtable(), &raw const STATIC)
+}
+
 /// A clone, without a call if it is a waker of a task of the running loop.
 #[inline]
 pub(crate) fn clone_waker(waker: &Waker) -> Waker {
