@@ -6,8 +6,13 @@ use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 /// What there is to wait for.
 pub struct Epoll {
     fd: OwnedFd,
-    events: Vec<libc::epoll_event>,
 }
+
+/// Room for what has come.
+pub type Events = [libc::epoll_event; 256];
+
+/// Nothing.
+pub const NO_EVENTS: Events = [libc::epoll_event { events: 0, u64: 0 }; 256];
 
 impl Epoll {
     /// Nothing.
@@ -17,7 +22,7 @@ impl Epoll {
         assert!(fd >= 0, "{}", io::Error::last_os_error());
         // SAFETY: it was just made, and nobody else knows it.
         let fd = unsafe { OwnedFd::from_raw_fd(fd) };
-        Self { fd, events: vec![libc::epoll_event { events: 0, u64: 0 }; 256] }
+        Self { fd }
     }
 
     /// Tells by this number, once, whenever something has come to be read.
@@ -31,11 +36,11 @@ impl Epoll {
     }
 
     /// Waits until there is something, and gives the numbers.
-    pub fn wait(&mut self) -> impl Iterator<Item = usize> {
-        let room = self.events.len() as i32;
+    pub fn wait<'a>(&self, events: &'a mut Events) -> impl Iterator<Item = usize> + use<'a> {
+        let room = events.len() as i32;
         // SAFETY: the pointer is to so many events.
-        let count = unsafe { libc::epoll_wait(self.fd.as_raw_fd(), self.events.as_mut_ptr(), room, -1) };
+        let count = unsafe { libc::epoll_wait(self.fd.as_raw_fd(), events.as_mut_ptr(), room, -1) };
         // Interrupted by a signal, there is nothing.
-        self.events[..count.max(0) as usize].iter().map(|event| event.u64 as usize)
+        events[..count.max(0) as usize].iter().map(|event| event.u64 as usize)
     }
 }

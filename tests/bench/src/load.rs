@@ -2,7 +2,7 @@
 //!
 //! It has a number of connections, and on each of them one message under way at a time.
 
-use crate::epoll::Epoll;
+use crate::epoll::{Epoll, NO_EVENTS};
 use crate::sizes::MESSAGE;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, TcpStream};
@@ -48,7 +48,7 @@ struct Connection {
 pub fn run(port: u16, connections: u64, echoes: u64, core: usize) {
     crate::limits::more_descriptors();
     crate::affinity::keep_to(&[core]);
-    let mut epoll = Epoll::new();
+    let epoll = Epoll::new();
     let mut all: Vec<Connection> = Vec::new();
     for number in 0..connections as usize {
         let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap();
@@ -57,13 +57,13 @@ pub fn run(port: u16, connections: u64, echoes: u64, core: usize) {
         epoll.add(&stream, number);
         all.push(Connection { stream, left: 0 });
     }
-    ask(&mut epoll, &mut all, warm_up(echoes));
+    ask(&epoll, &mut all, warm_up(echoes));
     let began = Instant::now();
-    ask(&mut epoll, &mut all, echoes);
+    ask(&epoll, &mut all, echoes);
     println!("{}", began.elapsed().as_nanos());
 }
 
-fn ask(epoll: &mut Epoll, all: &mut [Connection], echoes: u64) {
+fn ask(epoll: &Epoll, all: &mut [Connection], echoes: u64) {
     let (mut asked, mut answered) = (0, 0);
     let mut next = |connection: &mut Connection| {
         if asked < echoes {
@@ -74,8 +74,9 @@ fn ask(epoll: &mut Epoll, all: &mut [Connection], echoes: u64) {
         }
     };
     all.iter_mut().for_each(&mut next);
+    let mut events = NO_EVENTS;
     while answered < echoes {
-        for number in epoll.wait() {
+        for number in epoll.wait(&mut events) {
             let connection = &mut all[number];
             // With room for more than can come, so that a read says when nothing is left.
             match connection.stream.read(&mut [0; 2 * MESSAGE]) {

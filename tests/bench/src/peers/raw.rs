@@ -1,5 +1,6 @@
 //! The same work without a runtime: what the machine, the allocator and the system ask for it.
 
+mod cores;
 mod processes;
 mod sockets;
 pub mod uring;
@@ -16,7 +17,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 /// As in the workloads of the others.
-pub const ALL: &[&[Workload]] = &[HERE, sockets::ALL, wake::ALL, processes::ALL];
+pub const ALL: &[&[Workload]] = &[HERE, sockets::ALL, cores::ALL, wake::ALL, processes::ALL];
 
 const HERE: &[Workload] = &[
     Workload { name: "spawn-await", n: 5_000_000, run: spawn_await },

@@ -1,7 +1,7 @@
 //! A server with a loop on each of several cores, which share its port.
 
 use super as rt;
-use crate::affinity::{cores, keep_to};
+use crate::affinity::cores;
 use crate::load::{Load, warm_up};
 use crate::measure::{Report, Workload, processor};
 use crate::sizes::CONNECTIONS;
@@ -12,16 +12,16 @@ pub const ALL: &[Workload] = &[Workload { name: "every-core", n: 100_000, run: e
 /// How often either is measured.
 const ROUNDS: usize = 3;
 
-/// On one core with one loop, and on all with as many, in turns: the processor time of an echo, without that of who asks.
+/// With one loop, and with one for each core, in turns: the processor time of an echo, without that of who asks.
 ///
-/// On each core of the server there is also one who asks for as much as comes back, so no core has time left in either case.
-/// With time left a loop would be asked more often whether there is anything to do, and that would be counted too.
+/// Who asks is the same in either case, one on each core: so half of what goes between two cores with two loops goes so with
+/// one, too.
 fn every_core(n: u64) -> Report {
-    let all = cores();
+    let cores = cores();
     let mut taken = [[0; ROUNDS]; 2];
     for round in 0..ROUNDS {
-        for (taken, cores) in taken.iter_mut().zip([&all[..1], &all]) {
-            taken[round] = served(cores, n);
+        for (taken, loops) in taken.iter_mut().zip([1, cores.len()]) {
+            taken[round] = served(loops, &cores, n);
         }
     }
     let [one, all] = taken.map(|mut taken| {
@@ -31,17 +31,16 @@ fn every_core(n: u64) -> Report {
     vec![("one-ps", one), ("all-ps", all)]
 }
 
-fn served(cores: &[usize], n: u64) -> u64 {
-    keep_to(cores);
-    let on = cores.to_vec();
-    let cpu = rt::serve(cores.len(), move |port| {
-        let loads: Vec<_> = on.iter().map(|core| Load::start(port, CONNECTIONS, n, *core)).collect();
+fn served(loops: usize, cores: &[usize], n: u64) -> u64 {
+    let echoes = (n + warm_up(n)) * cores.len() as u64;
+    let cores = cores.to_vec();
+    let cpu = rt::serve(loops, move |port| {
+        let loads: Vec<_> = cores.iter().map(|core| Load::start(port, CONNECTIONS, n, *core)).collect();
         let before = processor();
         for load in loads {
             load.took();
         }
         processor() - before
     });
-    let echoes = (n + warm_up(n)) * cores.len() as u64;
     (cpu.as_nanos() * 1000 / u128::from(echoes)) as u64
 }

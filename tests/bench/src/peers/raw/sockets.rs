@@ -1,7 +1,7 @@
 //! Sockets and epoll.
 
 use crate::affinity::{cores, keep_to};
-use crate::epoll::Epoll;
+use crate::epoll::{Epoll, NO_EVENTS};
 use crate::limits;
 use crate::load::{Load, warm_up};
 use crate::measure::{Report, Workload, begin, processor};
@@ -34,7 +34,7 @@ pub fn pairs(count: u64) -> Vec<TcpStream> {
 }
 
 /// What there is to read; nothing at the end of the stream.
-fn read<'a>(mut stream: &TcpStream, buffer: &'a mut [u8]) -> Option<&'a [u8]> {
+pub fn read<'a>(mut stream: &TcpStream, buffer: &'a mut [u8]) -> Option<&'a [u8]> {
     match stream.read(buffer) {
         Ok(count) => Some(&buffer[..count]),
         Err(error) if error.kind() == ErrorKind::WouldBlock => None,
@@ -42,14 +42,15 @@ fn read<'a>(mut stream: &TcpStream, buffer: &'a mut [u8]) -> Option<&'a [u8]> {
     }
 }
 
-fn write(mut stream: &TcpStream, message: &[u8]) {
+pub fn write(mut stream: &TcpStream, message: &[u8]) {
     assert_eq!(stream.write(message).unwrap(), message.len());
 }
 
 /// Four calls of the system for each echo, and one for many.
 fn both_ends(n: u64) -> Report {
     let ends = pairs(CONNECTIONS);
-    let mut epoll = Epoll::new();
+    let epoll = Epoll::new();
+    let mut events = NO_EVENTS;
     for (number, end) in ends.iter().enumerate() {
         end.set_nonblocking(true).unwrap();
         epoll.add(end, number);
@@ -66,7 +67,7 @@ fn both_ends(n: u64) -> Report {
         // With room for more than can come, so that a read says when nothing is left.
         let mut buffer = [0; 2 * MESSAGE];
         while answered < n {
-            for number in epoll.wait() {
+            for number in epoll.wait(&mut events) {
                 let Some(message) = read(&ends[number], &mut buffer) else { continue };
                 assert_eq!(message.len(), MESSAGE);
                 if number % 2 == 1 {
@@ -90,7 +91,8 @@ fn serve(connections: u64, echoes: u64) -> Report {
     keep_to(&cores[..1]);
     let (listener, port) = listen();
     let load = Load::start(port, connections, echoes, cores[cores.len() - 1]);
-    let mut epoll = Epoll::new();
+    let epoll = Epoll::new();
+    let mut events = NO_EVENTS;
     let mut streams = Vec::new();
     for number in 0..connections as usize {
         let stream = listener.accept().unwrap().0;
@@ -102,7 +104,7 @@ fn serve(connections: u64, echoes: u64) -> Report {
     let mut open = connections;
     let mut buffer = [0; 2 * MESSAGE];
     while open > 0 {
-        for number in epoll.wait() {
+        for number in epoll.wait(&mut events) {
             match read(&streams[number], &mut buffer) {
                 Some([]) => open -= 1,
                 Some(message) => write(&streams[number], message),
