@@ -83,7 +83,9 @@ pub fn data(outcomes: &[Outcome<'_>]) -> String {
         let indented = title.starts_with("  ");
         let shown = if indented { format!("{above}: {}", title.trim()) } else { title.to_owned() };
         if !indented {
-            above = title.split(':').next().unwrap_or(title);
+            // Of a number a comma is part.
+            let short = title.split(':').next().unwrap_or(title);
+            above = short.split(", ").next().unwrap_or(short);
         }
         for (runtime, value) in &outcome.values {
             let (rate, unit) = (outcome.line.unit.is_rate(), outcome.line.unit.name());
