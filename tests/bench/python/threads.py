@@ -104,4 +104,4 @@ async def batched(n):
     return {"ps": ps}
 
 
-ALL = [("wake-round-trip", 5_000, round_trip), ("wake-batched", 100_000, batched)]
+ALL = [("wake-round-trip", 5_000, round_trip), ("wake-batched", 50_000, batched)]

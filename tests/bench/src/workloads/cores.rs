@@ -7,7 +7,7 @@ use crate::measure::{Report, Workload, processor};
 use crate::sizes::CONNECTIONS;
 
 /// `n` is the number of echoes for each core.
-pub const ALL: &[Workload] = &[Workload { name: "every-core", n: 100_000, run: every_core }];
+pub const ALL: &[Workload] = &[Workload { name: "every-core", n: 40_000, run: every_core }];
 
 /// How often either is measured.
 const ROUNDS: usize = 3;

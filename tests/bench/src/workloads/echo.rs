@@ -5,7 +5,7 @@ use crate::measure::{Report, Workload, begin};
 use crate::sizes::CONNECTIONS;
 
 /// `n` is the number of echoes.
-pub const ALL: &[Workload] = &[Workload { name: "echo", n: 200_000, run: both_ends }];
+pub const ALL: &[Workload] = &[Workload { name: "echo", n: 100_000, run: both_ends }];
 
 /// A task for each end of each connection.
 fn both_ends(n: u64) -> Report {

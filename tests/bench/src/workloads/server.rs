@@ -10,7 +10,7 @@ use std::net::{Ipv4Addr, TcpStream};
 
 /// `n` is the number of echoes, or of connections.
 pub const ALL: &[Workload] = &[
-    Workload { name: "echo-server", n: 200_000, run: server },
+    Workload { name: "echo-server", n: 100_000, run: server },
     Workload { name: "connections", n: 100, run: connections },
     Workload { name: "idle-connection", n: 1_000, run: idle },
 ];

@@ -11,8 +11,8 @@ use std::net::{Ipv4Addr, TcpListener, TcpStream};
 
 /// As in the workloads of the others.
 pub const ALL: &[Workload] = &[
-    Workload { name: "echo", n: 200_000, run: both_ends },
-    Workload { name: "echo-server", n: 200_000, run: |n| serve(CONNECTIONS, n) },
+    Workload { name: "echo", n: 100_000, run: both_ends },
+    Workload { name: "echo-server", n: 100_000, run: |n| serve(CONNECTIONS, n) },
     Workload { name: "connections", n: 100, run: |n| serve(n, 100_000) },
 ];
 

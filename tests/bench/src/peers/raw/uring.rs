@@ -11,8 +11,8 @@ use std::os::fd::AsRawFd;
 
 /// As in the workloads of the others.
 pub const ALL: &[&[Workload]] = &[&[
-    Workload { name: "echo", n: 200_000, run: both_ends },
-    Workload { name: "echo-server", n: 200_000, run: serve },
+    Workload { name: "echo", n: 100_000, run: both_ends },
+    Workload { name: "echo-server", n: 100_000, run: serve },
 ]];
 
 /// Connections, each with a buffer to read into and one to write from, so that both can be under way.

@@ -1,15 +1,17 @@
 //! Having it measured.
 
 use super::figure::median;
+use super::plan;
 use super::programs::Programs;
+use super::record::Record;
 use crate::bench::Row;
 use crate::process::{self, Ended};
 use anyhow::{Context, Result};
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long one process may take.
-const LIMIT: Duration = Duration::from_secs(120);
+const LIMIT: Duration = Duration::from_secs(60);
 
 /// A workload, and how much of it, if not as much as the program does by itself.
 pub type Work = (&'static str, Option<u64>);
@@ -30,28 +32,38 @@ impl Measured {
         programs: &Programs,
         works: &[Work],
         rounds: usize,
-        wanted: impl Fn(&str, Work) -> bool,
+        record: &mut Record,
+        wanted: impl Fn(&str) -> bool,
     ) -> Self {
         let runtimes = programs.runtimes().map(str::to_owned).collect();
         let mut this = Self { runtimes, ..Self::default() };
         for round in 1..=rounds {
-            eprintln!("round {round} of {rounds}");
-            for work in works {
-                for runtime in programs.that_do(work.0).filter(|runtime| wanted(runtime, *work)) {
-                    this.once(programs, runtime, *work);
+            let began = Instant::now();
+            for work in works.iter().filter(|work| round <= plan::rounds(**work, rounds)) {
+                for runtime in programs.that_do(work.0).filter(|runtime| wanted(runtime)) {
+                    this.once(programs, runtime, *work, record);
                 }
             }
+            eprintln!("round {round} of {rounds}: {} s", began.elapsed().as_secs());
         }
         this
     }
 
-    fn once(&mut self, programs: &Programs, runtime: &str, work: Work) {
+    fn once(&mut self, programs: &Programs, runtime: &str, work: Work, record: &mut Record) {
         let failure = (runtime.to_owned(), work);
         // What hung once would hang again.
         if self.failed.contains_key(&failure) {
             return;
         }
-        match row(programs, runtime, work) {
+        let n = match plan::less(runtime, work) {
+            None => work.1,
+            Some(less) if less.n.is_some() => less.n,
+            Some(_) => return,
+        };
+        let began = Instant::now();
+        let outcome = row(programs, runtime, (work.0, n));
+        record.note(runtime, (work.0, n), began.elapsed(), outcome.as_ref().ok());
+        match outcome {
             Ok(row) => self.rows.entry((work, failure.0)).or_default().push(row),
             Err(error) => {
                 eprintln!("{runtime}, {}: {error:#}", work.0);

@@ -6,9 +6,11 @@ mod line;
 mod lines;
 mod measured;
 mod outcome;
+mod plan;
 mod programs;
 mod python;
 mod reasons;
+mod record;
 mod shown;
 #[cfg(test)]
 mod tests;
@@ -21,6 +23,7 @@ use lines::LINES;
 use measured::Measured;
 use outcome::Outcome;
 use programs::Programs;
+use record::Record;
 use std::path::Path;
 
 /// The group's name.
@@ -52,21 +55,30 @@ pub fn run(options: &Options) -> Result<()> {
         growth::NAME
     );
     let programs = Programs::ready()?;
+    let mut record = Record::new()?;
     let mut notes = programs.notes.clone();
     if !lines.is_empty() {
-        let measured = Measured::take(&programs, &lines::works(&lines), rounds, |_, _| true);
+        let works = lines::works(&lines);
+        let measured = Measured::take(&programs, &works, rounds, &mut record, |_| true);
         let outcomes: Vec<_> = lines.iter().map(|line| Outcome::of(line, &measured)).collect();
         println!("\n{}", shown::tables(&outcomes, &measured));
+        notes.extend(plan::notes(|workload| works.contains(&(workload, None))));
         notes.extend(measured.failures());
         picture(&outcomes, options.svg.as_deref(), wanted.is_none())?;
     }
     if grows {
-        let measured =
-            Measured::take(&programs, &growth::works(), rounds, |runtime, _| growth::is_of(runtime));
+        let measured = Measured::take(&programs, &growth::works(), rounds, &mut record, growth::is_of);
         println!("\n{}", growth::table(&measured));
         notes.extend(measured.failures());
     }
-    println!("{rounds} rounds, medians.");
+    match rounds.min(plan::OF_A_MILLION) {
+        fewer if fewer < rounds => {
+            println!("{rounds} rounds, {fewer} of what has 1,000,000 tasks or timers; medians.")
+        }
+        _ => println!("{rounds} rounds, medians."),
+    }
+    let (processes, seconds) = (record.processes, record.took.as_secs());
+    println!("{processes} processes, {seconds} s; what each took and told: {}", record.path.display());
     notes.iter().for_each(|note| println!("{note}"));
     Ok(())
 }

@@ -2,6 +2,7 @@ use super::figure::{figure, median};
 use super::line::{Goal, Line, Unit};
 use super::lines::{self, LINES};
 use super::outcome::Outcome;
+use super::plan::{self, LESS};
 use super::reasons::REASONS;
 
 fn line(unit: Unit, goal: Goal) -> Line {
@@ -86,4 +87,24 @@ fn every_reason_is_about_a_line_that_is_to_reach_something() {
         let mut of = LINES.iter().filter(|line| line.workload == *workload && line.key == *key);
         assert!(of.any(|line| line.goal != Goal::NONE), "`{reason}` is about no line");
     }
+}
+
+#[test]
+fn what_has_a_million_of_something_is_done_less_often() {
+    assert_eq!(plan::rounds(("spawn-million", None), 5), 3);
+    assert_eq!(plan::rounds(("spawn-all", None), 5), 5);
+    assert_eq!(plan::rounds(("spawn-all", Some(1_000_000)), 5), 3);
+    assert_eq!(plan::rounds(("sleeps", Some(10_000)), 5), 5);
+    assert_eq!(plan::rounds(("sleeps", None), 1), 1);
+}
+
+#[test]
+fn who_does_less_is_about_a_workload_that_is_in_the_table() {
+    for less in LESS {
+        assert!(lines::names().contains(&less.workload), "{} is in no line", less.workload);
+    }
+    assert!(plan::less("asyncio", ("sleeps", None)).is_some_and(|less| less.n.is_none()));
+    assert!(plan::less("everloop", ("sleeps", None)).is_none());
+    // As the work grows it is said how much there is of it.
+    assert!(plan::less("asyncio", ("sleeps", Some(1))).is_none());
 }
