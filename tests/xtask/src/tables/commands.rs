@@ -10,10 +10,11 @@ use anyhow::{Context, Result, bail};
 use std::path::Path;
 
 /// Where test programs are, by their package.
-const PACKAGES: [(&str, &str); 3] = [
+const PACKAGES: [(&str, &str); 4] = [
     ("everloop", "platform-std/tests"),
     ("everloop-core", "core/tests"),
     ("everloop-conformance", "tests/conformance/tests"),
+    ("everloop-difftest", "tests/difftest/tests"),
 ];
 
 /// All that is wrong with the file's commands.
