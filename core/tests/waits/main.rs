@@ -7,6 +7,7 @@ mod blocking_locks;
 mod locks;
 mod locks_random;
 mod queues;
+mod stream_fixed;
 mod stream_reader;
 mod stream_writer;
 #[cfg(feature = "alloc")]
