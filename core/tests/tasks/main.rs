@@ -27,6 +27,7 @@ mod seeded;
 #[path = "../support/mod.rs"]
 mod support;
 mod task_group;
+mod texts;
 mod timeout;
 mod turns;
 mod unhandled;
