@@ -112,7 +112,7 @@ fn errors_of_tasks() {
     assert!(SetLocalErrorKind::Full.to_string().contains("in use"));
     static LOCAL: TaskLocal<u32, 1> = TaskLocal::new();
     let refused = LOCAL.set(1).unwrap_err();
-    shows(&refused, "SetLocalError { kind: NoTask, .. }");
+    shows(refused, "SetLocalError { kind: NoTask, .. }");
     says(refused, "no task");
     shows(&LOCAL, "TaskLocal");
     says(CallbackInUse, "callback");

@@ -142,7 +142,7 @@ fn what_is_left_is_lost_when_the_connection_is_aborted() {
 #[test]
 fn text_is_written_as_by_any_formatter() {
     let mut writer = writer();
-    write!(writer, "{}-{}", 12, "ab").unwrap();
+    write!(writer, "{}-ab", 12).unwrap();
     assert_eq!(writer.pending(), 5);
     assert!(write!(writer, "{}", 123_456).is_err());
     now(writer.drain()).unwrap();

@@ -112,3 +112,24 @@ fn check(expected: &RefCell<Vec<(Instant, usize)>>, receiver: &std::sync::mpsc::
     assert_eq!(receiver.try_iter().collect::<Vec<_>>(), due);
     expected.borrow_mut().retain(|(deadline, _)| *deadline > now);
 }
+
+#[test]
+fn spans_and_points_in_time_are_added_up_in_place() {
+    let (second, minute) = (Duration::from_secs(1), Duration::from_secs(60));
+    let mut span = minute;
+    span += second;
+    assert_eq!(span, Duration::from_secs(61));
+    span -= minute;
+    assert_eq!(span, second);
+    span -= minute;
+    assert_eq!(span, Duration::ZERO);
+    span += Duration::MAX;
+    span += second;
+    assert_eq!(span, Duration::MAX);
+
+    let mut at = Instant::from_ticks(7);
+    at += Duration::from_ticks(5);
+    assert_eq!(at, Instant::from_ticks(12));
+    at += Duration::MAX;
+    assert_eq!(at, Instant::FAR_FUTURE);
+}
