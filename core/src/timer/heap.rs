@@ -1,24 +1,33 @@
 //! The timers of a loop: a row of those that were set in the order in which they are due, as the timeouts of one length are,
 //! and a pairing heap of the others. To put one in or take one out takes constant time in the row; in the heap it is constant
-//! and logarithmic (amortized). Neither has memory of its own.
+//! and logarithmic (amortized). Neither has memory of its own. Where room is plenty, a wheel keeps what is due soon from the
+//! heap until its time has come, so that the heap is small.
 
 use core::cell::Cell;
 use core::ptr;
 
 use super::node::Timer;
+#[cfg(feature = "std")]
+use super::wheel::Wheel;
 use crate::Instant;
+
+/// No timer is due later.
+#[cfg(feature = "std")]
+const LATEST: Instant = Instant::from_ticks(Instant::FAR_FUTURE.as_ticks() - 1);
 
 /// The timers of a loop by deadline, those of one deadline in the order in which they were set.
 ///
 /// Invariant **HEAP-ORDER**: each timer in the heap is due no earlier than its parent. `child` is a timer's first child,
 /// `next` the next sibling, `prev` the previous sibling or, of a first child, the parent. Each in the row is due no earlier
-/// than the one before, and is its own `child`; `next` and `prev` are its neighbours. A timer is linked exactly while
-/// its `home` is set; it is pinned, and leaves before its memory goes.
+/// than the one before, and is its own `child`; `next` and `prev` are its neighbours. For one in the wheel see there. A
+/// timer is linked exactly while its `home` is set; it is pinned, and leaves before its memory goes.
 pub(crate) struct TimerHeap {
     root: Cell<*const Timer>,
     /// The ends of the row.
     first: Cell<*const Timer>,
     last: Cell<*const Timer>,
+    #[cfg(feature = "std")]
+    wheel: Wheel,
     /// Counts up with each insertion, to keep the order among equal deadlines.
     sequence: Cell<u32>,
 }
@@ -29,15 +38,45 @@ impl TimerHeap {
             root: Cell::new(ptr::null()),
             first: Cell::new(ptr::null()),
             last: Cell::new(ptr::null()),
+            #[cfg(feature = "std")]
+            wheel: Wheel::new(),
             sequence: Cell::new(0),
         }
     }
 
     /// The timer that is due first, null if there is none.
     fn earliest(&self) -> *const Timer {
+        let earliest = self.first_ordered();
+        #[cfg(feature = "std")]
+        // SAFETY: HEAP-ORDER.
+        if self.wheel.first() <= unsafe { earliest.as_ref() }.map_or(LATEST, |timer| timer.deadline.get()) {
+            return self.earliest_of_all();
+        }
+        earliest
+    }
+
+    /// The one that is due first of the row and the heap.
+    fn first_ordered(&self) -> *const Timer {
         let (first, root) = (self.first.get(), self.root.get());
         // SAFETY: HEAP-ORDER.
         if root.is_null() || !first.is_null() && unsafe { before(first, root) } { first } else { root }
+    }
+
+    /// The rare half of [`earliest`](Self::earliest): one in the first slot of the wheel may be due before all others.
+    #[cfg(feature = "std")]
+    #[inline(never)]
+    fn earliest_of_all(&self) -> *const Timer {
+        // SAFETY: WHEEL: one is in, or `first` would be later than all; and each is a heap of its own once its links are cut.
+        unsafe {
+            self.wheel.take_first(|timer| {
+                timer.next.set(ptr::null());
+                timer.prev.set(ptr::null());
+                timer.child.set(ptr::null());
+                self.root.set(meld(self.root.get(), timer));
+            });
+        }
+        // What is due in that slot is due before any slot that is left begins.
+        self.first_ordered()
     }
 
     /// The earliest deadline.
@@ -66,6 +105,10 @@ impl TimerHeap {
                     None => self.first.set(timer),
                 }
             } else {
+                #[cfg(feature = "std")]
+                if self.wheel.insert(&*timer) {
+                    return;
+                }
                 (*timer).child.set(ptr::null());
                 (*timer).prev.set(ptr::null());
                 self.root.set(meld(self.root.get(), timer));
@@ -80,6 +123,11 @@ impl TimerHeap {
     pub(crate) unsafe fn remove(&self, timer: *const Timer) {
         // SAFETY: by the caller, and HEAP-ORDER.
         unsafe {
+            #[cfg(feature = "std")]
+            if Wheel::has(&*timer) {
+                self.wheel.remove(&*timer);
+                return;
+            }
             let child = (*timer).child.replace(ptr::null());
             if ptr::eq(child, timer) {
                 let (prev, next) = ((*timer).prev.get(), (*timer).next.get());
@@ -117,6 +165,8 @@ impl TimerHeap {
         // SAFETY: HEAP-ORDER: it is in.
         unsafe {
             if first.as_ref()?.deadline.get() > now {
+                #[cfg(feature = "std")]
+                self.wheel.turn_to(now);
                 return None;
             }
             self.remove(first);
@@ -124,9 +174,14 @@ impl TimerHeap {
         Some(first)
     }
 
-    /// Takes out any timer.
+    /// Takes out any timer, when there is no more time to come: the next run's may begin anew.
     pub(crate) fn pop(&self) -> Option<*const Timer> {
-        self.pop_due(Instant::FAR_FUTURE)
+        let popped = self.pop_due(Instant::FAR_FUTURE);
+        #[cfg(feature = "std")]
+        if popped.is_none() {
+            self.wheel.begin_anew();
+        }
+        popped
     }
 }
 

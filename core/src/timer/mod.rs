@@ -5,6 +5,8 @@ mod interval;
 mod node;
 mod sleep;
 mod ticks;
+#[cfg(feature = "std")]
+mod wheel;
 
 pub(crate) use heap::TimerHeap;
 pub use interval::{Interval, MissedTicks, Tick, interval, interval_at};
