@@ -300,29 +300,32 @@ pin_project! {
     impl<S: Source> PinnedDrop for Acquire<S> {
         fn drop(this: Pin<&mut Self>) {
             let this = this.project();
-            if !matches!(*this.stage, Stage::Listed) {
-                return;
-            }
-            // SAFETY: it is listed, so there is one; its waker, all that it has to drop, is taken out here.
-            let waiter = unsafe { this.waiter.as_ref().get_ref().assume_init_ref() };
-            let (next, _waker) = this.source.guarded().with(|state| {
-                let next = match waiter.state.get() {
-                    State::Idle | State::Refused => None,
-                    State::Waiting => {
-                        // SAFETY: WAITERS: it is in the list.
-                        unsafe { S::waiters(state).remove(waiter) };
-                        S::left(state, waiter.epoch.get() == S::waiters(state).epoch.get());
-                        None
-                    }
-                    State::Granted => S::give_back(state),
-                };
-                // The waker is dropped after the lock, since that can run any code.
-                (next, waiter.waker.take())
-            });
-            if let Some(next) = next {
-                next.wake_aside();
+            if matches!(*this.stage, Stage::Listed) {
+                // SAFETY: it is listed, so there is one.
+                leave(this.source, unsafe { this.waiter.as_ref().get_ref().assume_init_ref() });
             }
         }
+    }
+}
+
+/// Takes a waiter, whose future goes, out of the list, or gives back what it was granted.
+fn leave<S: Source>(source: &S, waiter: &Waiter) {
+    let (next, _waker) = source.guarded().with(|state| {
+        let next = match waiter.state.get() {
+            State::Idle | State::Refused => None,
+            State::Waiting => {
+                // SAFETY: WAITERS: it is in the list.
+                unsafe { S::waiters(state).remove(waiter) };
+                S::left(state, waiter.epoch.get() == S::waiters(state).epoch.get());
+                None
+            }
+            State::Granted => S::give_back(state),
+        };
+        // The waker, all that the waiter has to drop, is dropped after the lock, since that can run any code.
+        (next, waiter.waker.take())
+    });
+    if let Some(next) = next {
+        next.wake_aside();
     }
 }
 
@@ -382,7 +385,42 @@ impl<S: Source> Acquire<S> {
 impl<S: Source> Future for Acquire<S> {
     type Output = Result<Taken, Refused>;
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+    #[cfg_attr(feature = "std", inline)]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        // Where room is plenty, who was woken by a grant has it without a call.
+        if cfg!(feature = "std")
+            && !<S::Flavour as Flavour>::Exclusion::SHARED
+            && let Some(number) = self.as_mut().granted()
+        {
+            return Poll::Ready(Ok(Taken::Granted(number)));
+        }
+        self.poll_any(cx)
+    }
+}
+
+impl<S: Source> Acquire<S> {
+    /// Whether it was granted what it waited for; by which number. Then it is ready.
+    #[cfg_attr(feature = "std", inline)]
+    fn granted(self: Pin<&mut Self>) -> Option<u32> {
+        let this = self.project();
+        if !matches!(*this.stage, Stage::Listed) {
+            return None;
+        }
+        // SAFETY: it is listed, so there is one.
+        let waiter = unsafe { this.waiter.as_ref().get_ref().assume_init_ref() };
+        let number = this.source.guarded().with(|_| {
+            (waiter.state.get() == State::Granted).then(|| {
+                waiter.state.set(State::Idle);
+                waiter.epoch.get()
+            })
+        })?;
+        // It is in no list, and its waker was taken by who took it out.
+        *this.stage = Stage::New;
+        Some(number)
+    }
+
+    #[cfg_attr(feature = "std", inline(never))]
+    fn poll_any(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<<Self as Future>::Output> {
         let mut this = self.project();
         let guarded = this.source.guarded();
         // First without a new waker, which may be costly and is foreign code.
