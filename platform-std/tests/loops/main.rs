@@ -4,7 +4,7 @@
 mod late_submissions;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 mod memory_limit;
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", target_pointer_width = "64"))]
 mod precision;
 mod run;
 #[cfg(unix)]

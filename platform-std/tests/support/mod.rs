@@ -1,6 +1,8 @@
 //! What several test files use.
 #![allow(dead_code, missing_docs)]
 
+#[cfg(all(target_os = "linux", target_pointer_width = "64"))]
+pub mod filter;
 pub mod server;
 #[cfg(unix)]
 pub mod signals;
