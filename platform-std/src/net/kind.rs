@@ -5,10 +5,12 @@ use std::fmt::Debug;
 use std::io::{self, IoSlice, IoSliceMut};
 use std::mem::MaybeUninit;
 use std::net::Shutdown;
+#[cfg(target_os = "linux")]
+use std::os::fd::AsFd;
 
 use mio::event::Source;
 #[cfg(target_os = "linux")]
-use rustix::net::{RecvFlags, SendFlags};
+use rustix::net::{RecvAncillaryBuffer, RecvFlags, ReturnFlags, SendFlags};
 use socket2::SockRef;
 
 use super::StreamSocket;
@@ -39,10 +41,9 @@ pub trait Kind: Sized + sealed::Sealed + 'static {
 pub trait Io: Source + Sized + 'static {
     type Addr;
 
-    fn read(&self, buf: &mut [u8]) -> io::Result<usize>;
-    fn read_vectored(&self, bufs: &mut [IoSliceMut<'_>]) -> io::Result<usize>;
+    fn read(&self, bufs: &mut [IoSliceMut<'_>]) -> io::Result<Got>;
     /// As `read`, into memory that need not be initialized, and is as far as this says.
-    fn receive(&self, buf: &mut [MaybeUninit<u8>]) -> io::Result<usize>;
+    fn receive(&self, buf: &mut [MaybeUninit<u8>]) -> io::Result<Got>;
     fn write(&self, buf: &[u8]) -> io::Result<usize>;
     fn write_vectored(&self, bufs: &[IoSlice<'_>]) -> io::Result<usize>;
     fn take_error(&self) -> io::Result<Option<io::Error>>;
@@ -52,31 +53,29 @@ pub trait Io: Source + Sized + 'static {
     fn options(&self) -> SockRef<'_>;
 }
 
+/// What a read has got.
+#[doc(hidden)]
+pub struct Got {
+    pub count: usize,
+    /// It may have stopped short before other bytes that were there.
+    pub was_cut: bool,
+}
+
 macro_rules! io {
-    ($stream:ty, $addr:ty) => {
+    ($stream:ty, $addr:ty, $read:path, $receive_is_cut:expr) => {
         impl Io for $stream {
             type Addr = $addr;
 
-            // Without the layers and the C library between, which together take as long as a tenth of the call does. mio's
-            // own have something to do on Windows only.
-            #[cfg(target_os = "linux")]
-            fn read(&self, buf: &mut [u8]) -> io::Result<usize> {
-                Ok(rustix::net::recv(self, buf, RecvFlags::empty())?.0)
+            fn read(&self, bufs: &mut [IoSliceMut<'_>]) -> io::Result<Got> {
+                $read(self, bufs)
             }
 
-            #[cfg(not(target_os = "linux"))]
-            fn read(&self, buf: &mut [u8]) -> io::Result<usize> {
-                io::Read::read(&mut &*self, buf)
+            fn receive(&self, buf: &mut [MaybeUninit<u8>]) -> io::Result<Got> {
+                let count = self.try_io(|| self.options().recv(buf))?;
+                Ok(Got { count, was_cut: $receive_is_cut })
             }
 
-            fn read_vectored(&self, bufs: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
-                io::Read::read_vectored(&mut &*self, bufs)
-            }
-
-            fn receive(&self, buf: &mut [MaybeUninit<u8>]) -> io::Result<usize> {
-                self.try_io(|| self.options().recv(buf))
-            }
-
+            // As in `read_bytes`.
             #[cfg(target_os = "linux")]
             fn write(&self, buf: &[u8]) -> io::Result<usize> {
                 Ok(rustix::net::send(self, buf, SendFlags::NOSIGNAL)?)
@@ -114,9 +113,44 @@ macro_rules! io {
     };
 }
 
-io!(mio::net::TcpStream, std::net::SocketAddr);
-#[cfg(unix)]
-io!(mio::net::UnixStream, std::os::unix::net::SocketAddr);
+io!(mio::net::TcpStream, std::net::SocketAddr, read_bytes, false);
+#[cfg(target_os = "linux")]
+io!(mio::net::UnixStream, std::os::unix::net::SocketAddr, read_messages, true);
+#[cfg(all(unix, not(target_os = "linux")))]
+io!(mio::net::UnixStream, std::os::unix::net::SocketAddr, read_bytes, false);
+
+/// Without the layers and the C library between, which together take as long as a tenth of the call does. mio's own have
+/// something to do on Windows only.
+#[cfg(target_os = "linux")]
+fn read_bytes(io: impl AsFd, bufs: &mut [IoSliceMut<'_>]) -> io::Result<Got> {
+    let count = match bufs {
+        [buf] => rustix::net::recv(io, &mut **buf, RecvFlags::empty())?.0,
+        bufs => rustix::io::readv(io, bufs)?,
+    };
+    Ok(Got { count, was_cut: false })
+}
+
+#[cfg(not(target_os = "linux"))]
+fn read_bytes<T>(io: &T, bufs: &mut [IoSliceMut<'_>]) -> io::Result<Got>
+where
+    for<'a> &'a T: io::Read,
+{
+    let mut io = io;
+    let count = match bufs {
+        [buf] => io::Read::read(&mut io, buf)?,
+        bufs => io::Read::read_vectored(&mut io, bufs)?,
+    };
+    Ok(Got { count, was_cut: false })
+}
+
+/// A read of a Unix socket stops behind a message with descriptors, which nobody here takes; no event comes for what is
+/// behind it.
+#[cfg(target_os = "linux")]
+fn read_messages(io: impl AsFd, bufs: &mut [IoSliceMut<'_>]) -> io::Result<Got> {
+    let mut nothing = RecvAncillaryBuffer::default();
+    let message = rustix::net::recvmsg(io, bufs, &mut nothing, RecvFlags::empty())?;
+    Ok(Got { count: message.bytes, was_cut: message.flags.contains(ReturnFlags::CTRUNC) })
+}
 
 pub(super) mod sealed {
     pub trait Sealed {}

@@ -4,7 +4,7 @@ mod reading;
 mod writing;
 
 use std::cell::Cell;
-use std::io;
+use std::io::{self, IoSliceMut};
 use std::net::Shutdown;
 use std::rc::Rc;
 use std::task::Poll;
@@ -169,7 +169,7 @@ impl<K: Kind> Socket<K> {
         let mut left = DRAIN_AT_MOST;
         let _ = self.io.with(|io| {
             loop {
-                match io.read(&mut scratch)? {
+                match io.read(&mut [IoSliceMut::new(&mut scratch)])?.count {
                     0 => return Ok(()),
                     count if count >= left => return Ok(()),
                     count => left -= count,

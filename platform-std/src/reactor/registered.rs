@@ -192,7 +192,6 @@ impl<S: Source> Registered<S> {
     ) -> io::Result<usize> {
         self.driver.scratch().with(|scratch| {
             let count = read(scratch)?;
-            self.note_read(count, scratch.len());
             let taken = fill(&scratch[..count]);
             if taken < count {
                 self.readiness().rest().keep(&scratch[taken..count]);
@@ -206,12 +205,9 @@ impl<S: Source> Registered<S> {
         self.readiness().rest().take(read)
     }
 
-    /// A read of the source got so many bytes, and had room for so many.
-    pub(crate) fn note_read(&self, count: usize, room: usize) {
-        // None at all is the end, which stays.
-        if (1..room).contains(&count) {
-            self.readiness().note_short_read();
-        }
+    /// See [`Readiness::note_short_read`].
+    pub(crate) fn note_short_read(&self) {
+        self.readiness().note_short_read();
     }
 
     /// Whether the system may have input that was not read.

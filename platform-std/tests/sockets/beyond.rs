@@ -9,7 +9,7 @@ use crate::support::server::started;
 use crate::support::{many, pair, pair_with_std, poll_once};
 use everloop::embedded_io_async::{Read, Write};
 use everloop::net::{ConnectionWriter, SocketReader, SocketWriter, TcpStream};
-use everloop::{Duration, Event, create_task, sleep};
+use everloop::{Duration, Event, create_task, sleep, wait_for};
 
 /// A connection with `text` in it, of which the first byte was read, and with the rest of it what came behind.
 async fn begun(text: &str) -> (TcpStream, TcpStream) {
@@ -43,6 +43,27 @@ fn what_had_no_room_is_the_next_reads() {
         assert_eq!(reader.read(&mut buf).await.unwrap(), 3);
         assert_eq!(&buf[..3], b"jkl");
         assert!(poll_once(reader.read(&mut buf)).await.is_none());
+    })
+    .unwrap();
+}
+
+#[test]
+fn more_pieces_than_the_system_takes_lose_nothing() {
+    everloop::run(async {
+        let (mut near, mut far) = pair().await;
+        let total = 20_000;
+        far.write_all(&vec![7; total]).await.unwrap();
+        let mut room = vec![0; total];
+        let mut heard = 0;
+        while heard < total {
+            let mut pieces: Vec<_> = room.chunks_mut(8).map(IoSliceMut::new).collect();
+            pieces.splice(0..0, (0..2_000).map(|_| IoSliceMut::new(&mut [])));
+            let read = poll_fn(|cx| near.poll_read_vectored(cx, &mut pieces));
+            let count = wait_for(read, Duration::from_secs(10)).await.expect("it is there").unwrap();
+            assert!(count > 0, "it has not ended");
+            heard += count;
+        }
+        assert_eq!(heard, total);
     })
     .unwrap();
 }

@@ -12,7 +12,7 @@ use crate::support::{Folder, poll_once};
 use everloop::embedded_io_async::{Read, Write};
 use everloop::net::{ConnectionWriter, PathError, UnixListener, UnixStream};
 use everloop::reactor::ReactorError;
-use everloop::{create_task, yield_now};
+use everloop::{Duration, create_task, wait_for, yield_now};
 
 /// What the error says about the path.
 fn path_error(error: &io::Error) -> Option<PathError> {
@@ -60,6 +60,39 @@ fn a_client_is_echoed() {
         assert_eq!(&rest, b"bye");
         assert_eq!(reader.read(&mut rest).await.unwrap(), 0);
         server.await.unwrap();
+    })
+    .unwrap();
+}
+
+/// The kernel gives no byte behind such a message in the same read, and no event for what is behind it.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_comes_behind_a_message_with_descriptors_is_read() {
+    use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg};
+    let folder = Folder::new();
+    everloop::run(async {
+        let path = folder.join("descriptors");
+        let listener = UnixListener::bind(&path).unwrap();
+        let far = std_unix::UnixStream::connect(&path).unwrap();
+        let mut near = listener.accept().await.unwrap();
+        let file = fs::File::open("/dev/null").unwrap();
+        let files = [std::os::fd::AsFd::as_fd(&file)];
+        for size in [16, 20_000] {
+            assert!(poll_once(near.read(&mut [0; 4])).await.is_none());
+            let mut space = [std::mem::MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+            let mut control = SendAncillaryBuffer::new(&mut space);
+            assert!(control.push(SendAncillaryMessage::ScmRights(&files)));
+            sendmsg(&far, &[io::IoSlice::new(b"ab")], &mut control, SendFlags::empty()).unwrap();
+            io::Write::write_all(&mut &far, b"cd").unwrap();
+            let mut buf = vec![0; size];
+            let mut heard = Vec::new();
+            while heard.len() < 4 {
+                let read = wait_for(near.read(&mut buf), Duration::from_secs(10)).await;
+                let count = read.expect("it is there").unwrap();
+                heard.extend_from_slice(&buf[..count]);
+            }
+            assert_eq!(heard, b"abcd");
+        }
     })
     .unwrap();
 }

@@ -9,8 +9,11 @@ use std::task::{Context, Poll, ready};
 use embedded_io_async::ReadExactError;
 
 use super::Socket;
-use crate::net::kind::{Io, Kind};
+use crate::net::kind::{Got, Io, Kind};
 use crate::reactor::{Key, Side};
+
+/// So many pieces are read into with one call at most: more than the system takes would count as room that a read leaves.
+const PIECES_AT_ONCE: usize = 256;
 
 impl<K: Kind> Socket<K> {
     pub(in crate::net) fn read<'s, 'b>(&'s self, buf: &'b mut [u8]) -> Reading<'s, 'b, K> {
@@ -28,9 +31,9 @@ impl<K: Kind> Socket<K> {
         cx: &mut Context<'_>,
         bufs: &mut [IoSliceMut<'_>],
     ) -> Poll<io::Result<usize>> {
-        if bufs.iter().all(|buf| buf.is_empty()) {
-            return Poll::Ready(Ok(0));
-        }
+        let Some(first) = bufs.iter().position(|buf| !buf.is_empty()) else { return Poll::Ready(Ok(0)) };
+        let end = bufs.len().min(first + PIECES_AT_ONCE);
+        let bufs = &mut bufs[first..end];
         let result = ready!(self.io.poll_ready(cx, Side::Read, |io| match &mut *bufs {
             [buf] => self.read_now(io, &mut **buf),
             bufs => self.read_now(io, bufs),
@@ -61,11 +64,24 @@ impl<K: Kind> Socket<K> {
         }
         let room = target.room();
         if self.io.reads_beyond(room) {
-            return self.io.read_beyond(|scratch| io.read(scratch), |bytes| target.fill(bytes));
+            return self.io.read_beyond(
+                |scratch| {
+                    let room = scratch.len();
+                    self.note(io.read(&mut [IoSliceMut::new(scratch)])?, room)
+                },
+                |bytes| target.fill(bytes),
+            );
         }
-        let count = target.read(io)?;
-        self.io.note_read(count, room);
-        Ok(count)
+        self.note(target.read(io)?, room)
+    }
+
+    /// Takes note of what a read has got that had so much room.
+    fn note(&self, got: Got, room: usize) -> io::Result<usize> {
+        // None at all is the end, which stays.
+        if !got.was_cut && (1..room).contains(&got.count) {
+            self.io.note_short_read();
+        }
+        Ok(got.count)
     }
 
     /// What a read into some room means.
@@ -87,7 +103,7 @@ pub(super) trait Target {
     fn fill(&mut self, bytes: &[u8]) -> usize;
 
     /// Reads into it.
-    fn read(&mut self, io: &impl Io) -> io::Result<usize>;
+    fn read(&mut self, io: &impl Io) -> io::Result<Got>;
 }
 
 impl Target for [u8] {
@@ -101,8 +117,8 @@ impl Target for [u8] {
         count
     }
 
-    fn read(&mut self, io: &impl Io) -> io::Result<usize> {
-        io.read(self)
+    fn read(&mut self, io: &impl Io) -> io::Result<Got> {
+        io.read(&mut [IoSliceMut::new(self)])
     }
 }
 
@@ -115,8 +131,8 @@ impl Target for [IoSliceMut<'_>] {
         self.iter_mut().fold(0, |count, buf| count + Target::fill(&mut **buf, &bytes[count..]))
     }
 
-    fn read(&mut self, io: &impl Io) -> io::Result<usize> {
-        io.read_vectored(self)
+    fn read(&mut self, io: &impl Io) -> io::Result<Got> {
+        io.read(self)
     }
 }
 
@@ -134,7 +150,7 @@ impl Target for [MaybeUninit<u8>] {
         count
     }
 
-    fn read(&mut self, io: &impl Io) -> io::Result<usize> {
+    fn read(&mut self, io: &impl Io) -> io::Result<Got> {
         io.receive(self)
     }
 }
