@@ -116,14 +116,14 @@ impl Driver {
     }
 
     /// What is still in the batch for the source is ignored from now on. Its place stays its own.
-    pub(super) fn deregister(&self, io: &mut impl Source, place: &Place) {
+    pub(super) fn deregister<S>(&self, io: &mut impl Source, place: &Place<S>) {
         // It fails only if the source is not registered, and then this is what we want.
         let _ = self.poll.borrow().registry().deregister(io);
         self.sources.forget(place);
     }
 
     /// Gives the place of a source back that was deregistered, and to which nobody refers any more.
-    pub(super) fn give_back(&self, place: &Place) {
+    pub(super) fn give_back<S>(&self, place: &Place<S>) {
         self.sources.give_back(place);
     }
 

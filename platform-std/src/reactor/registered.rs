@@ -17,9 +17,8 @@ use super::waiters::Key;
 
 /// A source of input that is registered with a reactor until it is closed or dropped.
 pub(crate) struct Registered<S: Source> {
-    /// None once it was closed, and while it is [lent](Lent).
-    io: Cell<Option<S>>,
-    place: Place,
+    /// With the source; None once it was closed, and while it is [lent](Lent).
+    place: Place<Cell<Option<S>>>,
     driver: Rc<Driver>,
 }
 
@@ -39,7 +38,7 @@ impl<S: Source> Registered<S> {
     /// Registers a source that does not block.
     pub(crate) fn new(driver: Rc<Driver>, mut io: S, interest: Interest) -> io::Result<Self> {
         let place = driver.register(&mut io, interest)?;
-        Ok(Self { io: Cell::new(Some(io)), place, driver })
+        Ok(Self { place: place.of(Cell::new(Some(io))), driver })
     }
 
     /// The reactor it is registered with.
@@ -170,7 +169,7 @@ impl<S: Source> Registered<S> {
 
     /// Calls `f` with the source, at once.
     pub(crate) fn with<T>(&self, f: impl FnOnce(&S) -> io::Result<T>) -> io::Result<T> {
-        let lent = Lent { from: &self.io, io: self.io.take() };
+        let lent = Lent { from: &self.place.source, io: self.place.source.take() };
         match &lent.io {
             Some(io) => f(io),
             None => Err(io::Error::new(io::ErrorKind::ConnectionAborted, "it was aborted on this side")),
@@ -222,7 +221,7 @@ impl<S: Source> Registered<S> {
 
     /// Closes the source, whoever else refers to it; their operations are errors from now on.
     pub(crate) fn close(&self) {
-        if let Some(mut io) = self.io.take() {
+        if let Some(mut io) = self.place.source.take() {
             self.driver.deregister(&mut io, &self.place);
             drop(io);
             self.readiness().rest().clear();

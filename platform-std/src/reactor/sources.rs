@@ -38,13 +38,20 @@ pub(super) struct Sources {
     generation: Cell<usize>,
 }
 
-/// A source's own place in the table.
-pub(super) struct Place {
+/// A source's own place in the table, and in the room beside its number the source.
+pub(super) struct Place<S = ()> {
     page: Rc<Page>,
     index: u32,
+    pub(super) source: S,
 }
 
 impl Place {
+    pub(super) fn of<S>(self, source: S) -> Place<S> {
+        Place { page: self.page, index: self.index, source }
+    }
+}
+
+impl<S> Place<S> {
     pub(super) fn readiness(&self) -> &Readiness {
         &self.slot().readiness
     }
@@ -82,19 +89,19 @@ impl Sources {
         }
         let index = free.pop()?;
         self.generation.set(self.generation.get().wrapping_add(1));
-        let place = Place { page: Rc::clone(&pages[index as usize / PAGE]), index };
+        let place = Place { page: Rc::clone(&pages[index as usize / PAGE]), index, source: () };
         place.slot().token.set(token::new(index as usize, self.generation.get())?);
         self.count.set(self.count.get() + 1);
         Some(place)
     }
 
     /// What comes for the place's token is nobody's from now on.
-    pub(super) fn forget(&self, place: &Place) {
+    pub(super) fn forget<S>(&self, place: &Place<S>) {
         place.slot().token.set(token::UNPARK);
     }
 
     /// Gives a place back that nobody refers to any more.
-    pub(super) fn give_back(&self, place: &Place) {
+    pub(super) fn give_back<S>(&self, place: &Place<S>) {
         self.forget(place);
         // Foreign code may run here, and take another place.
         place.readiness().reset();
@@ -111,7 +118,7 @@ impl Sources {
     pub(super) fn find(&self, token: Token) -> Option<Place> {
         let index = token::index(token);
         let page = Rc::clone(self.pages.borrow().get(index / PAGE)?);
-        let place = Place { page, index: u32::try_from(index).ok()? };
+        let place = Place { page, index: u32::try_from(index).ok()?, source: () };
         (place.token() == token).then_some(place)
     }
 }
