@@ -14,7 +14,7 @@ use mio::Interest;
 use socket2::{SockAddr, SockRef, Socket as RawSocket};
 
 use super::kind::{Io, Kind};
-use super::server::Member;
+use super::server::Clients;
 use crate::reactor::{self, Registered, Side};
 
 #[cfg(feature = "tls")]
@@ -57,8 +57,10 @@ pub(crate) struct Socket<K: Kind> {
     ended: Cell<bool>,
     /// Whether it was closed in good order under its halves.
     closed: Cell<bool>,
-    /// Last, so that its server is told when it is closed.
-    member: Cell<Option<Member<K>>>,
+    /// Which of its server's clients it is. Beside the marks, where it takes no room of its own.
+    number: Cell<u32>,
+    /// Those clients, until it is closed.
+    clients: Cell<Option<Rc<Clients<K>>>>,
     /// What a protocol that lies on it has to say before it closes.
     #[cfg(feature = "tls")]
     goodbye: Cell<Option<Box<dyn FnOnce()>>>,
@@ -71,15 +73,24 @@ impl<K: Kind> Socket<K> {
             io: Registered::new(driver, io, INTEREST)?,
             ended: Cell::new(false),
             closed: Cell::new(false),
-            member: Cell::new(None),
+            number: Cell::new(0),
+            clients: Cell::new(None),
             #[cfg(feature = "tls")]
             goodbye: Cell::new(None),
         })
     }
 
-    /// It is a client of a server until it is closed.
-    pub(super) fn belong_to(&self, member: Member<K>) {
-        self.member.set(Some(member));
+    /// It is a client of a server, by this number, until it is closed.
+    pub(super) fn belong_to(&self, clients: Rc<Clients<K>>, number: u32) {
+        self.number.set(number);
+        self.clients.set(Some(clients));
+    }
+
+    /// It is a client no more.
+    fn leave_server(&self) {
+        if let Some(clients) = self.clients.take() {
+            clients.remove(self.number.get());
+        }
     }
 
     /// Waits until the connection that was begun is there.
@@ -145,7 +156,7 @@ impl<K: Kind> Socket<K> {
         // there is nothing left to reset.
         let _ = self.options(|socket| socket.set_linger(Some(Duration::ZERO)));
         self.io.close();
-        drop(self.member.take());
+        self.leave_server();
     }
 
     /// Closes the connection in good order, also under its halves: they read the end, and what they write is an error.
@@ -155,7 +166,7 @@ impl<K: Kind> Socket<K> {
         self.drain();
         self.closed.set(true);
         self.io.close();
-        drop(self.member.take());
+        self.leave_server();
     }
 
     /// Throws away input that nobody will read. A close with unread input in the kernel is a reset, which would
@@ -181,6 +192,15 @@ impl<K: Kind> Socket<K> {
 
 impl<K: Kind> Drop for Socket<K> {
     fn drop(&mut self) {
-        self.drain();
+        /// Last, also if a waker panics, so that its server is told when it is closed.
+        struct Leaving<'a, K: Kind>(&'a Socket<K>);
+        impl<K: Kind> Drop for Leaving<'_, K> {
+            fn drop(&mut self) {
+                self.0.leave_server();
+            }
+        }
+        let socket = Leaving(self).0;
+        socket.drain();
+        socket.io.close();
     }
 }

@@ -27,8 +27,16 @@ impl<K: Kind> Clients<K> {
 
     /// Counts a connection among them until it is closed.
     pub(crate) fn join(self: &Rc<Self>, socket: &Rc<Socket<K>>) {
-        let key = self.open.borrow_mut().insert(Rc::downgrade(socket));
-        socket.belong_to(Member { clients: Rc::clone(self), key });
+        let number = self.open.borrow_mut().insert(Rc::downgrade(socket));
+        // So many have no room in any memory.
+        socket.belong_to(Rc::clone(self), u32::try_from(number).unwrap_or(u32::MAX));
+    }
+
+    /// The connection of this number is closed.
+    pub(crate) fn remove(&self, number: u32) {
+        let socket = self.open.borrow_mut().try_remove(number as usize);
+        drop(socket);
+        self.look();
     }
 
     /// There will be no more. False if that was known.
@@ -59,19 +67,5 @@ impl<K: Kind> Clients<K> {
         if self.complete.get() && self.open.borrow().is_empty() {
             self.gone.set();
         }
-    }
-}
-
-/// A connection's place among the clients of its server, given up when this is dropped.
-pub(crate) struct Member<K: Kind> {
-    clients: Rc<Clients<K>>,
-    key: usize,
-}
-
-impl<K: Kind> Drop for Member<K> {
-    fn drop(&mut self) {
-        let socket = self.clients.open.borrow_mut().try_remove(self.key);
-        drop(socket);
-        self.clients.look();
     }
 }

@@ -20,7 +20,7 @@ use accept::CloseAtEnd;
 #[cfg(all(unix, feature = "inspect"))]
 pub(crate) use accept::bear;
 
-pub(super) use clients::{Clients, Member};
+pub(super) use clients::Clients;
 pub use error::StartError;
 pub(super) use start::at_each;
 pub(crate) use start::listeners;
