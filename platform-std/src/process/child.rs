@@ -1,3 +1,5 @@
+#[cfg(target_os = "linux")]
+use std::os::fd::{AsRawFd, RawFd};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -15,7 +17,7 @@ pub(super) const UNKNOWN: i32 = 255;
 ///
 /// It is reaped, and sent signals, only under its lock (or that of what stands for it in `system`), and never sent one
 /// after it was reaped: until then the system does not give its pid to another process.
-pub(super) struct Child {
+pub(crate) struct Child {
     pid: u32,
     state: Mutex<State>,
     exited: Event<Shared>,
@@ -51,7 +53,7 @@ impl Child {
     }
 
     /// Whether it is known to have ended.
-    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    #[cfg(target_os = "linux")]
     pub(super) fn has_ended(&self) -> bool {
         self.state().code.is_some()
     }
@@ -93,6 +95,16 @@ impl Child {
     fn tell(&self) {
         while let Err(payload) = catch_unwind(AssertUnwindSafe(|| self.exited.set())) {
             std::mem::forget(catch_unwind(AssertUnwindSafe(|| drop(payload))));
+        }
+    }
+
+    /// What `f` gives with its pidfd, if it has one and that is not yet let go of.
+    #[cfg(target_os = "linux")]
+    pub(super) fn with_pidfd<T>(&self, f: impl FnOnce(RawFd) -> T) -> Option<T> {
+        let state = self.state();
+        match state.system.as_ref()? {
+            System::Pidfd(pidfd) => Some(f(pidfd.as_raw_fd())),
+            System::Thread(_) => None,
         }
     }
 

@@ -94,7 +94,7 @@ impl Process {
     /// None.
     ///
     /// # Wakes from interrupts
-    /// None; the thread that reaps the process wakes the task.
+    /// None; the reactor or the thread that reaps the process wakes the task.
     pub fn wait(&self) -> impl Future<Output = i32> + Send + use<> {
         let child = Arc::clone(&self.child.child);
         async move { child.wait().await }

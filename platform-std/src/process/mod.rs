@@ -54,6 +54,8 @@ mod child;
 mod communicate;
 mod error;
 mod handle;
+#[cfg(target_os = "linux")]
+mod pidfds;
 mod pipe;
 mod reaper;
 mod spawn;
@@ -67,6 +69,9 @@ use std::ffi::OsStr;
 
 use spawn::Program;
 
+pub(crate) use child::Child;
+#[cfg(target_os = "linux")]
+pub(crate) use pidfds::Pidfds;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 pub(crate) use starters::Starters;
 

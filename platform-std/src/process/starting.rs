@@ -32,10 +32,12 @@ mod here {
         pub(in crate::process) fn new(
             program: Program,
             theirs: [Theirs; 3],
-            _: &Rc<Driver>,
+            driver: &Rc<Driver>,
             _: &Context<'_>,
         ) -> io::Result<Self> {
-            start(program, theirs).map(|child| Self(Some(child)))
+            let child = start(program, theirs)?;
+            driver.watch(&child);
+            Ok(Self(Some(child)))
         }
 
         pub(in crate::process) fn poll(&mut self, _: &mut Context<'_>) -> Poll<io::Result<Arc<Child>>> {
@@ -80,6 +82,7 @@ mod elsewhere {
             let (starters, waits) = (driver.starters(), driver.waits());
             if !starters.is_one_of_several(waits) || !program.take_along() {
                 let child = start(program, theirs)?;
+                driver.watch(&child);
                 starters.note(waits, Some(&child));
                 return Ok(Self::Done(Some(child)));
             }

@@ -7,6 +7,8 @@ use std::time::{Duration, Instant as Clock};
 use everloop_core::Instant;
 use everloop_core::platform::Wait;
 use mio::event::Source;
+#[cfg(target_os = "linux")]
+use mio::unix::SourceFd;
 use mio::{Interest, Poll};
 
 use super::events::Events;
@@ -15,6 +17,9 @@ use super::sources::{Place, Sources};
 use super::spinning::Spinning;
 use super::token;
 use super::unparker::Unparker;
+use crate::process::Child;
+#[cfg(target_os = "linux")]
+use crate::process::Pidfds;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 use crate::process::Starters;
 #[cfg(unix)]
@@ -38,6 +43,8 @@ pub(crate) struct Driver {
     waits: Cell<u64>,
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     starters: Starters,
+    #[cfg(target_os = "linux")]
+    children: Pidfds,
     #[cfg(unix)]
     signals: Table,
 }
@@ -64,6 +71,8 @@ impl Driver {
             waits: Cell::new(0),
             #[cfg(all(target_os = "linux", target_env = "gnu"))]
             starters: Starters::default(),
+            #[cfg(target_os = "linux")]
+            children: Pidfds::default(),
             #[cfg(unix)]
             signals: Table::default(),
         })
@@ -138,6 +147,20 @@ impl Driver {
     pub(crate) fn starters(&self) -> &Starters {
         &self.starters
     }
+
+    /// Has the end of a child be an event, so that who waits for it is woken with no other thread between. Where that can't
+    /// be had, the thread that reaps the child wakes.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn watch(&self, child: &Arc<Child>) {
+        self.children.watch(child, |pidfd, number| {
+            let Some(token) = token::of_child(number) else { return false };
+            self.poll.borrow().registry().register(&mut SourceFd(&pidfd), token, Interest::READABLE).is_ok()
+        });
+    }
+
+    /// Elsewhere it is none.
+    #[cfg(not(target_os = "linux"))]
+    pub(crate) fn watch(&self, _: &Arc<Child>) {}
 
     /// How often the loop has waited.
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
@@ -233,6 +256,11 @@ impl Driver {
     /// Tells those who wait for it what has happened.
     fn tell(&self) {
         for (token, signs) in self.events.borrow().iter() {
+            #[cfg(target_os = "linux")]
+            if let Some(number) = token::child(token) {
+                self.children.look(number);
+                continue;
+            }
             // Taken out of the table first: a waker may belong to another crate, and do anything.
             if let Some(place) = self.sources.find(token) {
                 place.readiness().note(signs);

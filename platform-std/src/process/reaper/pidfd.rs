@@ -1,6 +1,6 @@
 //! One thread for all children, which waits for their pidfds.
 
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::{io, thread};
 
@@ -28,6 +28,12 @@ impl Pidfd {
     pub(super) fn send_signal(&self, signal: i32) -> Result<(), SignalError> {
         pidfd_send_signal(&self.0, unreaped::signal(signal)?)
             .map_err(|errno| super::signal_error(errno.into()))
+    }
+}
+
+impl AsRawFd for Pidfd {
+    fn as_raw_fd(&self) -> RawFd {
+        self.0.as_raw_fd()
     }
 }
 
