@@ -88,11 +88,12 @@ pub(super) fn start(program: &Program, stdio: &[Theirs; 3]) -> Option<io::Result
 
 fn spawn(late: Late, program: &Program, stdio: &[Theirs; 3]) -> io::Result<u32> {
     let command = &program.command;
-    let environment = environment(program);
-    let path = c_string(find(command.get_program(), &environment)?.into_os_string())?;
-    let arguments = [command.get_program()].into_iter().chain(command.get_args());
-    let arguments = Strings::new(arguments.map(OsStr::to_os_string))?;
-    let environment = Strings::new(environment.into_iter().map(|(name, value)| pair(name, &value)))?;
+    let path = c_string(find(command.get_program(), program)?.into_os_string())?;
+    let mut arguments = Strings::default();
+    for argument in [command.get_program()].into_iter().chain(command.get_args()) {
+        arguments.add(&[argument])?;
+    }
+    let (arguments, environment) = (arguments.end(), environment(program)?.end());
     let directory = command.get_current_dir().map(|path| c_string(path.into())).transpose()?;
 
     let mut actions = Actions::new()?;
@@ -124,35 +125,45 @@ fn spawn(late: Late, program: &Program, stdio: &[Theirs; 3]) -> io::Result<u32> 
 }
 
 /// All variables of the program.
-fn environment(program: &Program) -> BTreeMap<OsString, OsString> {
-    let mut all: BTreeMap<_, _> =
-        if program.env_clear { BTreeMap::new() } else { std::env::vars_os().collect() };
-    for (name, value) in program.command.get_envs() {
-        match value {
-            Some(value) => drop(all.insert(name.into(), value.into())),
-            None => drop(all.remove(name)),
+fn environment(program: &Program) -> io::Result<Strings> {
+    let changes: BTreeMap<_, _> = program.command.get_envs().collect();
+    let mut all = Strings::default();
+    let mut add = |name: &OsStr, value: &OsStr| all.add(&[name, OsStr::new("="), value]);
+    if !program.env_clear {
+        for (name, value) in std::env::vars_os() {
+            if !changes.contains_key(&*name) {
+                add(&name, &value)?;
+            }
         }
     }
-    all
+    for (name, value) in changes {
+        if let Some(value) = value {
+            add(name, value)?;
+        }
+    }
+    Ok(all)
 }
 
-fn pair(mut name: OsString, value: &OsStr) -> OsString {
-    name.push("=");
-    name.push(value);
-    name
+/// One variable of the program.
+fn variable(program: &Program, name: &str) -> Option<OsString> {
+    match program.command.get_envs().find(|(changed, _)| *changed == name) {
+        Some((_, value)) => value.map(OsStr::to_os_string),
+        None if program.env_clear => None,
+        None => std::env::var_os(name),
+    }
 }
 
 /// Where the program is: a bare name is looked up in the `PATH` that it will have.
-fn find(name: &OsStr, environment: &BTreeMap<OsString, OsString>) -> io::Result<PathBuf> {
+fn find(name: &OsStr, program: &Program) -> io::Result<PathBuf> {
     if name.as_bytes().contains(&b'/') {
         return Ok(name.into());
     }
-    let path = environment.get(OsStr::new("PATH")).map_or(OsStr::new(PATH), OsString::as_os_str);
+    let path = variable(program, "PATH").unwrap_or_else(|| PATH.into());
     let mut missing = io::Error::from_raw_os_error(libc::ENOENT);
     if name.is_empty() {
         return Err(missing);
     }
-    for directory in std::env::split_paths(path) {
+    for directory in std::env::split_paths(&path) {
         // It need not be absolute, and the program may start in another one.
         let candidate = std::path::absolute(Path::new(".").join(directory).join(name))?;
         if candidate.is_file() {
@@ -176,20 +187,42 @@ fn check(code: c_int) -> io::Result<()> {
     if code == 0 { Ok(()) } else { Err(io::Error::from_raw_os_error(code)) }
 }
 
-/// Strings as C has them: pointers, and a null pointer at the end.
+/// Strings to be made such as C has them, one behind the other.
+#[derive(Default)]
 struct Strings {
-    pointers: Vec<*mut c_char>,
-    _strings: Vec<CString>,
+    bytes: Vec<u8>,
+    starts: Vec<usize>,
 }
 
 impl Strings {
-    fn new(strings: impl Iterator<Item = OsString>) -> io::Result<Self> {
-        let strings = strings.map(c_string).collect::<io::Result<Vec<_>>>()?;
-        // Nobody writes to them: the type is that of `exec`, which is older than `const`.
-        let pointers = strings.iter().map(|string| string.as_ptr().cast_mut());
-        Ok(Self { pointers: pointers.chain([ptr::null_mut()]).collect(), _strings: strings })
+    /// One more, of several pieces.
+    fn add(&mut self, pieces: &[&OsStr]) -> io::Result<()> {
+        self.starts.push(self.bytes.len());
+        for piece in pieces.iter().map(|piece| piece.as_bytes()) {
+            if piece.contains(&0) {
+                return Err(io::ErrorKind::InvalidInput.into());
+            }
+            self.bytes.extend_from_slice(piece);
+        }
+        self.bytes.push(0);
+        Ok(())
     }
 
+    fn end(mut self) -> Pointers {
+        // Nobody writes to them: the type is that of `exec`, which is older than `const`.
+        let first: *mut c_char = self.bytes.as_mut_ptr().cast();
+        let pointers = self.starts.iter().map(|&start| first.wrapping_add(start));
+        Pointers { pointers: pointers.chain([ptr::null_mut()]).collect(), _bytes: self.bytes }
+    }
+}
+
+/// Strings as C has them: pointers, and a null pointer at the end.
+struct Pointers {
+    pointers: Vec<*mut c_char>,
+    _bytes: Vec<u8>,
+}
+
+impl Pointers {
     fn as_ptr(&self) -> *const *mut c_char {
         self.pointers.as_ptr()
     }
