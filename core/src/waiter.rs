@@ -430,7 +430,8 @@ impl<S: Source> Acquire<S> {
                     return Poll::Ready(outcome);
                 }
             }
-            Stage::Tried => {}
+            // This holds no longer if the clone of the waker panics below.
+            Stage::Tried => *this.stage = Stage::New,
             Stage::Listed => {
                 // SAFETY: it is listed, so there is one.
                 let waiter = unsafe { this.waiter.as_ref().get_ref().assume_init_ref() };

@@ -247,3 +247,42 @@ fn a_panic_frees_a_lock_though_the_next_waker_panics() {
     assert!(holds.is_err());
     assert!(next.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready());
 }
+
+/// Can't be cloned, and wakes nobody.
+static CLONELESS: RawWakerVTable = RawWakerVTable::new(|_| panic!("a clone panics"), |_| {}, |_| {}, |_| {});
+
+/// Polls `future` with a waker whose clone panics, lets what it waits for come, and polls it as the task.
+async fn comes_after_a_clone_that_panics<T>(future: impl Future<Output = T>, comes: impl FnOnce()) -> T {
+    let mut future = Box::pin(future);
+    // SAFETY: the table does nothing with its data, and all of it may be called on any thread.
+    let waker = unsafe { Waker::new(std::ptr::null(), &CLONELESS) };
+    let polled = catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(&mut Context::from_waker(&waker))));
+    assert!(polled.is_err());
+    comes();
+    wait_for(future, Duration::from_secs(1)).await.expect("it was there, and nobody looked")
+}
+
+#[test]
+fn what_comes_after_a_clone_that_panics_is_had_at_the_next_poll() {
+    run(async {
+        let lock: Lock<()> = Lock::default();
+        let held = lock.try_acquire().unwrap();
+        drop(comes_after_a_clone_that_panics(lock.acquire(), || drop(held)).await);
+
+        let semaphore: Semaphore = Semaphore::new(1);
+        let held = semaphore.try_acquire().unwrap();
+        drop(comes_after_a_clone_that_panics(semaphore.acquire(), || drop(held)).await);
+
+        let queue = Queue::<u32, Fixed<1>>::new();
+        let got = comes_after_a_clone_that_panics(queue.get(), || queue.put_nowait(1).unwrap()).await;
+        assert_eq!(got, Ok(1));
+
+        queue.put_nowait(2).unwrap();
+        let taken = || assert_eq!(queue.get_nowait(), Ok(2));
+        comes_after_a_clone_that_panics(queue.put(3), taken).await.unwrap();
+
+        let event = Event::<Local>::new();
+        comes_after_a_clone_that_panics(event.wait(), || event.set()).await;
+    })
+    .unwrap();
+}
