@@ -199,8 +199,9 @@ impl<K: Kind> Drop for Socket<K> {
                 self.0.leave_server();
             }
         }
-        let socket = Leaving(self).0;
-        socket.drain();
-        socket.io.close();
+        // By its name it lasts to the end.
+        let leaving = Leaving(self);
+        leaving.0.drain();
+        leaving.0.io.close();
     }
 }

@@ -2,8 +2,11 @@
 #![allow(missing_docs)]
 
 use std::cell::{Cell, RefCell};
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Read as _};
+use std::net::{Shutdown, TcpStream as StdStream};
 use std::rc::Rc;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Wake, Waker};
 
 use crate::support::poll_once;
 use crate::support::server::{asks, echo, started, until_the_end};
@@ -349,4 +352,44 @@ fn a_run_that_ends_takes_the_server_and_its_connections_along() {
     .unwrap();
     assert!(!server.is_serving());
     assert!(!matches!(std::io::Read::read(&mut near, &mut [0]), Ok(1..)));
+}
+
+/// Looks at the client's side of a connection when it is woken.
+struct Look {
+    client: StdStream,
+    seen: Mutex<Option<Result<usize, ErrorKind>>>,
+}
+
+impl Wake for Look {
+    fn wake(self: Arc<Self>) {
+        let read = (&self.client).read(&mut [0]).map_err(|error| error.kind());
+        *self.seen.lock().unwrap() = Some(read);
+    }
+}
+
+#[test]
+fn a_connection_that_is_dropped_is_closed_before_those_who_wait_for_it_are_woken() {
+    everloop::run(async {
+        let to_the_end = async |mut reader: SocketReader, _writer: SocketWriter| {
+            while let Ok(1..) = reader.read(&mut [0; 64]).await {}
+        };
+        let (server, address) = started(to_the_end).await;
+        let client = StdStream::connect(address).unwrap();
+        client.set_nonblocking(true).unwrap();
+        while !format!("{server:?}").contains("clients: 1") {
+            yield_now().await;
+        }
+        server.close();
+        let look = Arc::new(Look { client, seen: Mutex::default() });
+        let waker = Waker::from(look.clone());
+        let mut waits = std::pin::pin!(server.wait_closed());
+        assert!(waits.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+        look.client.shutdown(Shutdown::Write).unwrap();
+        while look.seen.lock().unwrap().is_none() {
+            sleep(Duration::from_millis(1)).await;
+        }
+        assert_eq!(*look.seen.lock().unwrap(), Some(Ok(0)), "it was open still");
+        waits.await;
+    })
+    .unwrap();
 }
