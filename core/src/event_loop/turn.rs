@@ -163,7 +163,7 @@ impl EventLoop {
     }
 
     fn fire_timers(&self, platform: &dyn Platform) {
-        if self.timers.next().is_none() {
+        if self.timers.is_empty() {
             return;
         }
         let now = platform.now();

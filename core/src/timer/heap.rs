@@ -12,7 +12,6 @@ use super::wheel::Wheel;
 use crate::Instant;
 
 /// No timer is due later.
-#[cfg(feature = "std")]
 const LATEST: Instant = Instant::from_ticks(Instant::FAR_FUTURE.as_ticks() - 1);
 
 /// The timers of a loop by deadline, those of one deadline in the order in which they were set.
@@ -44,14 +43,30 @@ impl TimerHeap {
         }
     }
 
-    /// The timer that is due first, null if there is none.
-    fn earliest(&self) -> *const Timer {
-        let earliest = self.first_ordered();
+    /// Whether there is none.
+    pub(crate) fn is_empty(&self) -> bool {
         #[cfg(feature = "std")]
-        // SAFETY: HEAP-ORDER.
-        if self.wheel.first() <= unsafe { earliest.as_ref() }.map_or(LATEST, |timer| timer.deadline.get()) {
-            return self.earliest_of_all();
+        if self.wheel.first() != Instant::FAR_FUTURE {
+            return false;
         }
+        self.first.get().is_null() && self.root.get().is_null()
+    }
+
+    /// The timer that is due first, null if there is none. One that is due later than `until` may be left out.
+    #[cfg_attr(feature = "std", inline)]
+    fn earliest(&self, until: Instant) -> *const Timer {
+        let earliest = self.first_ordered();
+        // Mostly the wheel is empty, or its first slot far away.
+        #[cfg(feature = "std")]
+        if self.wheel.first() <= until {
+            // SAFETY: HEAP-ORDER.
+            let known = unsafe { earliest.as_ref() }.map_or(LATEST, |timer| timer.deadline.get());
+            if self.wheel.first() <= known {
+                return self.earliest_of_all();
+            }
+        }
+        #[cfg(not(feature = "std"))]
+        let _ = until;
         earliest
     }
 
@@ -82,7 +97,7 @@ impl TimerHeap {
     /// The earliest deadline.
     pub(crate) fn next(&self) -> Option<Instant> {
         // SAFETY: HEAP-ORDER.
-        unsafe { self.earliest().as_ref() }.map(|timer| timer.deadline.get())
+        unsafe { self.earliest(LATEST).as_ref() }.map(|timer| timer.deadline.get())
     }
 
     /// Puts in a timer.
@@ -161,12 +176,12 @@ impl TimerHeap {
 
     /// Takes out the first timer, if it is due at `now`.
     pub(crate) fn pop_due(&self, now: Instant) -> Option<*const Timer> {
-        let first = self.earliest();
+        let first = self.earliest(now);
         // SAFETY: HEAP-ORDER: it is in.
         unsafe {
             if first.as_ref()?.deadline.get() > now {
                 #[cfg(feature = "std")]
-                self.wheel.turn_to(now);
+                self.wheel.look(now);
                 return None;
             }
             self.remove(first);

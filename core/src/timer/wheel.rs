@@ -26,6 +26,8 @@ pub(super) struct Wheel {
     taken: [Cell<u64>; SLOTS / BITS],
     /// The number of a slot. What is due before it is not put in.
     begin: Cell<u64>,
+    /// The time when it was last looked at.
+    now: Cell<Instant>,
     /// [`Instant::FAR_FUTURE`] if none is in.
     first: Cell<Instant>,
 }
@@ -36,6 +38,7 @@ impl Wheel {
             slots: [const { Cell::new(ptr::null()) }; SLOTS],
             taken: [const { Cell::new(0) }; SLOTS / BITS],
             begin: Cell::new(0),
+            now: Cell::new(Instant::from_ticks(0)),
             first: Cell::new(Instant::FAR_FUTURE),
         }
     }
@@ -45,9 +48,10 @@ impl Wheel {
         self.first.get()
     }
 
-    /// Leaves the slots before `now` behind, as far as they are empty.
-    pub(super) fn turn_to(&self, now: Instant) {
-        self.begin.set(self.begin.get().max(number(now.min(self.first.get()))));
+    /// Nothing is due at `now`. The slots before may be left behind, as far as they are empty.
+    #[inline]
+    pub(super) fn look(&self, now: Instant) {
+        self.now.set(now);
     }
 
     /// Puts in a timer, if it is due within the time of the wheel. False if it is not.
@@ -58,7 +62,10 @@ impl Wheel {
         let number = number(timer.deadline.get());
         // What is due before is a long way off by this.
         if number.wrapping_sub(self.begin.get()) >= SLOTS as u64 {
-            return false;
+            self.begin.set(self.begin.get().max(self::number(self.now.get().min(self.first.get()))));
+            if number.wrapping_sub(self.begin.get()) >= SLOTS as u64 {
+                return false;
+            }
         }
         let at = index(number);
         let next = self.slots[at].replace(timer);
@@ -139,6 +146,7 @@ impl Wheel {
     /// Nothing is in, and what comes next may be due before anything that was in.
     pub(super) fn begin_anew(&self) {
         self.begin.set(0);
+        self.now.set(Instant::from_ticks(0));
     }
 
     /// Slot `number` has no timer any more.
