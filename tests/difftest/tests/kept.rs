@@ -2,17 +2,24 @@
 
 use everloop_difftest::host::compare::{Verdict, compare};
 use everloop_difftest::host::everloop::run;
+use everloop_difftest::host::fair::is_fair;
 use everloop_difftest::host::oracle::Oracle;
 use everloop_difftest::program::Kind::{
-    Await, Cancel, CondWait, Do, Group, Select, Shield, Sleep, Spawn, TryGather,
+    Await, Cancel, CondWait, Do, Group, Reschedule, Select, Shield, Sleep, Spawn, StaticGroup, Timeout,
+    TryGather,
 };
 use everloop_difftest::program::{Action, Block, Class, Kind, Object, Program, Stmt};
 
-/// What the comparison says; nothing without CPython.
-fn verdict(objects: &[(Class, u32)], roots: usize, bodies: Vec<Block>) -> Option<Verdict> {
+fn program(objects: &[(Class, u32)], roots: usize, bodies: Vec<Block>) -> Program {
     let objects = objects.iter().map(|&(class, size)| Object { class, size }).collect();
     let mut program = Program { objects, roots, bodies };
     program.number();
+    program
+}
+
+/// What the comparison says; nothing without CPython.
+fn verdict(objects: &[(Class, u32)], roots: usize, bodies: Vec<Block>) -> Option<Verdict> {
+    let program = program(objects, roots, bodies);
     let Ok(mut oracle) = Oracle::start() else {
         eprintln!("no CPython: ignored");
         return None;
@@ -80,4 +87,35 @@ fn a_barrier_reset_by_the_body_of_a_group_meets_the_cancellation_of_what_the_bod
         block([Sleep(956_614), Sleep(413_073)]),
     ];
     parts_by("grant-meets-cancellation", verdict(&[(Class::Barrier, 3)], 2, bodies));
+}
+
+/// Rule `a-moved-deadline-is-looked-at`.
+#[test]
+fn a_deadline_is_not_moved_at_a_moment_at_which_others_are_let_go_on() {
+    let made = |mover: Block| {
+        let waiter = block([Sleep(396_646), Do(0, Action::Wait, 0)]);
+        let limited = block([Sleep(559_662), Timeout(0, 941_641, block([Do(0, Action::Wait, 0)]))]);
+        program(&[(Class::Event, 0)], 3, vec![waiter, mover, limited])
+    };
+    let moved = || Reschedule(0, 2_556_356);
+    let set = || Do(0, Action::Set, 0);
+    assert!(is_fair(&made(block([Sleep(571_136), moved(), Sleep(365_651), set(), Sleep(365_652)]))));
+    assert!(!is_fair(&made(block([Sleep(571_136), moved(), set(), Sleep(365_651)]))));
+    assert!(!is_fair(&made(block([Sleep(571_136), set(), moved(), Sleep(365_651)]))));
+}
+
+/// Rule `requests-go-with-polls`.
+#[test]
+fn a_task_is_not_cancelled_with_what_a_child_of_a_group_in_its_group_waits_for() {
+    let made = |group: fn(Block, Vec<Block>) -> Kind, between: Option<Kind>| {
+        let inner = group(block([]), vec![block([Sleep(148_753), Shield(1)])]);
+        let body = [Sleep(621_548), Cancel(1)].into_iter().chain(between).chain([Cancel(0), Sleep(938_465)]);
+        let outer = Group(block(body), vec![block([Sleep(306_618), inner])]);
+        let bodies =
+            vec![block([Sleep(947_267), outer]), block([Sleep(445_312), Do(0, Action::WaitCell, 0)])];
+        program(&[(Class::Future, 0)], 2, bodies)
+    };
+    assert!(is_fair(&made(Group, None)));
+    assert!(is_fair(&made(StaticGroup, Some(Sleep(365_651)))));
+    assert!(!is_fair(&made(StaticGroup, None)));
 }

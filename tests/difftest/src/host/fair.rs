@@ -22,6 +22,10 @@ pub struct Burst {
     said: bool,
     /// How often a task was cancelled was looked at, or changed.
     counted: bool,
+    /// Somebody may have been let go on.
+    let_go: bool,
+    /// A deadline was moved, which has the task polled that runs under it.
+    moved: bool,
     acted: bool,
     /// A task has had its first step, so that nothing else may come at this moment.
     over: bool,
@@ -62,7 +66,8 @@ impl Burst {
             // What was promised to others is not there to be taken, which asyncio sees otherwise.
             Kind::Do(object, action, _) => {
                 let quiet = matches!(action, Action::Look | Action::Wait | Action::Join | Action::WaitCell);
-                (alone || quiet) && self.objects.insert(*object)
+                self.let_go |= !quiet;
+                (quiet || (alone && !self.moved)) && self.objects.insert(*object)
             }
             // A request reaches a task that is awaited at once in asyncio, and with the next poll here: in between it may
             // have begun.
@@ -83,6 +88,11 @@ impl Burst {
             Kind::SpawnEager(_) => {
                 self.over = true;
                 true
+            }
+            // Else that task comes before others that are let go on at this moment.
+            Kind::Reschedule(..) => {
+                self.moved = true;
+                !self.let_go
             }
             // A request that is yet to be delivered can be taken back here, and in asyncio it was delivered in part.
             Kind::Uncancel(_) | Kind::Cancelling(_) => {

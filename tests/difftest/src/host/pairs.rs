@@ -16,6 +16,9 @@ pub struct Pairs {
     depends: Vec<BTreeSet<u32>>,
     /// Of each, all that a request to it reaches, itself among them.
     reaches: Vec<BTreeSet<u32>>,
+    /// Of each, all that children of its groups which are tasks of their own wait for: they hear of it with no poll of the
+    /// task that a request goes through to reach them.
+    apart: Vec<BTreeSet<u32>>,
     /// Those that a statement waits for together.
     together: Vec<Vec<u32>>,
 }
@@ -27,20 +30,24 @@ impl Pairs {
         let bodies = program.bodies.len() as u32;
         let own: Vec<_> = (0..bodies).map(|body| BTreeSet::from([body])).collect();
         (pairs.depends, pairs.reaches) = (own.clone(), own);
+        pairs.apart = (0..bodies).map(|_| BTreeSet::new()).collect();
         for (body, block) in program.bodies.iter().enumerate() {
             crate::program::each(block, &mut |stmt| {
                 let others = stmt.kind.bodies();
-                let (waits, hands_on) = match &stmt.kind {
-                    Kind::Await(_) | Kind::WaitForTask(..) | Kind::TryGather(_) => (true, true),
-                    Kind::Shield(_) | Kind::Wait(..) | Kind::AsCompleted(..) => (true, false),
-                    _ => (false, false),
-                };
+                let (waits, hands_on) = waits(&stmt.kind);
                 if waits {
                     pairs.depends[body].extend(others);
                     pairs.together.push(others.to_vec());
                 }
                 if hands_on {
                     pairs.reaches[body].extend(others);
+                }
+                if let Kind::StaticGroup(_, children) = &stmt.kind {
+                    for child in children {
+                        crate::program::each(child, &mut |stmt| {
+                            pairs.apart[body].extend(awaited(&stmt.kind));
+                        });
+                    }
                 }
             });
         }
@@ -57,7 +64,11 @@ impl Pairs {
     pub fn allow(&self, one: u32, other: u32) -> bool {
         let meets = |one: u32, other: u32| {
             let reached = self.reaches.get(one as usize).into_iter().flatten();
-            reached.copied().any(|body| body != one && body != other && self.hears_of(body, other))
+            reached.copied().any(|body| {
+                let apart = self.apart.get(body as usize).into_iter().flatten();
+                (body != one && body != other && self.hears_of(body, other))
+                    || apart.copied().any(|awaited| self.hears_of(awaited, other))
+            })
         };
         let parted = self.together.iter().all(|all| {
             !all.iter()
@@ -65,6 +76,20 @@ impl Pairs {
         });
         one == other || (!meets(one, other) && !meets(other, one) && parted)
     }
+}
+
+/// Whether a statement waits for tasks, and whether it hands a request on to them.
+fn waits(kind: &Kind) -> (bool, bool) {
+    match kind {
+        Kind::Await(_) | Kind::WaitForTask(..) | Kind::TryGather(_) => (true, true),
+        Kind::Shield(_) | Kind::Wait(..) | Kind::AsCompleted(..) => (true, false),
+        _ => (false, false),
+    }
+}
+
+/// The tasks that a statement waits for.
+fn awaited(kind: &Kind) -> &[u32] {
+    if waits(kind).0 { kind.bodies() } else { &[] }
 }
 
 /// Puts a second cancellation beside some: of who awaits that task, or is awaited by it.

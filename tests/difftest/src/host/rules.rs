@@ -215,7 +215,12 @@ pub const RULES: &[Rule] = &[
     rule(
         "requests-go-with-polls",
         Avoided,
-        "a request reaches an awaited task with its awaiter's next poll and not at once: two tasks are cancelled at one moment only where none that the one request is on its way to hears of the other",
+        "a request reaches an awaited task, and the children of a group in a group, with the next poll of what is around it and not at once: two tasks are cancelled at one moment only where none that the one request is on its way to hears of the other",
+    ),
+    rule(
+        "a-moved-deadline-is-looked-at",
+        Avoided,
+        "who moves the deadline of another task has that task polled, so that of several that are let go on at this moment it is first",
     ),
     rule(
         "one-moment-counts-once",
