@@ -185,3 +185,61 @@ fn what_is_woken_from_elsewhere_has_its_place_in_the_order_of_wakes() {
     // end of the poll in which that happens, and the wake, are at one time.
     assert_eq!(*ORDER.lock().unwrap(), "abcabcabwc");
 }
+
+/// Counts how often it is looked at while something is ready.
+#[derive(Debug, Default)]
+struct Looks(AtomicU32);
+
+impl Platform for &Looks {
+    fn now(&self) -> Instant {
+        Instant::from_ticks(0)
+    }
+
+    fn park(&self, wait: Wait) {
+        assert_eq!(wait, Wait::Poll, "something is ready all the time");
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// As many tasks as that, each of which gives way so often.
+fn give_way(tasks: u32, times: u32) {
+    for _ in 0..tasks {
+        create_task(async move {
+            for _ in 0..times {
+                yield_now().await;
+            }
+        });
+    }
+}
+
+#[cfg(feature = "alloc")]
+#[test]
+fn a_long_turn_and_many_short_ones_look_at_the_platform_every_64_polls() {
+    for (tasks, times) in [(640, 1), (1, 1280), (7, 182)] {
+        // A step of its own ends each, and the main task gives way as often and once more.
+        let polls = (tasks + 1) * (times + 1) + 1;
+        let expected = polls / 64 - 1..=polls / 64 + 2;
+
+        let looks = Looks::default();
+        let main = async {
+            give_way(tasks, times);
+            for _ in 0..=times {
+                yield_now().await;
+            }
+        };
+        OwnedLoop::new(Waker::noop().clone()).run(&&looks, &[], main).unwrap();
+        assert!(
+            expected.contains(&looks.0.load(Ordering::Relaxed)),
+            "{tasks} tasks: {looks:?}, {expected:?}"
+        );
+
+        let (event_loop, _, _) = new();
+        let looks = Looks::default();
+        let (mut open, ()) = event_loop.open_with(&looks, &[], || give_way(tasks + 1, times)).unwrap();
+        open.run_until_idle().unwrap();
+        assert!(
+            expected.contains(&looks.0.load(Ordering::Relaxed)),
+            "{tasks} tasks: {looks:?}, {expected:?}"
+        );
+    }
+}

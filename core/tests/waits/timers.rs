@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Wake, Waker};
 
 use everloop_core::virtual_time::{UNPARKER, VirtualTime};
-use everloop_core::{Duration, EventLoop, Instant, Sleep, sleep_until};
+use everloop_core::{Duration, EventLoop, Instant, Sleep, TICK_HZ, sleep_until};
 
 /// Numbers without a pattern.
 struct Dice(u32);
@@ -117,7 +117,7 @@ fn check(expected: &RefCell<Vec<(Instant, usize)>>, receiver: &std::sync::mpsc::
 }
 
 #[test]
-fn spans_and_points_in_time_are_added_up_in_place() {
+fn spans_and_points_in_time_are_added_and_divided() {
     let (second, minute) = (Duration::from_secs(1), Duration::from_secs(60));
     let mut span = minute;
     span += second;
@@ -129,6 +129,10 @@ fn spans_and_points_in_time_are_added_up_in_place() {
     span += Duration::MAX;
     span += second;
     assert_eq!(span, Duration::MAX);
+
+    assert_eq!((minute - second) / 2, Duration::from_millis(29_500));
+    assert_eq!(second / 7, Duration::from_ticks(TICK_HZ / 7));
+    assert_eq!(second - minute, Duration::ZERO);
 
     let mut at = Instant::from_ticks(7);
     at += Duration::from_ticks(5);
