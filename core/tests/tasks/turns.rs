@@ -202,6 +202,7 @@ impl Platform for &Looks {
 }
 
 /// As many tasks as that, each of which gives way so often.
+#[cfg(feature = "alloc")]
 fn give_way(tasks: u32, times: u32) {
     for _ in 0..tasks {
         create_task(async move {
