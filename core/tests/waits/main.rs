@@ -14,3 +14,5 @@ mod stream_writer;
 #[path = "../support/mod.rs"]
 mod support;
 mod timers;
+#[cfg(feature = "alloc")]
+mod timers_model;
