@@ -10,7 +10,7 @@ use std::os::fd::AsFd;
 
 use mio::event::Source;
 #[cfg(target_os = "linux")]
-use rustix::net::{RecvAncillaryBuffer, RecvFlags, ReturnFlags, SendFlags};
+use rustix::net::{RecvAncillaryBuffer, RecvFlags, ReturnFlags, SendAncillaryBuffer, SendFlags};
 use socket2::SockRef;
 
 use super::StreamSocket;
@@ -86,6 +86,14 @@ macro_rules! io {
                 io::Write::write(&mut &*self, buf)
             }
 
+            // `writev` raises SIGPIPE where the peer is gone, which ends a program that does not ignore it.
+            #[cfg(target_os = "linux")]
+            fn write_vectored(&self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
+                let mut nothing = SendAncillaryBuffer::default();
+                Ok(rustix::net::sendmsg(self, bufs, &mut nothing, SendFlags::NOSIGNAL)?)
+            }
+
+            #[cfg(not(target_os = "linux"))]
             fn write_vectored(&self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
                 io::Write::write_vectored(&mut &*self, bufs)
             }

@@ -4,6 +4,8 @@
 #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
 mod accept_errors;
 mod beyond;
+#[cfg(target_os = "linux")]
+mod broken_pipe;
 mod connection;
 mod idle;
 mod incoming;
