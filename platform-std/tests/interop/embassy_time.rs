@@ -1,6 +1,7 @@
 //! `embassy-time` on a host, on everloop and without it.
 #![allow(missing_docs)]
 
+use std::panic::catch_unwind;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -196,7 +197,8 @@ fn a_waker_that_panics_keeps_nobody_from_being_woken() {
         }
     }
     let soon = now() + TICK_HZ / 500;
-    schedule_wake(soon, &Waker::from(Arc::new(Panic)));
+    // On a machine that is late it is woken here.
+    let _ = catch_unwind(|| schedule_wake(soon, &Waker::from(Arc::new(Panic))));
     block_on(Timer::at(Instant::from_ticks(soon + 1)));
     block_on(Timer::after_millis(1));
 }
