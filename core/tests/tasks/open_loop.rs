@@ -367,6 +367,21 @@ fn a_loop_that_was_closed_is_not_taken_for_the_one_somebody_else_opened() {
 }
 
 #[test]
+fn a_static_loop_stays_taken_while_it_is_open_whatever_of_it_is_dropped() {
+    static LOOP: EventLoop = EventLoop::new(UNPARKER);
+    let mut l = LOOP.open(VirtualTime::new(), &[]).unwrap();
+    let task = l.run(async { create_task(async {}) }).unwrap();
+    l.run(yield_now()).unwrap();
+    // No task of it is left now, and it has no pools.
+    drop(task);
+    let other = thread::spawn(|| LOOP.run(&VirtualTime::new(), &[], async {})).join().unwrap();
+    assert_eq!(other, Err(RunError::AlreadyRunning));
+    l.close().unwrap();
+    let other = thread::spawn(|| LOOP.run(&VirtualTime::new(), &[], async {})).join().unwrap();
+    assert_eq!(other, Ok(()));
+}
+
+#[test]
 fn main_may_borrow() {
     let mut l = open();
     let lent = RefCell::new(Vec::new());

@@ -65,6 +65,16 @@ fn a_timeout_is_for_one_run() {
 }
 
 #[test]
+fn it_has_finished_when_its_run_gave_a_value_and_not_when_that_is_dropped() {
+    run(async {
+        let t = timeout(TICK * 5);
+        let mut inside = pin!(t.run(async { 7 }));
+        assert_eq!(poll_once(inside.as_mut()).await, Poll::Ready(Ok(7)));
+        assert_eq!(t.reschedule(None), Err(RescheduleError::Finished));
+    });
+}
+
+#[test]
 fn a_second_run_at_once_harms_not_the_first() {
     run(async {
         let t = timeout(TICK * 5);

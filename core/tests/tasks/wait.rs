@@ -47,6 +47,23 @@ impl Numbers {
 }
 
 #[test]
+fn a_handle_tells_by_the_trait_what_it_tells_by_itself() {
+    fn told(task: &impl AnyTask) -> (bool, bool) {
+        (task.done(), task.cancelled())
+    }
+    run(async {
+        let tasks = [after(1, 1), panics(1), after(1, 1)];
+        assert_eq!(tasks.each_ref().map(told), [(false, false); 3]);
+        tasks[2].cancel();
+        sleep(TICK).await;
+        yield_now().await;
+        let expected = [(true, false), (true, false), (true, true)];
+        assert_eq!(tasks.each_ref().map(told), expected);
+        assert_eq!(tasks.each_ref().map(|task| told(&task)), expected);
+    });
+}
+
+#[test]
 fn a_panic_is_an_exception() {
     run(async {
         let start = Instant::now();

@@ -126,6 +126,20 @@ fn a_condition_gives_the_lock_back_when_the_time_is_up() {
 }
 
 #[test]
+fn what_came_true_without_a_notification_is_seen_when_the_time_is_up() {
+    static LOCK: Lock<u32, Shared> = Lock::new(0);
+    static CONDITION: Condition<Shared> = Condition::new();
+    let mut guard = LOCK.acquire_blocking().unwrap();
+    let mut looks = 0;
+    let waited = CONDITION.wait_for_blocking_timeout(&mut guard, SHORT, |_| {
+        looks += 1;
+        looks == 2
+    });
+    assert_eq!((waited, looks), (Ok(()), 2));
+    assert!(guard.is_held());
+}
+
+#[test]
 fn a_condition_may_be_waited_for_by_a_thread_while_others_have_the_lock() {
     static LOCK: Lock<bool, Shared> = Lock::new(false);
     static CONDITION: Condition<Shared> = Condition::new();

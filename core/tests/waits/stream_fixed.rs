@@ -206,6 +206,26 @@ fn a_reader_is_a_buffered_reader_for_those_who_know_the_traits() {
 }
 
 #[test]
+fn a_reader_tells_what_is_dropped_with_it() {
+    let mut reader = StreamReader::new(Source(b"abcdefgh"), [0; 8]);
+    assert_eq!(now(reader.readexactly(&mut [0; 4])), Ok(()));
+    let (source, dropped) = reader.into_inner();
+    assert_eq!((source.0, dropped), (b"gh".as_slice(), 2));
+}
+
+#[test]
+fn what_is_fed_takes_the_room_of_what_was_read() {
+    let mut reader = StreamReader::new(Source(b""), [0; 8]);
+    reader.feed_data(b"abcdef").unwrap();
+    assert_eq!(now(reader.readexactly(&mut [0; 4])), Ok(()));
+    assert_eq!(reader.feed_data(b"ghijkl"), Ok(()));
+    assert_eq!(reader.feed_data(b"m"), Err(WriteError::Full { written: 0 }));
+    let mut rest = [0; 8];
+    assert_eq!(now(reader.readexactly(&mut rest)), Ok(()));
+    assert_eq!(&rest, b"efghijkl");
+}
+
+#[test]
 fn a_reader_that_was_fed_the_end_asks_its_source_for_nothing() {
     let mut reader = StreamReader::new(Source(b"abc"), [0; 8]);
     reader.feed_eof();
