@@ -54,6 +54,10 @@ fn fault(root: &Path, command: &str, known: &Known) -> Option<String> {
             }
             Ok(_) => None,
         },
+        // What it needs stands in its file.
+        ["cargo", "mutants", ..] => {
+            (!root.join(".cargo/mutants.toml").exists()).then(|| "there is no .cargo/mutants.toml".to_owned())
+        }
         ["cargo", "test", args @ ..] => {
             let after = |name| args.iter().skip_while(|arg| **arg != name).nth(1).copied();
             let Some(program) = after("--test") else { return Some("it names no test program".to_owned()) };

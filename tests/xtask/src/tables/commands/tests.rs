@@ -19,6 +19,7 @@ fn a_command_that_runs_something_has_no_fault() {
     for command in [
         "cargo xtask soak --minutes 30",
         "cargo xtask test --only loom",
+        "cargo mutants -p everloop-core --shard 3/100",
         "cargo test -p everloop --test exhaustion",
         "cargo test -p everloop --test exhaustion a_listener",
         "cargo test -p everloop --test sockets tcp_close::a_reset",
