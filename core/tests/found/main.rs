@@ -12,4 +12,5 @@ mod pages;
 mod queues;
 mod rounds;
 mod scopes;
+mod sets;
 mod waiters;

@@ -5,6 +5,8 @@ use everloop_core::virtual_time::{UNPARKER, VirtualTime};
 use everloop_core::*;
 use std::future::{Future, pending};
 
+use crate::sets::try_gather_as;
+
 fn run<F: Future>(main: F) -> F::Output {
     OwnedLoop::new(UNPARKER).run(&VirtualTime::new(), &[], main).unwrap()
 }
@@ -60,17 +62,7 @@ fn of_several_cancellations_in_a_gather_the_first_goes_on() {
                 resumed(task.await).await;
                 Ok::<_, ()>(())
             });
-            let all = async {
-                match set {
-                    0 => {
-                        let [one, two] = parts;
-                        let _ = try_gather((one, two)).await;
-                    }
-                    1 => drop(try_gather(parts).await),
-                    _ => drop(try_gather(Vec::from(parts)).await),
-                }
-            };
-            catch_cancel(all).await.unwrap_err().message()
+            catch_cancel(try_gather_as(set, parts)).await.unwrap_err().message()
         });
         assert_eq!(message, Some("one"), "set {set}");
     }

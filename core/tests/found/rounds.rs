@@ -10,6 +10,8 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::Poll;
 
+use crate::sets::try_gather_as;
+
 type Boxed = Pin<Box<dyn Future<Output = ()>>>;
 
 /// A platform that panics after many parks: a livelock shows as a failure.
@@ -214,14 +216,7 @@ fn a_request_reaches_all_that_are_gathered_whatever_one_of_them_was_asked_at_tha
             let [kept, gone] = [tasks[0].id(), tasks[1].id()];
             let outer = create_task(async move {
                 let parts = tasks.map(|task| async { task.await.map_err(drop) });
-                match set {
-                    0 => {
-                        let [one, two] = parts;
-                        let _ = try_gather((one, two)).await;
-                    }
-                    1 => drop(try_gather(parts).await),
-                    _ => drop(try_gather(Vec::from(parts)).await),
-                }
+                try_gather_as(set, parts).await;
             });
             sleep(ms(1)).await;
             let find = |id| all_tasks().find(|task| task.id() == id);
