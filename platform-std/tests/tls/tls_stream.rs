@@ -1,19 +1,15 @@
 //! Streams with TLS: what is written is read, whatever is in between.
 #![allow(missing_docs)]
 
-use std::cell::{Cell, RefCell};
-use std::io::{Read as _, Write as _};
-use std::rc::Rc;
-use std::sync::Arc;
+use std::io::Read as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::{Context, Poll, Wake, Waker};
 use std::thread;
 
 use crate::support::tls::{Authority, pattern, patterned, tls_pair, tls_pair_through};
 use crate::support::{pair_with_std, poll_once};
+use crate::tls_records::std_server;
 use everloop::embedded_io_async::{Read, Write};
 use everloop::net::{ConnectionWriter, Kind, TcpStream};
-use everloop::tls::rustls::{ServerConnection, StreamOwned};
 use everloop::tls::{TlsReadHalf, TlsStream, TlsWriteHalf};
 use everloop::{Duration, create_task, gather, sleep, wait_for, yield_now};
 
@@ -203,7 +199,7 @@ fn writes_that_are_dropped_write_no_byte() {
 }
 
 /// Fills the connection until nothing more is taken. How many bytes were.
-async fn fill(writer: &mut TlsWriteHalf) -> usize {
+pub(crate) async fn fill(writer: &mut TlsWriteHalf) -> usize {
     let part = [7; 30_000];
     let mut filled = 0;
     while let Ok(count) = wait_for(writer.write(&part), Duration::from_millis(20)).await {
@@ -329,49 +325,6 @@ fn what_was_written_is_delivered_after_the_stream_was_dropped() {
     .unwrap();
 }
 
-/// A server in a thread, with `serve` for what it does.
-fn std_server(
-    socket: std::net::TcpStream,
-    authority: &Authority,
-    serve: impl FnOnce(StreamOwned<ServerConnection, std::net::TcpStream>) + Send + 'static,
-) -> thread::JoinHandle<()> {
-    socket.set_nodelay(true).unwrap();
-    let config = authority.server_config("localhost", false);
-    thread::spawn(move || {
-        serve(StreamOwned::new(ServerConnection::new(config.into()).unwrap(), socket));
-    })
-}
-
-#[test]
-fn new_keys_are_taken_and_answered_by_new_keys() {
-    everloop::run(async {
-        let authority = Authority::new();
-        let (near, far) = pair_with_std().await;
-        let server = std_server(far, &authority, |mut stream| {
-            stream.conn.complete_io(&mut stream.sock).unwrap();
-            let mut heard = [0; 4];
-            for round in 0..20_u8 {
-                stream.conn.refresh_traffic_keys().unwrap();
-                stream.write_all(&[round; 4]).unwrap();
-                stream.read_exact(&mut heard).unwrap();
-                assert_eq!(heard, [round; 4]);
-            }
-        });
-        let mut near = authority.connector("localhost").connect(near).await.unwrap();
-        let mut heard = [0; 4];
-        for round in 0..20_u8 {
-            near.read_exact(&mut heard).await.unwrap();
-            assert_eq!(heard, [round; 4]);
-            if round % 3 == 0 {
-                near.refresh_traffic_keys().unwrap();
-            }
-            near.write_all(&heard).await.unwrap();
-        }
-        server.join().unwrap();
-    })
-    .unwrap();
-}
-
 #[cfg(unix)]
 #[test]
 fn keys_may_change_while_much_goes_both_ways() {
@@ -395,125 +348,6 @@ fn keys_may_change_while_much_goes_both_ways() {
         for task in tasks {
             task.await.unwrap();
         }
-    })
-    .unwrap();
-}
-
-thread_local! {
-    static WRITER: RefCell<Option<TlsWriteHalf>> = const { RefCell::new(None) };
-    static WAKES: Cell<usize> = const { Cell::new(0) };
-}
-
-/// A waker that uses the connection itself when it is woken and when it is dropped.
-struct Meddler;
-
-impl Meddler {
-    fn meddle() {
-        let writer = WRITER.take();
-        if let Some(mut writer) = writer {
-            let mut cx = Context::from_waker(Waker::noop());
-            assert!(writer.poll_write(&mut cx, b"m").is_ready());
-            assert!(writer.poll_flush(&mut cx).is_ready());
-            WRITER.set(Some(writer));
-        }
-    }
-}
-
-impl Wake for Meddler {
-    fn wake(self: Arc<Self>) {
-        WAKES.set(WAKES.get() + 1);
-        Self::meddle();
-    }
-}
-
-impl Drop for Meddler {
-    fn drop(&mut self) {
-        Self::meddle();
-    }
-}
-
-#[test]
-fn a_waker_may_use_the_connection() {
-    everloop::run(async {
-        let (near, mut far) = tls_pair().await;
-        let (mut reader, writer) = near.split();
-        WRITER.set(Some(writer));
-        let mut buf = [0; 8];
-        for _ in 0..2 {
-            // The second takes the place of the first, which is dropped there.
-            let waker = Waker::from(Arc::new(Meddler));
-            assert!(reader.poll_read(&mut Context::from_waker(&waker), &mut buf).is_pending());
-        }
-        far.write_all(b"hello").await.unwrap();
-        while WAKES.get() == 0 {
-            yield_now().await;
-            sleep(Duration::from_micros(100)).await;
-        }
-        let waker = Waker::from(Arc::new(Meddler));
-        let polled = reader.poll_read(&mut Context::from_waker(&waker), &mut buf);
-        assert!(matches!(polled, Poll::Ready(Ok(5))));
-        drop(waker);
-        drop(WRITER.take());
-        drop(reader);
-        let mut meddled = Vec::new();
-        loop {
-            match far.read(&mut buf).await.unwrap() {
-                0 => break,
-                count => meddled.extend_from_slice(&buf[..count]),
-            }
-        }
-        // The drop of the first, the wake and the drop of the second, and the drop of the last.
-        assert_eq!(meddled, b"mmmm");
-    })
-    .unwrap();
-}
-
-#[test]
-fn a_record_that_was_changed_fails_the_read_and_wakes_the_writer() {
-    everloop::run(async {
-        let authority = Authority::new();
-        let (near, far) = pair_with_std().await;
-        let (spoil, sync) = std::sync::mpsc::channel::<()>();
-        let server = std_server(far, &authority, move |mut stream| {
-            stream.write_all(b"good").unwrap();
-            sync.recv().unwrap();
-            // A record that nobody with the keys has made.
-            stream.sock.write_all(&[0x17, 3, 3, 0, 32]).unwrap();
-            stream.sock.write_all(&[9; 32]).unwrap();
-            // Until this side is done.
-            assert!(sync.recv().is_err());
-        });
-        let near = authority.connector("localhost").connect(near).await.unwrap();
-        let (mut reader, mut writer) = near.split();
-        fill(&mut writer).await;
-        let noted = Rc::new(Cell::new(false));
-        let writing = create_task({
-            let noted = Rc::clone(&noted);
-            async move {
-                let error = writer.write_all(b"more").await.unwrap_err();
-                noted.set(true);
-                error
-            }
-        });
-        yield_now().await;
-        spoil.send(()).unwrap();
-        let mut heard = [0; 4];
-        // What came before it is read.
-        reader.read_exact(&mut heard).await.unwrap();
-        assert_eq!(&heard, b"good");
-        for _ in 0..2 {
-            let error = reader.read(&mut heard).await.unwrap_err();
-            assert_eq!(error.kind(), std::io::ErrorKind::InvalidData);
-            assert!(matches!(
-                everloop::tls::TlsError::of(&error),
-                Some(everloop::tls::TlsError::Protocol(_))
-            ));
-        }
-        let error = writing.await.unwrap();
-        assert!(noted.get());
-        assert_eq!(error.kind(), std::io::ErrorKind::InvalidData);
-        drop(spoil);
-        server.join().unwrap();
     })
     .unwrap();
 }
