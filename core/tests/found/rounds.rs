@@ -73,8 +73,9 @@ fn await_by(way: usize, other: Task<()>) -> Boxed {
 
 #[test]
 fn a_request_that_goes_round_between_two_that_await_each_other_comes_to_rest() {
-    let ways = (0..36).map(|n| [n / 6, n % 6]);
-    for ways in ways {
+    // Miri, which takes seconds for each, still sees all six in both places.
+    let each = if cfg!(miri) { 5 } else { 1 };
+    for ways in (0..36).step_by(each).map(|n| [n / 6, n % 6]) {
         let asked = run(async {
             let given_up = Rc::new(Cell::new(false));
             let handles = [Rc::new(Cell::new(None::<Task<()>>)), Rc::default()];
