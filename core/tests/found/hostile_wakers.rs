@@ -286,3 +286,33 @@ fn what_comes_after_a_clone_that_panics_is_had_at_the_next_poll() {
     })
     .unwrap();
 }
+
+thread_local!(static ON_CLONE: RefCell<Option<Box<dyn FnOnce()>>> = const { RefCell::new(None) });
+
+/// Does once, when it is cloned, what it was told to.
+static DOES: RawWakerVTable = RawWakerVTable::new(
+    |data| {
+        if let Some(does) = ON_CLONE.take() {
+            does();
+        }
+        RawWaker::new(data, &DOES)
+    },
+    |_| {},
+    |_| {},
+    |_| {},
+);
+
+#[test]
+fn a_put_takes_the_place_that_comes_free_as_its_waker_is_cloned() {
+    // SAFETY: the table does nothing with its data, and all of it may be called on any thread.
+    let waker = unsafe { Waker::new(std::ptr::null(), &DOES) };
+    let queue = Rc::new(Queue::<u32, Fixed<1>>::new());
+    queue.put_nowait(1).unwrap();
+    let taken = queue.clone();
+    ON_CLONE.set(Some(Box::new(move || assert_eq!(taken.get_nowait(), Ok(1)))));
+    let mut put = Box::pin(queue.put(2));
+    assert_eq!(put.as_mut().poll(&mut Context::from_waker(&waker)), Poll::Ready(Ok(())));
+    assert_eq!((queue.qsize(), queue.get_nowait()), (1, Ok(2)));
+    // No place is kept for it any more.
+    queue.put_nowait(3).unwrap();
+}

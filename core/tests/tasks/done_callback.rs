@@ -171,3 +171,28 @@ fn at_the_end_of_a_loop_they_are_called_too() {
     log.expect(&[1, 2]);
     assert_eq!(Rc::strong_count(&log.0), 1);
 }
+
+/// Each loop gives numbers of its own.
+#[test]
+fn by_what_another_loop_s_task_gave_none_can_be_removed() {
+    let log = Log::default();
+    let open = || OwnedLoop::new(UNPARKER).open(VirtualTime::new(), &[]).unwrap();
+    let (mut one, mut other) = (open(), open());
+    let (task, id) = one
+        .run(async {
+            let task = create_task(pending::<()>());
+            let id = task.add_done_callback(log.says(1));
+            (task, id)
+        })
+        .unwrap();
+    other
+        .run(async {
+            let task = create_task(async {});
+            task.add_done_callback(log.says(2));
+            assert!(!task.remove_done_callback(id));
+            assert_eq!(task.await, Ok(()));
+        })
+        .unwrap();
+    log.expect(&[2]);
+    drop(task);
+}

@@ -262,3 +262,27 @@ fn what_is_known_of_a_task_cancels_none_of_another_loop() {
     });
     assert_eq!(ended, Err(RunError::Cancelled));
 }
+
+/// A slot belongs to the pool that it stands in, however near to another that is.
+#[test]
+fn of_pools_side_by_side_each_gets_its_own_slots_back() {
+    #[repr(C)]
+    struct Pools {
+        small: TaskPool<1, 64>,
+        large: TaskPool<1, 512>,
+    }
+    static POOLS: Pools = Pools { small: TaskPool::new(), large: TaskPool::new() };
+    static LOOP: EventLoop = EventLoop::new(UNPARKER);
+    LOOP.run(&VirtualTime::new(), &[&POOLS.small, &POOLS.large], async {
+        for _ in 0..3 {
+            let held = [7_u8; 256];
+            let large = POOLS.large.create_task(async move {
+                yield_now().await;
+                held.iter().map(|&byte| u32::from(byte)).sum::<u32>()
+            });
+            let small = POOLS.small.create_task(async { 5 });
+            assert_eq!((large.await, small.await), (Ok(256 * 7), Ok(5)));
+        }
+    })
+    .unwrap();
+}

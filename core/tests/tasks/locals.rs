@@ -168,3 +168,22 @@ fn a_value_goes_with_the_last_task_that_sees_it_though_its_setter_lives() {
     .unwrap();
     assert_eq!(dropped.get(), 2 * 100);
 }
+
+/// What is hidden from a task that has set it anew may stand behind what others see, and is then also theirs.
+#[test]
+fn a_value_that_a_child_sees_stays_though_its_setter_sets_another() {
+    static ONE: TaskLocal<u32, 4> = TaskLocal::new();
+    static TWO: TaskLocal<u32, 4> = TaskLocal::new();
+    run(async {
+        ONE.set(1).unwrap();
+        TWO.set(2).unwrap();
+        let child = create_task(async {
+            yield_now().await;
+            (ONE.get(), TWO.get())
+        });
+        ONE.set(3).unwrap();
+        assert_eq!(child.await, Ok((Some(1), Some(2))));
+        assert_eq!((ONE.get(), TWO.get()), (Some(3), Some(2)));
+    })
+    .unwrap();
+}

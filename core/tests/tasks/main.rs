@@ -2,6 +2,7 @@
 #![cfg(all(feature = "std", not(loom)))]
 #![allow(missing_docs)]
 
+mod abandoned;
 mod aligned;
 mod borrowing;
 mod callbacks;
@@ -22,6 +23,7 @@ mod locals;
 mod open_loop;
 mod panics;
 mod remote;
+mod requests;
 mod seeded;
 #[cfg(feature = "alloc")]
 #[path = "../support/mod.rs"]

@@ -7,7 +7,9 @@ use std::rc::Rc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use everloop_core::virtual_time::{UNPARKER, VirtualTime};
-use everloop_core::{Duration, OwnedLoop, RunError, Task, catch_cancel, create_task, sleep, wait_for};
+use everloop_core::{
+    Duration, OwnedLoop, RunError, Task, catch_cancel, create_task, shield, sleep, wait_for,
+};
 
 fn run<F: Future>(main: F) -> Result<F::Output, RunError> {
     OwnedLoop::new(UNPARKER).run(&VirtualTime::new(), &[], main)
@@ -161,4 +163,64 @@ fn a_deadlock_in_virtual_time_is_a_panic_and_drops_everything() {
     assert_eq!(DROPPED.load(Ordering::Relaxed), 2);
     // The context is free again.
     assert_eq!(run(async { 1 }), Ok(1));
+}
+
+#[test]
+fn a_task_that_shields_itself_is_told_so() {
+    let own: Rc<Cell<Option<Task<()>>>> = Rc::default();
+    let own_handle = own.clone();
+    let told = run(async move {
+        let told = Rc::new(Cell::new(String::new()));
+        let tells = told.clone();
+        let task = create_task(async move {
+            let mut waits = std::pin::pin!(shield(own_handle.take().unwrap()));
+            let polled = std::future::poll_fn(|cx| {
+                let polled = catch_unwind(AssertUnwindSafe(|| waits.as_mut().poll(cx).map(|_| ())));
+                std::task::Poll::Ready(polled)
+            });
+            tells.set(message(polled.await.unwrap_err()));
+        });
+        own.set(Some(task));
+        sleep(Duration::from_millis(1)).await;
+        told.take()
+    });
+    assert_eq!(told.unwrap(), "a task can't await itself");
+}
+
+/// Panics in its poll, and once more in its drop, with a payload whose drop panics as well.
+struct Thrice;
+
+struct Bomb;
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            panic!("in the drop of the payload");
+        }
+    }
+}
+
+impl Future for Thrice {
+    type Output = ();
+
+    fn poll(self: std::pin::Pin<&mut Self>, _: &mut std::task::Context<'_>) -> std::task::Poll<()> {
+        panic!("in the poll");
+    }
+}
+
+impl Drop for Thrice {
+    fn drop(&mut self) {
+        std::panic::panic_any(Bomb);
+    }
+}
+
+#[test]
+fn a_payload_that_nobody_sees_is_dropped_without_harm_though_that_panics() {
+    let value = run(async {
+        let task = create_task(Thrice);
+        sleep(Duration::from_millis(1)).await;
+        assert!(task.done());
+        7
+    });
+    assert_eq!(value, Ok(7));
 }

@@ -3,14 +3,16 @@
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
-use std::future::pending;
+use std::future::{pending, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
 use std::rc::Rc;
+use std::task::{Context, Poll};
 
 use everloop_core::virtual_time::{UNPARKER, VirtualTime};
 use everloop_core::{
     Duration, OwnedLoop, RunError, Unbounded, catch_cancel, create_task, set_exception_handler, sleep,
-    task_group,
+    task_group, yield_now,
 };
 
 const TICK: Duration = Duration::from_millis(1);
@@ -124,4 +126,68 @@ fn further_panics_go_to_the_handler() {
     });
     assert_eq!(told, "first");
     TOLD.with_borrow(|told| assert_eq!(*told, ["second", "third"]));
+}
+
+/// Fails, and panics when it is dropped.
+struct FailsAndPanics;
+
+impl Future for FailsAndPanics {
+    type Output = Result<(), &'static str>;
+
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
+        Poll::Ready(Err("error"))
+    }
+}
+
+impl Drop for FailsAndPanics {
+    fn drop(&mut self) {
+        panic!("in the drop");
+    }
+}
+
+#[test]
+fn a_panic_in_the_drop_of_a_child_that_failed_is_its_group_s() {
+    let told = panic_of(async {
+        let _ = task_group(Unbounded, async |group| {
+            drop(group.create_task(FailsAndPanics));
+            Ok(())
+        })
+        .await;
+    });
+    assert_eq!(told, "in the drop");
+}
+
+/// It has nobody else whom it could tell.
+#[test]
+fn a_child_that_ends_its_group_and_panics_tells_the_handler() {
+    thread_local!(static TOLD: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) });
+    type Boxed = Pin<Box<dyn Future<Output = ()>>>;
+    let group: Rc<RefCell<Option<Boxed>>> = Rc::default();
+    let ends = group.clone();
+    run(async move {
+        set_exception_handler(Some(&|unhandled| {
+            TOLD.with_borrow_mut(|told| told.push(unhandled.message().unwrap().to_owned()));
+        }));
+        let mut whole: Boxed = Box::pin(async move {
+            let _ = task_group(Unbounded, async |group| {
+                drop(group.create_static_task(async move {
+                    yield_now().await;
+                    drop(ends.take());
+                    if true {
+                        panic!("on its own");
+                    }
+                    Ok::<_, ()>(())
+                }));
+                pending::<()>().await;
+                Ok(())
+            })
+            .await;
+        });
+        assert!(poll_fn(|cx| Poll::Ready(whole.as_mut().poll(cx))).await.is_pending());
+        *group.borrow_mut() = Some(whole);
+        sleep(TICK).await;
+        assert!(group.borrow().is_none());
+    })
+    .unwrap();
+    TOLD.with_borrow(|told| assert_eq!(*told, ["on its own"]));
 }

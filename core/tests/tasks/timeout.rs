@@ -11,7 +11,7 @@ use std::task::{Context, Poll, RawWaker, RawWakerVTable, Waker};
 use everloop_core::virtual_time::{UNPARKER, VirtualTime};
 use everloop_core::{
     Duration, Instant, OwnedLoop, RescheduleError, Timeout, create_task, interval, interval_at, sleep,
-    timeout, timeout_at,
+    sleep_until, timeout, timeout_at, yield_now,
 };
 
 const TICK: Duration = Duration::from_millis(1);
@@ -254,5 +254,50 @@ fn a_forgotten_tick_is_given_by_the_next_call() {
         std::mem::forget(tick);
         assert_eq!(every.tick().await, start + TICK * 5);
         assert_eq!(start.elapsed(), TICK * 5);
+    });
+}
+
+/// Also before its future is dropped.
+#[test]
+fn after_a_cancellation_has_gone_on_outwards_the_run_is_over() {
+    run(async {
+        let (asked, seen) = (Rc::new(Cell::new(false)), Rc::new(Cell::new(None)));
+        let (asks, tells) = (asked.clone(), seen.clone());
+        let task = create_task(async move {
+            let t = timeout(TICK * 5);
+            let mut inside = pin!(t.run(pending::<()>()));
+            poll_fn(|cx| {
+                let polled = inside.as_mut().poll(cx).map(drop);
+                if asks.get() {
+                    tells.set(Some(t.reschedule(Instant::now() + TICK)));
+                }
+                polled
+            })
+            .await;
+        });
+        sleep(TICK).await;
+        asked.set(true);
+        task.cancel();
+        assert!(task.await.is_err());
+        assert_eq!(seen.take(), Some(Err(RescheduleError::Finished)));
+    });
+}
+
+#[test]
+fn a_sleep_until_now_gives_way_once_as_a_yield_does() {
+    run(async {
+        let order = Rc::new(RefCell::new(Vec::new()));
+        let (one, other) = (order.clone(), order.clone());
+        let one = create_task(async move {
+            sleep_until(Instant::now()).await;
+            one.borrow_mut().push("sleep");
+        });
+        let other = create_task(async move {
+            yield_now().await;
+            other.borrow_mut().push("yield");
+        });
+        one.await.unwrap();
+        other.await.unwrap();
+        assert_eq!(*order.borrow(), ["sleep", "yield"]);
     });
 }

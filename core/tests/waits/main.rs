@@ -7,6 +7,8 @@ mod blocking_locks;
 mod locks;
 mod locks_random;
 mod queues;
+#[cfg(feature = "alloc")]
+mod stream_edges;
 mod stream_fixed;
 mod stream_reader;
 mod stream_writer;

@@ -16,20 +16,22 @@ use everloop_core::{
 
 /// The other end.
 #[derive(Default)]
-struct Peer {
+pub(crate) struct Peer {
     /// So much it takes now.
     room: Cell<usize>,
+    /// So much it takes in one write; all there is room for if 0.
+    pub(crate) each: Cell<usize>,
     more: Event,
-    got: RefCell<Vec<u8>>,
+    pub(crate) got: RefCell<Vec<u8>>,
     /// How many pieces each write brought.
     writes: RefCell<Vec<usize>>,
     fails: Cell<Option<ErrorKind>>,
     /// What happened to the connection, in order.
-    ends: RefCell<Vec<&'static str>>,
+    pub(crate) ends: RefCell<Vec<&'static str>>,
 }
 
 impl Peer {
-    fn takes(&self, count: usize) {
+    pub(crate) fn takes(&self, count: usize) {
         self.room.set(self.room.get() + count);
         self.more.set();
         self.more.clear();
@@ -45,7 +47,7 @@ impl Peer {
     }
 }
 
-struct Sink(Rc<Peer>);
+pub(crate) struct Sink(Rc<Peer>);
 
 impl Drop for Sink {
     fn drop(&mut self) {
@@ -88,7 +90,8 @@ impl ConnectionWriter for Sink {
             self.0.more.wait().await;
         }
         let data = pieces.concat();
-        let count = data.len().min(self.0.room.get());
+        let each = if self.0.each.get() == 0 { usize::MAX } else { self.0.each.get() };
+        let count = data.len().min(self.0.room.get()).min(each);
         self.0.room.set(self.0.room.get() - count);
         self.0.got.borrow_mut().extend_from_slice(&data[..count]);
         self.0.writes.borrow_mut().push(pieces.len());
@@ -101,20 +104,20 @@ impl ConnectionWriter for Sink {
     }
 }
 
-type Writer = StreamWriter<Sink, Background>;
+pub(crate) type Writer = StreamWriter<Sink, Background>;
 
 /// A writer to one that takes so much at once.
-fn writer(room: usize) -> (Rc<Peer>, Writer) {
+pub(crate) fn writer(room: usize) -> (Rc<Peer>, Writer) {
     let peer = Rc::new(Peer::default());
     peer.takes(room);
     (Rc::clone(&peer), StreamWriter::background(Sink(peer)))
 }
 
-fn run<F: Future>(main: F) -> F::Output {
+pub(crate) fn run<F: Future>(main: F) -> F::Output {
     OwnedLoop::new(UNPARKER).run(&VirtualTime::new(), &[], main).unwrap()
 }
 
-async fn turns(count: usize) {
+pub(crate) async fn turns(count: usize) {
     for _ in 0..count {
         yield_now().await;
     }
