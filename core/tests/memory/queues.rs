@@ -5,8 +5,8 @@ use std::task::{Context, Poll, Waker};
 
 use crate::without_memory;
 use everloop_core::{
-    Bounded, LifoQueue, OutOfMemory, PriorityQueue, PutBlockingError, PutError, Queue, Shared, TryPutError,
-    Unbounded,
+    Bounded, Fixed, LifoQueue, OutOfMemory, PriorityQueue, PutBlockingError, PutError, Queue, Shared,
+    TryPutError, Unbounded,
 };
 
 fn poll<F: Future>(future: std::pin::Pin<&mut F>) -> Poll<F::Output> {
@@ -69,4 +69,14 @@ fn reserved_memory_is_enough_for_as_many_puts() {
     queue.reserve(10).unwrap();
     without_memory(|| (0..10).for_each(|n| queue.put_nowait(n).unwrap()));
     assert_eq!(queue.qsize(), 10);
+
+    let queue: LifoQueue<u64, Unbounded> = LifoQueue::new();
+    assert_eq!(queue.reserve(usize::MAX), Err(OutOfMemory));
+    queue.reserve(10).unwrap();
+    without_memory(|| (0..10).for_each(|n| queue.put_nowait(n).unwrap()));
+    assert_eq!(queue.get_nowait(), Ok(9));
+
+    // It is there.
+    let queue: Queue<u64, Fixed<4>> = Queue::new();
+    assert_eq!((queue.reserve(3), queue.reserve(4), queue.reserve(5)), (Ok(()), Ok(()), Ok(())));
 }

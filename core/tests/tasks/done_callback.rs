@@ -2,14 +2,18 @@
 #![cfg(all(feature = "std", feature = "alloc", not(loom)))]
 
 use std::cell::{Cell, RefCell};
-use std::future::pending;
+use std::future::{pending, poll_fn};
+use std::pin::pin;
 use std::rc::Rc;
+use std::task::Poll;
 
 use everloop_core::virtual_time::{UNPARKER, VirtualTime};
 use everloop_core::{
-    DoneCallback, Duration, OwnedLoop, Task, create_task, current_task, set_exception_handler, sleep,
+    DoneCallback, Duration, OwnedLoop, Task, create_task, current_task, set_exception_handler, shield, sleep,
     yield_now,
 };
+
+const TICK: Duration = Duration::from_millis(1);
 
 fn run<F: Future>(main: F) -> F::Output {
     OwnedLoop::new(UNPARKER).run(&VirtualTime::new(), &[], main).unwrap()
@@ -195,4 +199,21 @@ fn by_what_another_loop_s_task_gave_none_can_be_removed() {
         .unwrap();
     log.expect(&[2]);
     drop(task);
+}
+
+/// A future that is polled anew is told once, and in its turn.
+#[test]
+fn one_is_called_though_a_shield_is_polled_often() {
+    let log = Log::default();
+    run(async {
+        let mut task = create_task(sleep(TICK));
+        task.add_done_callback(log.says(1));
+        let mut shielded = pin!(shield(&mut task));
+        for _ in 0..3 {
+            assert!(poll_fn(|cx| Poll::Ready(shielded.as_mut().poll(cx))).await.is_pending());
+            yield_now().await;
+        }
+        assert_eq!(shielded.await, Ok(()));
+    });
+    log.expect(&[1]);
 }

@@ -67,9 +67,15 @@ impl Drop for Observer {
 }
 
 fn observed(not: u32, panics: bool, main: impl AsyncFnOnce(Log)) -> Vec<String> {
+    observed_by(not, panics, false, main)
+}
+
+/// As [`observed`], by one that only lends the platform if `lent`.
+fn observed_by(not: u32, panics: bool, lent: bool, main: impl AsyncFnOnce(Log)) -> Vec<String> {
     let log = Log::default();
     let platform = Observing { time: VirtualTime::new(), log: Rc::clone(&log), not, panics };
-    OwnedLoop::new(UNPARKER).run(&platform, &[], main(Rc::clone(&log))).unwrap();
+    let platform: &dyn Platform = if lent { &&platform } else { &platform };
+    OwnedLoop::new(UNPARKER).run(platform, &[], main(Rc::clone(&log))).unwrap();
     log.take()
 }
 
@@ -166,4 +172,10 @@ fn tasks_left_over_are_told_to_their_end() {
         yield_now().await;
     });
     assert_eq!(log.join(","), "new 1,new 2,> Task-2,< 2,> Task-2,< 2,end 2");
+}
+
+#[test]
+fn what_only_lends_a_platform_is_told_the_same() {
+    let told = |lent| observed_by(0, false, lent, async |_| assert!(create_task(async {}).await.is_ok()));
+    assert_eq!(told(true), told(false));
 }

@@ -224,3 +224,12 @@ fn a_payload_that_nobody_sees_is_dropped_without_harm_though_that_panics() {
     });
     assert_eq!(value, Ok(7));
 }
+
+#[test]
+fn a_sleep_without_an_end_is_no_timer() {
+    let slept = catch_unwind(AssertUnwindSafe(|| run(sleep(Duration::MAX))));
+    assert!(message(slept.unwrap_err()).starts_with("deadlock"));
+    let waited =
+        catch_unwind(AssertUnwindSafe(|| run(wait_for(std::future::pending::<()>(), Duration::MAX))));
+    assert!(message(waited.unwrap_err()).starts_with("deadlock"));
+}

@@ -9,8 +9,8 @@ use std::task::{Context, Poll, Waker};
 
 use everloop_core::virtual_time::{UNPARKER, VirtualTime};
 use everloop_core::{
-    Duration, OwnedLoop, Unbounded, catch_cancel, create_task, current_task, gather, sleep, task_group,
-    timeout, wait_for, yield_now,
+    Duration, OwnedLoop, Unbounded, catch_cancel, create_task, current_task, gather, shield, sleep,
+    task_group, timeout, wait_for, yield_now,
 };
 
 const TICK: Duration = Duration::from_millis(1);
@@ -77,8 +77,8 @@ fn a_body_that_cleans_up_is_not_asked_anew_since_a_child_fails_at_it() {
             assert!(result.await.is_err());
             pending::<()>().await;
         });
-        yield_now().await;
-        yield_now().await;
+        // Child and body have begun.
+        sleep(TICK).await;
         task.cancel();
         assert!(task.await.is_err());
         assert!(cleaned.get(), "the cleanup was cut");
@@ -93,7 +93,9 @@ fn a_request_to_a_group_that_has_failed_is_delivered_after_its_error() {
         let task = create_task(async move {
             let result = task_group(Unbounded, async |group| {
                 drop(group.create_task(async { Err::<(), _>("error") }));
-                cleans_up(TICK * 5, Rc::default()).await;
+                // Neither request is taken before.
+                shield(sleep(TICK * 5)).await;
+                pending::<()>().await;
                 Ok(())
             });
             assert!(result.await.is_err());
@@ -102,7 +104,7 @@ fn a_request_to_a_group_that_has_failed_is_delivered_after_its_error() {
             tells.set(2);
         });
         sleep(TICK).await;
-        // It cuts the body's cleanup, and no child is left.
+        // No child is left.
         task.cancel();
         assert!(task.await.is_err());
         assert_eq!(got.get(), 1);
@@ -112,7 +114,8 @@ fn a_request_to_a_group_that_has_failed_is_delivered_after_its_error() {
 #[test]
 fn what_a_group_asks_of_its_body_is_no_request_from_outside_though_it_comes_back() {
     run(async {
-        let failed = Rc::new(Cell::new(false));
+        let failed = Cell::new(false);
+        let came_back = Cell::new(false);
         let task = create_task(async move {
             let result = task_group(Unbounded, async |group| {
                 drop(group.create_task(async {
@@ -120,16 +123,38 @@ fn what_a_group_asks_of_its_body_is_no_request_from_outside_though_it_comes_back
                     Err::<(), _>("error")
                 }));
                 // Ready in the very poll in which it is asked, so that the request comes back from it.
-                let ready = poll_fn(|_| if failed.get() { Poll::Ready(()) } else { Poll::Pending });
-                assert!(wait_for(ready, TICK * 9).await.is_ok());
+                shield(poll_fn(|_| if failed.get() { Poll::Ready(()) } else { Poll::Pending })).await;
+                came_back.set(true);
                 pending::<()>().await;
                 Ok(())
             });
-            assert!(result.await.is_err());
+            assert!(result.await.is_err() && came_back.get());
             sleep(TICK).await;
             7
         });
         assert_eq!(task.await, Ok(7));
+    });
+}
+
+#[test]
+fn what_a_body_gives_in_spite_of_a_request_is_not_lost() {
+    run(async {
+        let (open, got) = (Rc::new(Cell::new(false)), Rc::new(Cell::new(None)));
+        let (ready, tells) = (open.clone(), got.clone());
+        let task = create_task(async move {
+            let result = task_group(Unbounded, async |_| {
+                let ready = poll_fn(|_| if ready.get() { Poll::Ready(9) } else { Poll::Pending });
+                Ok::<_, ()>(shield(ready).await)
+            });
+            tells.set(Some(result.await.unwrap()));
+            sleep(TICK).await;
+            tells.set(None);
+        });
+        yield_now().await;
+        open.set(true);
+        task.cancel();
+        assert!(task.await.is_err());
+        assert_eq!(got.get(), Some(9));
     });
 }
 

@@ -5,11 +5,12 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use everloop_core::platform::{Platform, Wait};
 use everloop_core::virtual_time::{UNPARKER, VirtualTime};
-use everloop_core::{Duration, OwnedLoop, create_task, sleep, yield_now};
+use everloop_core::{Duration, Instant, OwnedLoop, create_task, sleep, yield_now};
 
 /// Runs five tasks that each yield once and then sleep to one moment, and says in which order they ran.
-fn order(platform: &VirtualTime) -> Vec<u32> {
+fn order(platform: &dyn Platform) -> Vec<u32> {
     let order = Rc::new(RefCell::new(Vec::new()));
     let tasks = order.clone();
     OwnedLoop::new(UNPARKER)
@@ -68,4 +69,34 @@ fn every_place_of_a_turn_is_drawn() {
     let firsts: BTreeSet<_> = all.iter().map(|order| order[0]).collect();
     let lasts: BTreeSet<_> = all.iter().map(|order| order[4]).collect();
     assert_eq!((firsts.len(), lasts.len()), (5, 5));
+}
+
+#[test]
+fn what_only_lends_a_platform_is_one() {
+    assert_eq!(order(&&VirtualTime::new()), order(&VirtualTime::new()));
+    for seed in 0..10 {
+        assert_eq!(order(&&VirtualTime::seeded(seed)), order(&VirtualTime::seeded(seed)));
+    }
+}
+
+/// Would choose, but does not say how.
+struct Undecided(VirtualTime);
+
+impl Platform for Undecided {
+    fn now(&self) -> Instant {
+        self.0.now()
+    }
+
+    fn park(&self, wait: Wait) {
+        self.0.park(wait);
+    }
+
+    fn shuffles(&self) -> bool {
+        true
+    }
+}
+
+#[test]
+fn who_does_not_choose_takes_the_first() {
+    assert_eq!(order(&Undecided(VirtualTime::new())), order(&VirtualTime::new()));
 }

@@ -63,6 +63,8 @@ fn it_is_told_all_of_the_panic() {
                 (None, Some(&7_u32))
             );
             assert!(unhandled.error().is_none());
+            let shown = format!("{unhandled:?}");
+            assert!(shown.contains("task: Some") && shown.contains("message: "), "{shown}");
             assert!(format!("{unhandled}").ends_with("no message"));
             SEEN.set(SEEN.get() + 1);
         }));
@@ -95,6 +97,7 @@ fn it_is_told_errors_too() {
             assert_eq!(unhandled.message(), Some("the printer waits"));
             assert!(unhandled.error().unwrap().is::<OutOfPaper>());
             assert!(unhandled.payload().is_none());
+            assert!(format!("{unhandled:?}").contains("error: OutOfPaper"), "{unhandled:?}");
             assert_eq!(unhandled.task().and_then(|task| task.name()), Some("printer"));
             SEEN.set(SEEN.get() + 1);
             panic!("a handler's own panic is dropped");

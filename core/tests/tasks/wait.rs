@@ -384,3 +384,19 @@ fn what_ends_just_now_comes_after_what_ended_before() {
     });
     assert_eq!(order, [1, 2]);
 }
+
+/// The time being up is told when nothing that has ended is left to be given.
+#[test]
+fn what_ends_before_the_time_is_seen_to_be_up_is_given() {
+    run(async {
+        let mut completed = Box::pin(as_completed([after(3, 1), after(7, 2), after(9, 3)], Some(TICK * 5)));
+        assert!(poll_once(std::pin::pin!(completed.as_mut().next())).await.is_pending());
+        let mut given = Vec::new();
+        for wait in [6, 2, 2] {
+            sleep(TICK * wait).await;
+            let next = completed.as_mut().next().await.unwrap();
+            given.push(next.ok().map(|task| *task.result().unwrap().unwrap()));
+        }
+        assert_eq!(given, [Some(1), Some(2), Some(3)]);
+    });
+}

@@ -1,6 +1,7 @@
 //! Streams where a bound is met exactly, a sink takes little at a time, or no loop runs.
 
 use std::convert::Infallible;
+use std::fmt::Write as _;
 use std::future::{Future, pending};
 use std::pin::pin;
 use std::rc::Rc;
@@ -125,5 +126,16 @@ fn written_without_a_loop_it_goes_out_when_it_is_dropped_in_one() {
         drop(writer);
         turns(2).await;
         assert_eq!((&**peer.got.borrow(), &**peer.ends.borrow()), (&b"hello"[..], &["dropped"][..]));
+    });
+}
+
+#[test]
+fn text_goes_to_a_writer_as_to_any_formatter() {
+    run(async {
+        let (peer, mut writer) = writer(100);
+        write!(writer, "{}-ab", 12).unwrap();
+        assert_eq!(*peer.got.borrow(), b"12-ab");
+        writer.close();
+        assert!(write!(writer, "more").is_err());
     });
 }

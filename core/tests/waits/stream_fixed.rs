@@ -77,6 +77,7 @@ fn lines_that_do_not_fit_are_counted_over_all_of_them() {
 }
 
 /// Takes three bytes, and then waits for ever.
+#[derive(Debug)]
 struct Stuck(usize);
 
 impl ErrorType for Stuck {
@@ -107,6 +108,26 @@ fn the_room_of_what_was_sent_is_used_again_after_a_drain_that_was_given_up() {
     assert_eq!(writer.write(b"ijkl"), Err(WriteError::Full { written: 3 }));
     assert_eq!(writer.pending(), 8);
     assert_eq!(writer.write(b"l"), Err(WriteError::Full { written: 0 }));
+}
+
+#[test]
+fn one_byte_more_takes_the_room_of_what_was_sent() {
+    let mut writer = StreamWriter::new(Stuck(3), [0; 8]);
+    writer.write(b"abcdefgh").unwrap();
+    assert!(pin!(writer.drain()).poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    assert_eq!(writer.write(b"i"), Ok(()));
+    assert_eq!(writer.pending(), 6);
+}
+
+#[test]
+fn what_was_sent_or_read_is_not_shown_as_there() {
+    let mut writer = StreamWriter::new(Stuck(3), [0; 8]);
+    writer.write(b"abcdefgh").unwrap();
+    assert!(pin!(writer.drain()).poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    assert!(format!("{writer:?}").contains("pending: 5"), "{writer:?}");
+    let mut reader = StreamReader::new(&b"abcd"[..], [0; 8]);
+    assert_eq!(now(reader.readexactly(&mut [0; 1])), Ok(()));
+    assert!(format!("{reader:?}").contains("buffered: 3"), "{reader:?}");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::future::Future;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::{Context, Poll, Wake, Waker};
 
@@ -139,4 +139,28 @@ fn spans_and_points_in_time_are_added_and_divided() {
     assert_eq!(at, Instant::from_ticks(12));
     at += Duration::MAX;
     assert_eq!(at, Instant::FAR_FUTURE);
+}
+
+/// What is due soon is kept by its slot of time, about 2 ms long; the slots, 512 of them, are used over again.
+#[test]
+fn a_timer_of_a_slot_that_is_used_again_is_found_behind_the_others() {
+    static LOOP: EventLoop = EventLoop::new(UNPARKER);
+    LOOP.run(&VirtualTime::new(), &[], async {
+        let slot = |number: u64| Instant::from_ticks((number << 21) + 5);
+        sleep_until(slot(20)).await;
+        let mut cx = Context::from_waker(Waker::noop());
+        // The first stands in a row of its own; only what is due before the last of that goes by slots.
+        let (mut last, mut near, mut far) =
+            (pin!(sleep_until(slot(5000))), pin!(sleep_until(slot(30))), pin!(sleep_until(slot(519))));
+        assert!(last.as_mut().poll(&mut cx).is_pending());
+        assert!(near.as_mut().poll(&mut cx).is_pending());
+        assert!(far.as_mut().poll(&mut cx).is_pending());
+        near.await;
+        assert_eq!(Instant::now(), slot(30));
+        far.await;
+        assert_eq!(Instant::now(), slot(519));
+        last.await;
+        assert_eq!(Instant::now(), slot(5000));
+    })
+    .unwrap();
 }
