@@ -34,13 +34,21 @@ impl Inbox {
 
     /// Puts in a task whose WOKEN bit the caller has just set, and unparks the loop if it sleeps. False if the
     /// loop has closed: then the task is not in.
-    pub(crate) fn push(&self, task: TaskRef) -> bool {
+    ///
+    /// From the moment the task is in, the loop may run it and, unless something keeps it, be gone. Of a loop that is not
+    /// asleep nothing is touched after that. `keep` is called before a task is put into one that is, and what it gives
+    /// keeps the loop until it is unparked.
+    pub(crate) fn push<K>(&self, task: TaskRef, keep: impl Fn() -> K) -> bool {
+        let mut kept = None;
         let mut head = self.head.load(Ordering::Acquire);
         loop {
             if head == CLOSED {
                 return false;
             }
             let next = if head == PARKED { ptr::null_mut() } else { head };
+            if head == PARKED && kept.is_none() {
+                kept = Some(keep());
+            }
             // SAFETY: the caller's reference keeps the header, and INBOX gives it the link.
             unsafe { task.header() }.inbox_next.store(next, Ordering::Relaxed);
             match self.head.compare_exchange_weak(head, task.as_ptr(), Ordering::AcqRel, Ordering::Acquire) {

@@ -78,7 +78,7 @@ where
         let header = &(*slot).record.header;
         header.vtable.set(Some(Typed::<Job<F, Fut, Fut::Output>, InRemotePool>::VTABLE));
         let task = TaskRef::from_nonnull(ptr::NonNull::new_unchecked(slot.cast_mut().cast()));
-        if !(*l).inbox.push(task) {
+        if !(*l).inbox.push(task, || ()) {
             let job = Stage::take_future((*area).stage.get());
             header.vtable.set(None);
             drop_completion::<Job<F, Fut, Fut::Output>, Fut::Output>(slot);

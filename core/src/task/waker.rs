@@ -52,7 +52,8 @@ pub(crate) fn wake(task: TaskRef) {
     // SAFETY: a slot's memory is static, and the main header lives as long as the loop that the waker counts for.
     unsafe {
         if !wake_here(task) && claim(task) {
-            push(task);
+            // What keeps the memory keeps the loop.
+            push(task, || ());
         }
     }
 }
@@ -156,12 +157,14 @@ pub(crate) unsafe fn claim(task: TaskRef) -> bool {
 /// Puts a claimed task into its loop's inbox. False if the loop has closed; then the claim is given up.
 ///
 /// # Safety
-/// The task's header is valid, and its owner is static or counted by the caller.
-pub(crate) unsafe fn push(task: TaskRef) -> bool {
+/// The task's header is valid, and its owner is static, or counted by the caller until the task is in and by what `keep`
+/// gives beyond that, as [`Inbox::push`](crate::inbox::Inbox::push) has it.
+pub(crate) unsafe fn push<K>(task: TaskRef, keep: impl Fn() -> K) -> bool {
     // SAFETY: by the caller. The owner is read after the claim, which keeps the slot from moving to another loop.
     let header = unsafe { task.header() };
     // SAFETY: by the caller; null before a slot's first use, when it has no waker.
-    let pushed = unsafe { header.owner.load(Ordering::Acquire).as_ref() }.is_some_and(|l| l.inbox.push(task));
+    let pushed =
+        unsafe { header.owner.load(Ordering::Acquire).as_ref() }.is_some_and(|l| l.inbox.push(task, keep));
     if !pushed {
         header.branch.remote.fetch_and(!remote::WOKEN, Ordering::AcqRel);
     }

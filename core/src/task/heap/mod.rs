@@ -199,7 +199,7 @@ pub(crate) unsafe fn bear<F: Future>(l: *const EventLoop, future: F) -> (TaskRef
 pub(crate) unsafe fn send<F: Future>(l: *const EventLoop, task: TaskRef) -> Result<(), F> {
     // SAFETY: by the caller; a task that was not sent is this context's alone, which acts as its owner.
     unsafe {
-        if (*l).inbox.push(task) {
+        if (*l).inbox.push(task, || ()) {
             return Ok(());
         }
         let future = Stage::take_future(Alone::stage::<F>(task));
@@ -308,39 +308,60 @@ unsafe fn clone(data: *const ()) -> RawWaker {
 }
 
 unsafe fn wake(data: *const ()) {
-    // The waker's own reference is kept until the wake is over: from the moment the task is in the inbox its loop may
-    // end and be freed, while this still unparks it.
-    // SAFETY: the waker keeps the task until its reference is given up.
+    // SAFETY: the waker keeps the task until its reference is given up, to the inbox if the task goes there.
     unsafe {
-        wake_by_ref(data);
-        forget_waker(task(data));
+        let task = task(data);
+        if wake_here(task) || !claim(task) {
+            forget_waker(task);
+        } else {
+            send_claimed(task);
+        }
     }
 }
 
 unsafe fn wake_by_ref(data: *const ()) {
-    // SAFETY: the waker keeps the task.
+    // SAFETY: the waker keeps the task; the inbox gets a reference of its own.
     unsafe {
         let task = task(data);
-        if !wake_here(task) {
-            wake_elsewhere(task);
+        if !wake_here(task) && claim(task) {
+            (*head(task)).wakers.inc(false);
+            send_claimed(task);
         }
     }
 }
 
-/// Wakes a task of a loop that this context does not run.
+/// Puts a task that was just claimed into the inbox of its loop, which this context does not run.
 ///
 /// # Safety
-/// The task is kept by a reference.
+/// The caller gives up one reference to the task, which is the inbox's from then on.
 #[inline(never)]
-unsafe fn wake_elsewhere(task: TaskRef) {
-    // SAFETY: by the caller; the inbox gets a reference of its own.
+unsafe fn send_claimed(task: TaskRef) {
+    // SAFETY: by the caller. The reference keeps the task, and that its loop, until the task is in; beyond that, where the
+    // loop is to be unparked, another does.
     unsafe {
-        if claim(task) {
-            (*head(task)).wakers.inc(false);
-            if !push(task) {
-                forget_waker(task);
-            }
+        if !push(task, || Kept::new(task)) {
+            forget_waker(task);
         }
+    }
+}
+
+/// A reference to a task, which keeps it and its loop.
+struct Kept(TaskRef);
+
+impl Kept {
+    /// # Safety
+    /// The task is kept by another reference.
+    unsafe fn new(task: TaskRef) -> Self {
+        // SAFETY: by the caller.
+        unsafe { (*head(task)).wakers.inc(false) };
+        Self(task)
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        // SAFETY: the reference is its own.
+        unsafe { forget_waker(self.0) }
     }
 }
 
