@@ -314,32 +314,34 @@ unsafe fn wake(data: *const ()) {
         if wake_here(task) || !claim(task) {
             forget_waker(task);
         } else {
-            send_claimed(task);
+            // Beyond that, where the loop is to be unparked, another one keeps it.
+            send_claimed(task, || Kept::new(task));
         }
     }
 }
 
 unsafe fn wake_by_ref(data: *const ()) {
-    // SAFETY: the waker keeps the task; the inbox gets a reference of its own.
+    // SAFETY: the waker keeps the task, also after the wake; the inbox gets a reference of its own.
     unsafe {
         let task = task(data);
         if !wake_here(task) && claim(task) {
             (*head(task)).wakers.inc(false);
-            send_claimed(task);
+            send_claimed(task, || ());
         }
     }
 }
 
-/// Puts a task that was just claimed into the inbox of its loop, which this context does not run.
+/// Puts a task that was just claimed into the inbox of its loop, which this context does not run. For `keep` see
+/// [`Inbox::push`](crate::inbox::Inbox::push).
 ///
 /// # Safety
-/// The caller gives up one reference to the task, which is the inbox's from then on.
+/// The caller gives up one reference to the task, which is the inbox's from then on. Another keeps the task during the
+/// call, or what `keep` gives does.
 #[inline(never)]
-unsafe fn send_claimed(task: TaskRef) {
-    // SAFETY: by the caller. The reference keeps the task, and that its loop, until the task is in; beyond that, where the
-    // loop is to be unparked, another does.
+unsafe fn send_claimed<K>(task: TaskRef, keep: impl Fn() -> K) {
+    // SAFETY: by the caller; a reference to the task keeps its loop.
     unsafe {
-        if !push(task, || Kept::new(task)) {
+        if !push(task, keep) {
             forget_waker(task);
         }
     }
