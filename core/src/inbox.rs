@@ -37,10 +37,14 @@ impl Inbox {
     ///
     /// From the moment the task is in, the loop may run it and, unless something keeps it, be gone. Of a loop that is not
     /// asleep nothing is touched after that. `keep` is called before a task is put into one that is, and what it gives
-    /// keeps the loop until it is unparked.
-    pub(crate) fn push<K>(&self, task: TaskRef, keep: impl Fn() -> K) -> bool {
+    /// keeps the loop until it is unparked. A reference would promise that the inbox outlives the call; so it is a pointer.
+    ///
+    /// # Safety
+    /// The inbox is valid until the task is in, and until the drop of what `keep` gives.
+    pub(crate) unsafe fn push<K>(inbox: *const Self, task: TaskRef, keep: impl Fn() -> K) -> bool {
         let mut kept = None;
-        let mut head = self.head.load(Ordering::Acquire);
+        // SAFETY: by the caller: the task is not in.
+        let mut head = unsafe { (*inbox).head.load(Ordering::Acquire) };
         loop {
             if head == CLOSED {
                 return false;
@@ -51,14 +55,19 @@ impl Inbox {
             }
             // SAFETY: the caller's reference keeps the header, and INBOX gives it the link.
             unsafe { task.header() }.inbox_next.store(next, Ordering::Relaxed);
-            match self.head.compare_exchange_weak(head, task.as_ptr(), Ordering::AcqRel, Ordering::Acquire) {
+            // SAFETY: by the caller: the task is not in.
+            let pushed = unsafe {
+                (*inbox).head.compare_exchange_weak(head, task.as_ptr(), Ordering::AcqRel, Ordering::Acquire)
+            };
+            match pushed {
                 Ok(_) => break,
                 Err(now) => head = now,
             }
         }
         // Only whoever finds the loop asleep wakes it: a burst of wakes is one unpark.
         if head == PARKED {
-            self.unparker.wake_by_ref();
+            // SAFETY: by the caller: `kept` is still there.
+            unsafe { (*inbox).unparker.wake_by_ref() };
         }
         true
     }

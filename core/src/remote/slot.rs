@@ -10,6 +10,7 @@ use super::error::{SubmitError, SubmitErrorKind};
 use super::job::Job;
 use super::pool::RemoteHead;
 use super::task::RemoteTask;
+use crate::inbox::Inbox;
 use crate::panics::Panics;
 use crate::shim::{self, Cell, Ordering};
 use crate::task::{self, Record, STATIC, Stage, TaskRef, Typed, remote};
@@ -78,7 +79,7 @@ where
         let header = &(*slot).record.header;
         header.vtable.set(Some(Typed::<Job<F, Fut, Fut::Output>, InRemotePool>::VTABLE));
         let task = TaskRef::from_nonnull(ptr::NonNull::new_unchecked(slot.cast_mut().cast()));
-        if !(*l).inbox.push(task, || ()) {
+        if !Inbox::push(&raw const (*l).inbox, task, || ()) {
             let job = Stage::take_future((*area).stage.get());
             header.vtable.set(None);
             drop_completion::<Job<F, Fut, Fut::Output>, Fut::Output>(slot);

@@ -11,6 +11,7 @@ use crate::EventLoop;
 use crate::current;
 #[cfg(feature = "alloc")]
 use crate::event_loop;
+use crate::inbox::Inbox;
 use crate::shim::Ordering;
 
 /// Wakers of tasks in static slots and of the main task of a static loop: nothing to count.
@@ -162,9 +163,10 @@ pub(crate) unsafe fn claim(task: TaskRef) -> bool {
 pub(crate) unsafe fn push<K>(task: TaskRef, keep: impl Fn() -> K) -> bool {
     // SAFETY: by the caller. The owner is read after the claim, which keeps the slot from moving to another loop.
     let header = unsafe { task.header() };
-    // SAFETY: by the caller; null before a slot's first use, when it has no waker.
-    let pushed =
-        unsafe { header.owner.load(Ordering::Acquire).as_ref() }.is_some_and(|l| l.inbox.push(task, keep));
+    // Null before a slot's first use, when it has no waker.
+    let owner = header.owner.load(Ordering::Acquire);
+    // SAFETY: by the caller.
+    let pushed = !owner.is_null() && unsafe { Inbox::push(&raw const (*owner).inbox, task, keep) };
     if !pushed {
         header.branch.remote.fetch_and(!remote::WOKEN, Ordering::AcqRel);
     }

@@ -16,6 +16,7 @@ use super::handle::Task;
 use super::header::{HeapRecord, TaskRef, remote};
 use super::waker::{claim, push, task, wake_here};
 use crate::biased::Biased;
+use crate::inbox::Inbox;
 use crate::shim::{Cell, Ordering};
 use crate::{EventLoop, current};
 use alone::{Alone, AloneTasks};
@@ -199,7 +200,7 @@ pub(crate) unsafe fn bear<F: Future>(l: *const EventLoop, future: F) -> (TaskRef
 pub(crate) unsafe fn send<F: Future>(l: *const EventLoop, task: TaskRef) -> Result<(), F> {
     // SAFETY: by the caller; a task that was not sent is this context's alone, which acts as its owner.
     unsafe {
-        if (*l).inbox.push(task, || ()) {
+        if Inbox::push(&raw const (*l).inbox, task, || ()) {
             return Ok(());
         }
         let future = Stage::take_future(Alone::stage::<F>(task));
