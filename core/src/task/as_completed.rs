@@ -155,7 +155,6 @@ impl<S: TaskSet> AsCompleted<S> {
     pub fn take_remaining<'a>(self: &'a mut Pin<&mut Self>) -> RemainingTasks<'a, S> {
         self.as_ref().leave_all();
         let this = self.as_mut().project();
-        this.group.clear();
         this.limit.clear();
         *this.left = 0;
         RemainingTasks { all: self.as_ref(), at: 0 }

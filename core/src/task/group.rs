@@ -150,12 +150,6 @@ impl Group {
         Some(first.cast())
     }
 
-    /// Forgets the line.
-    pub(super) fn clear(&self) {
-        self.first.set(ptr::null());
-        self.last.set(ptr::null());
-    }
-
     /// Sorts the line by `before`, keeping the order of those that are equal.
     pub(super) fn sort(&self, before: impl Fn(*const Member, *const Member) -> bool) {
         // Sorted lines of 1, 2, 4... members: a merge sort without an array, a recursion, or a count.

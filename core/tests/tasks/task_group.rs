@@ -5,14 +5,14 @@ use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::future::{pending, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::rc::Rc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 use everloop_core::virtual_time::{UNPARKER, VirtualTime};
 use everloop_core::{
-    Duration, OwnedLoop, RunError, Unbounded, catch_cancel, create_task, set_exception_handler, sleep,
-    task_group, yield_now,
+    CreateErrorKind, Duration, OwnedLoop, RunError, Unbounded, catch_cancel, create_task,
+    set_exception_handler, sleep, task_group, yield_now,
 };
 
 const TICK: Duration = Duration::from_millis(1);
@@ -190,4 +190,36 @@ fn a_child_that_ends_its_group_and_panics_tells_the_handler() {
     })
     .unwrap();
     TOLD.with_borrow(|told| assert_eq!(*told, ["on its own"]));
+}
+
+/// Starts a group as it is dropped, with a loop that takes no tasks any more.
+struct Starts(Rc<Cell<bool>>);
+
+impl Drop for Starts {
+    fn drop(&mut self) {
+        let mut whole = pin!(task_group(Unbounded, async |group| {
+            let refused = group.try_create_task(async { Ok::<_, ()>(5) }).map(drop).unwrap_err();
+            assert_eq!(refused.kind, CreateErrorKind::LoopClosed);
+            refused.future.await
+        }));
+        let polled = whole.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        self.0.set(matches!(polled, Poll::Ready(Ok(5))));
+    }
+}
+
+#[test]
+fn a_child_that_its_loop_does_not_take_comes_back() {
+    let came_back = Rc::new(Cell::new(false));
+    let starts = Starts(came_back.clone());
+    // What is left after that is dropped as it is.
+    let deadlock = catch_unwind(AssertUnwindSafe(|| {
+        run(async {
+            drop(create_task(async move {
+                let _starts = starts;
+                pending::<()>().await;
+            }));
+            pending::<()>().await;
+        })
+    }));
+    assert!(deadlock.is_err() && came_back.get());
 }

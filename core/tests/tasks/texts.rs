@@ -224,3 +224,18 @@ fn groups_and_what_failed_in_them() {
         reads(&failed, "1 error in a task group: paper");
     });
 }
+
+#[cfg(feature = "inspect")]
+#[test]
+fn what_stands_between_two_tasks() {
+    use everloop_core::inspect::ScopeKind;
+
+    reads(ScopeKind::CatchCancel, "catch_cancel");
+    reads(ScopeKind::Timeout, "timeout");
+    reads(ScopeKind::Gather, "gather");
+    reads(ScopeKind::Select, "select");
+    reads(ScopeKind::TaskGroup, "task_group");
+    reads(ScopeKind::Shield, "shield");
+    reads(ScopeKind::Await, "await");
+    reads(ScopeKind::Condition, "condition");
+}
