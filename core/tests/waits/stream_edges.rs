@@ -7,9 +7,10 @@ use std::pin::pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
-use embedded_io_async::{ErrorType, Read};
-use everloop_core::StreamReader;
+use embedded_io_async::{ErrorType, Read, Write};
+use everloop_core::net::ConnectionWriter;
 use everloop_core::stream::{Growing, LimitOverrunError, ReadError};
+use everloop_core::{StreamReader, StreamWriter};
 
 use super::stream_writer::{run, turns, writer};
 
@@ -138,4 +139,35 @@ fn text_goes_to_a_writer_as_to_any_formatter() {
         writer.close();
         assert!(write!(writer, "more").is_err());
     });
+}
+
+/// Takes nothing, and says that it was written.
+struct TakesNothing;
+
+impl ErrorType for TakesNothing {
+    type Error = Infallible;
+}
+
+impl Write for TakesNothing {
+    async fn write(&mut self, _: &[u8]) -> Result<usize, Infallible> {
+        Ok(0)
+    }
+
+    async fn flush(&mut self) -> Result<(), Infallible> {
+        Ok(())
+    }
+}
+
+impl ConnectionWriter for TakesNothing {
+    async fn write_eof(&mut self) -> Result<(), Infallible> {
+        Ok(())
+    }
+
+    fn abort(&mut self) {}
+}
+
+#[test]
+#[should_panic = "took nothing and gave no error"]
+fn a_sink_that_takes_nothing_is_not_asked_for_ever() {
+    StreamWriter::background(TakesNothing).write(b"hello").unwrap();
 }

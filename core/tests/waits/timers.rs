@@ -164,3 +164,19 @@ fn a_timer_of_a_slot_that_is_used_again_is_found_behind_the_others() {
     })
     .unwrap();
 }
+
+#[test]
+fn what_is_due_soon_is_found_though_no_other_is_left() {
+    static LOOP: EventLoop = EventLoop::new(UNPARKER);
+    LOOP.run(&VirtualTime::new(), &[], async {
+        let mut cx = Context::from_waker(Waker::noop());
+        let mut last = Box::pin(sleep_until(Instant::from_ticks(TICK_HZ)));
+        assert!(last.as_mut().poll(&mut cx).is_pending());
+        let mut near = Box::pin(sleep_until(Instant::from_ticks(TICK_HZ / 4)));
+        assert!(near.as_mut().poll(&mut cx).is_pending());
+        drop(last);
+        near.await;
+        assert_eq!(Instant::now(), Instant::from_ticks(TICK_HZ / 4));
+    })
+    .unwrap();
+}
