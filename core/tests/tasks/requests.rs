@@ -3,7 +3,7 @@
 
 use std::cell::Cell;
 use std::future::{Future, pending, poll_fn};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
@@ -184,25 +184,27 @@ fn a_deadline_says_nothing_of_what_was_said_with_a_request_before() {
 /// nothing there that it would have to be handed to first.
 #[test]
 fn a_scope_that_a_destructor_polls_ends_with_the_scope_around() {
-    /// Polls a scope when it is dropped, and leaves it as it is.
-    struct Polls;
+    type Boxed = Pin<Box<dyn Future<Output = ()>>>;
+
+    /// Polls a scope when it is dropped, and leaves it there.
+    struct Polls(Rc<Cell<Option<Boxed>>>);
     impl Drop for Polls {
         fn drop(&mut self) {
-            let mut left = Box::pin(catch_cancel(pending::<()>()));
+            let mut left: Boxed = Box::pin(async { assert!(catch_cancel(pending::<()>()).await.is_err()) });
             assert!(left.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
-            std::mem::forget(left);
+            self.0.set(Some(left));
         }
     }
     for kind in 0..3 {
         run(async move {
-            let polls = Rc::new(Cell::new(0));
-            let counts = polls.clone();
+            let (polls, left) = (Rc::new(Cell::new(0)), Rc::new(Cell::new(None)));
+            let (counts, leaves) = (polls.clone(), left.clone());
             let task = create_task(async move {
                 let inside = async {
-                    let _polls = Polls;
+                    let _polls = Polls(leaves);
                     pending::<()>().await;
                 };
-                let mut scope: std::pin::Pin<Box<dyn Future<Output = ()>>> = match kind {
+                let mut scope: Boxed = match kind {
                     0 => Box::pin(async { assert!(wait_for(inside, TICK * 9).await.is_ok()) }),
                     1 => Box::pin(async { assert!(catch_cancel(inside).await.is_ok()) }),
                     _ => Box::pin(async {
@@ -227,6 +229,7 @@ fn a_scope_that_a_destructor_polls_ends_with_the_scope_around() {
             task.cancel();
             assert!(task.await.is_err());
             assert_eq!(polls.get(), 1, "scope {kind}");
+            assert!(left.take().is_some());
         });
     }
 }

@@ -1,13 +1,14 @@
 //! Timers that are set in any order and dropped at any time, beside a plain list.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::{Context, Poll, Wake, Waker};
 
+use everloop_core::platform::{Platform, Wait};
 use everloop_core::virtual_time::{UNPARKER, VirtualTime};
-use everloop_core::{Duration, EventLoop, Instant, Sleep, TICK_HZ, sleep_until};
+use everloop_core::{Duration, EventLoop, Instant, Sleep, TICK_HZ, sleep_until, yield_now};
 
 /// Numbers without a pattern.
 struct Dice(u32);
@@ -147,12 +148,13 @@ fn a_timer_of_a_slot_that_is_used_again_is_found_behind_the_others() {
     static LOOP: EventLoop = EventLoop::new(UNPARKER);
     LOOP.run(&VirtualTime::new(), &[], async {
         let slot = |number: u64| Instant::from_ticks((number << 21) + 5);
-        sleep_until(slot(20)).await;
         let mut cx = Context::from_waker(Waker::noop());
         // The first stands in a row of its own; only what is due before the last of that goes by slots.
-        let (mut last, mut near, mut far) =
-            (pin!(sleep_until(slot(5000))), pin!(sleep_until(slot(30))), pin!(sleep_until(slot(519))));
+        let mut last = pin!(sleep_until(slot(5000)));
         assert!(last.as_mut().poll(&mut cx).is_pending());
+        sleep_until(slot(20)).await;
+        // Their slots are named in one word, the later one's before the other's.
+        let (mut near, mut far) = (pin!(sleep_until(slot(30))), pin!(sleep_until(slot(519))));
         assert!(near.as_mut().poll(&mut cx).is_pending());
         assert!(far.as_mut().poll(&mut cx).is_pending());
         near.await;
@@ -165,18 +167,35 @@ fn a_timer_of_a_slot_that_is_used_again_is_found_behind_the_others() {
     .unwrap();
 }
 
+/// Goes on by a millisecond with each look.
+struct GoesOn(Cell<u64>);
+
+impl Platform for GoesOn {
+    fn now(&self) -> Instant {
+        self.0.set(self.0.get() + TICK_HZ / 1000);
+        Instant::from_ticks(self.0.get())
+    }
+
+    fn park(&self, _: Wait) {}
+}
+
 #[test]
-fn what_is_due_soon_is_found_though_no_other_is_left() {
+fn what_is_due_soon_is_found_though_no_other_is_left_and_others_run() {
     static LOOP: EventLoop = EventLoop::new(UNPARKER);
-    LOOP.run(&VirtualTime::new(), &[], async {
+    LOOP.run(&GoesOn(Cell::new(0)), &[], async {
         let mut cx = Context::from_waker(Waker::noop());
-        let mut last = Box::pin(sleep_until(Instant::from_ticks(TICK_HZ)));
+        let mut last = Box::pin(sleep_until(Instant::now() + Duration::from_secs(1)));
         assert!(last.as_mut().poll(&mut cx).is_pending());
-        let mut near = Box::pin(sleep_until(Instant::from_ticks(TICK_HZ / 4)));
+        let mut near = Box::pin(sleep_until(Instant::now() + Duration::from_millis(250)));
         assert!(near.as_mut().poll(&mut cx).is_pending());
         drop(last);
-        near.await;
-        assert_eq!(Instant::now(), Instant::from_ticks(TICK_HZ / 4));
+        for _ in 0..10_000 {
+            if near.as_mut().poll(&mut cx).is_ready() {
+                return;
+            }
+            yield_now().await;
+        }
+        panic!("its time has long come");
     })
     .unwrap();
 }
