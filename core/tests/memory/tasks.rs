@@ -2,7 +2,7 @@
 
 use crate::WithoutMemory;
 use everloop_core::virtual_time::{UNPARKER, VirtualTime};
-use everloop_core::{OwnedLoop, TaskPool, create_task, yield_now};
+use everloop_core::{EventLoop, OwnedLoop, TaskPool, create_task, yield_now};
 
 /// Gives way once in the middle, so that it is awaited before it is done.
 async fn answer<const N: usize>(given: [u8; N]) -> [u8; N] {
@@ -44,7 +44,8 @@ fn without_memory_a_task_has_no_name_and_is_cancelled_all_the_same() {
 #[test]
 fn a_task_takes_a_slot_of_a_pool_before_memory() {
     static POOL: TaskPool<2, 128> = TaskPool::new();
-    let run = OwnedLoop::new(UNPARKER).run(&VirtualTime::new(), &[&POOL], async {
+    static LOOP: EventLoop = EventLoop::new(UNPARKER);
+    let run = LOOP.run(&VirtualTime::new(), &[&POOL], async {
         let _without = WithoutMemory::new();
         for n in 0..10 {
             assert_eq!(create_task(answer([n; 5])).await, Ok([n; 5]));

@@ -28,6 +28,7 @@ const LEAKING: &[(&str, &str)] = &[
     ("tasks", "a_forgotten_run_leaves_the_timeout_usable"),
     ("tasks", "a_forgotten_tick_is_given_by_the_next_call"),
     ("tasks", "forgotten_midway_they_hurt_nobody"),
+    ("tasks", "a_payload_that_nobody_sees_is_dropped_without_harm_though_that_panics"),
     ("waits", "a_forgotten_party_still_counts"),
     ("waits", "a_forgotten_wait_leaves_a_guard_that_holds_nothing"),
     ("waits", "a_forgotten_waiter_keeps_the_lock_that_it_is_handed"),
