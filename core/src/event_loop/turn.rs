@@ -25,7 +25,7 @@ impl EventLoop {
                 self.look(platform);
                 polls = 0;
             }
-            self.turn(platform, shuffles, &mut polls);
+            self.turn_of(platform, shuffles, &mut polls);
         }
     }
 
@@ -48,14 +48,25 @@ impl EventLoop {
                 self.look(platform);
                 polls = 0;
             }
-            self.turn(platform, shuffles, &mut polls);
+            self.turn_of(platform, shuffles, &mut polls);
+        }
+    }
+
+    #[cfg_attr(feature = "std", inline(always))]
+    fn turn_of(&self, platform: &dyn Platform, shuffles: bool, polls: &mut u32) {
+        // Where room is plenty, the usual kind of turn has a way of its own.
+        if cfg!(feature = "std") && !shuffles {
+            self.turn::<false>(platform, false, polls);
+        } else {
+            self.turn::<true>(platform, shuffles, polls);
         }
     }
 
     /// Runs exactly what is ready now: what these wake waits for the next turn, and so does what is woken from elsewhere
     /// meanwhile, in the order of the wakes.
     #[cfg_attr(feature = "std", inline(always))]
-    fn turn(&self, platform: &dyn Platform, shuffles: bool, polls: &mut u32) {
+    fn turn<const MAY_SHUFFLE: bool>(&self, platform: &dyn Platform, shuffles: bool, polls: &mut u32) {
+        let shuffles = MAY_SHUFFLE && shuffles;
         // What is queued from here on stands behind this one.
         let Some(mut last) = self.ready.last() else { return };
         let mut left = if shuffles { self.ready.len() } else { 0 };

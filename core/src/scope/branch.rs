@@ -246,6 +246,12 @@ pub(crate) fn ask(branch: &Branch) {
     branch.set(flag::REQUEST);
 }
 
+/// Whether the root of a task holds a request that is yet to be delivered.
+#[inline]
+pub(crate) fn has_request(root: &Branch) -> bool {
+    root.has(flag::REQUEST)
+}
+
 /// Whether the branch holds a request, or one that it handed down has come to nothing yet.
 pub(crate) fn is_asked(branch: &Branch) -> bool {
     branch.has(flag::REQUEST | flag::PASSED)

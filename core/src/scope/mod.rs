@@ -23,7 +23,9 @@ mod walk;
 #[cfg(feature = "alloc")]
 mod woken;
 
-pub(crate) use branch::{Branch, Scope, as_branch, ask, clear_requests, is_asked, own, reset, withdraw};
+pub(crate) use branch::{
+    Branch, Scope, as_branch, ask, clear_requests, has_request, is_asked, own, reset, withdraw,
+};
 pub(crate) use error::raise;
 pub(crate) use message::{as_task_message, asked, message, raise_message};
 pub(crate) use pass::{Inside, Pass, current_branch, drop_inner, pass_and_stay};

@@ -290,6 +290,16 @@ impl TaskRef {
         unsafe { &(*self.as_ptr().cast::<Record>()).hook }
     }
 
+    /// The function table of a task that there is.
+    ///
+    /// # Safety
+    /// TASK, in the context of the task's loop, and it is LIVE.
+    #[inline]
+    pub(super) unsafe fn live_vtable(self) -> &'static VTable {
+        // SAFETY: by the caller; a task gets its table before it is LIVE, and keeps it.
+        unsafe { self.header().vtable.get().unwrap_unchecked() }
+    }
+
     /// The function table.
     ///
     /// # Safety

@@ -55,7 +55,9 @@ pub(crate) use step::{
 pub(crate) use waker::task as waker_task;
 #[cfg(feature = "alloc")]
 pub(crate) use waker::wake;
-pub(crate) use waker::{STATIC, clone_waker, is_own_waker, static_waker, wake_local, wake_own, wake_task};
+pub(crate) use waker::{
+    STATIC, clone_waker, is_own_waker, static_waker, wake_by_ref, wake_local, wake_own, wake_task,
+};
 
 pub use any::{AnyTask, TryTask};
 pub use as_completed::{AsCompleted, NextCompleted, RemainingTasks, TaskSet, as_completed};

@@ -105,26 +105,14 @@ impl fmt::Display for WaitReason {
     }
 }
 
-/// What is known of the poll that is under way, in one word, since each poll puts back what was there before: in the lowest
-/// byte what the task said last that it waits on, and above it the marks.
+/// What is known of the poll that is under way: what the task's [`Progress`] is to be when it has ended, but for counting it,
+/// and marks that are gone then.
 #[derive(Clone, Copy)]
 pub(crate) struct Doing(u32);
-
-/// A search for abandoned scopes, and nothing else.
-const PROBES: u32 = 1 << 8;
-/// The task was asked to end since the loop ends, and hears of it in this poll.
-const ENDS: u32 = 1 << 9;
 
 impl Doing {
     /// No task is being polled.
     pub(crate) const NOTHING: Self = Self(0);
-
-    /// A poll that is a search for abandoned scopes if `probes`, and nothing else; and in which the task hears that it
-    /// is to end, since the loop does, if `ends`.
-    #[inline]
-    pub(super) fn begun(probes: bool, ends: bool) -> Self {
-        Self((if probes { PROBES } else { 0 }) | (if ends { ENDS } else { 0 }))
-    }
 
     /// The task waits on this.
     #[inline]
@@ -139,7 +127,7 @@ impl Doing {
 
     /// Whether the task hears in this poll that it is to end, since the loop does.
     pub(crate) fn ends(self) -> bool {
-        self.0 & ENDS != 0
+        self.0 & ENDING != 0
     }
 }
 
@@ -148,11 +136,13 @@ impl Doing {
 pub(crate) struct Progress(Cell<u32>);
 
 /// The reason.
-const REASON: u32 = ENDING - 1;
-/// One poll, above the reason.
-const POLL: u32 = 1 << 8;
+const REASON: u32 = PROBES - 1;
+/// Of a poll only: it is a search for abandoned scopes, and nothing else.
+const PROBES: u32 = 1 << 6;
 /// Above the reasons.
 const ENDING: u32 = 1 << 7;
+/// One poll, above all these.
+const POLL: u32 = 1 << 8;
 
 impl Progress {
     pub(crate) const fn new() -> Self {
@@ -163,22 +153,23 @@ impl Progress {
         self.0.set(0);
     }
 
+    /// A poll begins, which is a search for abandoned scopes if `probes`, and nothing else. In it the task hears that it is to
+    /// end, if the loop does.
+    #[inline]
+    pub(super) fn begin(&self, probes: bool) -> Doing {
+        Doing(self.0.get() & !REASON | if probes { PROBES } else { 0 })
+    }
+
     /// Counts a poll that has ended. The count stays where it is once it is full.
     #[inline]
-    pub(crate) fn polled(&self, doing: Doing) {
-        let before = self.0.get();
-        let polls = before.checked_add(POLL).unwrap_or(before) & !(POLL - 1);
-        self.0.set(polls | doing.0 & REASON);
+    pub(super) fn polled(&self, doing: Doing) {
+        let counted = doing.0.checked_add(POLL).unwrap_or(doing.0);
+        self.0.set(counted & !(PROBES | ENDING));
     }
 
     /// The loop ends, and has asked the task to end. Until its next poll has ended.
     pub(crate) fn set_ending(&self) {
         self.0.set(self.0.get() | ENDING);
-    }
-
-    #[inline]
-    pub(crate) fn is_ending(&self) -> bool {
-        self.0.get() & ENDING != 0
     }
 
     pub(crate) fn polls(&self) -> u32 {
@@ -191,6 +182,6 @@ impl Progress {
     }
 
     pub(crate) fn reason(&self) -> WaitReason {
-        WaitReason::ALL.get((self.0.get() % ENDING) as usize).copied().unwrap_or(WaitReason::Other)
+        WaitReason::ALL.get((self.0.get() & REASON) as usize).copied().unwrap_or(WaitReason::Other)
     }
 }

@@ -30,17 +30,26 @@ enum Outcome {
 ///
 /// # Safety
 /// TASK, in the context of `l`, whose task it is; it is not running.
-// Where room is plenty, without calls from turn to poll, and without what is for steps inside others.
+// Where room is plenty, without calls from turn to poll, and without what is for steps inside others and for requests.
 #[cfg_attr(feature = "std", inline(always))]
 pub(crate) unsafe fn step_in_turn(l: &EventLoop, task: TaskRef) {
     // SAFETY: by the caller.
     unsafe {
-        if cfg!(feature = "std") && !task.header().has(state::CHILD | state::DONE) {
-            run_new::<false>(l, task);
+        if cfg!(feature = "std") && is_plain(task.header()) {
+            run_new::<true>(l, task);
         } else {
             step(l, task);
         }
     }
+}
+
+/// Whether there is nothing to do for a task but to poll it.
+#[inline]
+fn is_plain(header: &Header) -> bool {
+    // PROBED and CHILD mean that only of a task that is not DONE, and one that is is not plain either.
+    !header.has(state::DONE | state::CHILD | state::PROBED)
+        && !scope::has_request(&header.branch)
+        && !has_remote_cancel(header)
 }
 
 /// As [`step_in_turn`], also inside another step.
@@ -71,34 +80,36 @@ pub(crate) unsafe fn run(l: &EventLoop, task: TaskRef) {
             task.header().clear(state::QUEUED);
             release_if_unused(task);
         } else {
-            run_new::<true>(l, task);
+            run_new::<false>(l, task);
         }
     }
 }
 
-/// As [`run`], of a task that is not done; `INSIDE` another step, or it may be.
+/// As [`run`], of a task that is not done; a `PLAIN` one is polled in its turn, beneath no other step, and was not asked to end.
 ///
 /// # Safety
 /// As there.
 #[cfg_attr(feature = "std", inline(always))]
-unsafe fn run_new<const INSIDE: bool>(l: &EventLoop, task: TaskRef) {
+unsafe fn run_new<const PLAIN: bool>(l: &EventLoop, task: TaskRef) {
     // SAFETY: by the caller. The task is not released before the end of this function: RUNNING keeps it.
     let header = unsafe { task.header() };
     let bits = header.branch.state.get();
     header.branch.state.set(bits & !(state::QUEUED | state::PROBED) | state::RUNNING);
     // Inside another task's step, what is said of that one is put back.
-    let before = if INSIDE { (l.task.get(), l.doing.get()) } else { (None, Doing::NOTHING) };
+    let before = if PLAIN { (None, Doing::NOTHING) } else { (l.task.get(), l.doing.get()) };
     l.task.set(Some(task));
-    l.doing.set(Doing::begun(bits & state::PROBED != 0, header.progress.is_ending()));
-    // SAFETY: by the caller.
-    unsafe { accept_remote_cancel(task) };
+    l.doing.set(header.progress.begin(!PLAIN && bits & state::PROBED != 0));
+    if !PLAIN {
+        // SAFETY: by the caller.
+        unsafe { accept_remote_cancel(task) };
+    }
     #[cfg(feature = "inspect")]
     let start = l.now();
     #[cfg(feature = "hooks")]
     // SAFETY: by the caller. RUNNING keeps the task.
     let told = unsafe { Hook::begin(l, task) };
     // SAFETY: by the caller.
-    let outcome = unsafe { poll::<INSIDE>(l, task, header) };
+    let outcome = unsafe { poll::<PLAIN>(l, task, header) };
     #[cfg(feature = "hooks")]
     // SAFETY: as above.
     unsafe {
@@ -134,19 +145,24 @@ unsafe fn run_new<const INSIDE: bool>(l: &EventLoop, task: TaskRef) {
 /// # Safety
 /// As for `step`.
 #[cfg_attr(feature = "std", inline(always))]
-unsafe fn poll<const INSIDE: bool>(l: &EventLoop, task: TaskRef, header: &Header) -> Outcome {
+unsafe fn poll<const PLAIN: bool>(l: &EventLoop, task: TaskRef, header: &Header) -> Outcome {
     let root = task.branch();
-    // SAFETY: by the caller; the root is valid as long as its header.
-    let Enter::Poll { copied } = (unsafe { scope::enter(root) }) else {
-        // SAFETY: no child is active, so the future is not needed for cleanup.
-        return unsafe { drop_future(l, task) };
+    let copied = if PLAIN {
+        false
+    } else {
+        // SAFETY: by the caller; the root is valid as long as its header.
+        let Enter::Poll { copied } = (unsafe { scope::enter(root) }) else {
+            // SAFETY: no child is active, so the future is not needed for cleanup.
+            return unsafe { drop_future(l, task) };
+        };
+        copied
     };
-    // SAFETY: by the caller.
-    let vtable = unsafe { task.vtable() };
+    // SAFETY: by the caller; what is polled is LIVE.
+    let vtable = unsafe { task.live_vtable() };
     // SAFETY: the waker is not dropped, and clones of it count.
     let waker = ManuallyDrop::new(unsafe { borrowed(task, vtable) });
     let mut cx = Context::from_waker(&waker);
-    let around = if INSIDE { l.scope.get() } else { ptr::null() };
+    let around = if PLAIN { ptr::null() } else { l.scope.get() };
     l.scope.set(root);
     // SAFETY: the task is not DONE, so its stage holds the future.
     let polled = shim::catch(|| unsafe { (vtable.poll)(task, &mut cx) });
@@ -441,6 +457,12 @@ unsafe fn ask(task: TaskRef, asked: Asked) {
     scope::ask(&header.branch);
 }
 
+/// Whether a request came from another context. A plain load, since there is mostly none.
+#[inline]
+fn has_remote_cancel(header: &Header) -> bool {
+    header.branch.remote.load(Ordering::Relaxed) & remote::CANCEL != 0
+}
+
 /// Takes over a request that came from another context.
 ///
 /// # Safety
@@ -449,8 +471,7 @@ unsafe fn ask(task: TaskRef, asked: Asked) {
 unsafe fn accept_remote_cancel(task: TaskRef) {
     // SAFETY: by the caller.
     let header = unsafe { task.header() };
-    // A plain load first: there is mostly none.
-    if header.branch.remote.load(Ordering::Relaxed) & remote::CANCEL != 0 {
+    if has_remote_cancel(header) {
         header.branch.remote.fetch_and(!remote::CANCEL, Ordering::AcqRel);
         // SAFETY: by the caller; a task that was made has an owner.
         unsafe { ask(task, Asked::new(&*header.owner())) };

@@ -119,6 +119,23 @@ pub(crate) fn wake_own(waker: Waker) -> Option<Waker> {
     if woken { None } else { Some(waker) }
 }
 
+/// Wakes, without a call if it is a waker of a heap task of the running loop.
+#[cfg(all(feature = "alloc", feature = "std"))]
+#[inline]
+pub(crate) fn wake_by_ref(waker: &Waker) {
+    // SAFETY: it is a task's waker, which keeps the header.
+    if !heap::counts(waker) || !unsafe { wake_here(task(waker.data())) } {
+        waker.wake_by_ref();
+    }
+}
+
+/// As the waker does.
+#[cfg(not(all(feature = "alloc", feature = "std")))]
+#[inline]
+pub(crate) fn wake_by_ref(waker: &Waker) {
+    waker.wake_by_ref();
+}
+
 /// Whether it is a waker of a task, whose clone runs no foreign code.
 #[inline]
 pub(crate) fn is_own_waker(waker: &Waker) -> bool {

@@ -4,6 +4,7 @@ use core::task::{Context, Poll};
 use pin_project_lite::pin_project;
 
 use super::node::Timer;
+use crate::task::wake_by_ref;
 use crate::{Duration, Instant, WaitReason, current, waits_on};
 
 /// Waits for `duration`, counted from the first poll. Zero lets everything that is ready run once, then returns.
@@ -144,7 +145,7 @@ impl Future for YieldNow {
             return Poll::Ready(());
         }
         self.yielded = true;
-        cx.waker().wake_by_ref();
+        wake_by_ref(cx.waker());
         Poll::Pending
     }
 }
