@@ -6,10 +6,10 @@ use crate::shim::{AtomicI32, Cell, Materialize, Ordering};
 const MERGED: i32 = 1 << 30;
 /// More references than this are a leak about to overflow: as in `Arc`, the program is stopped.
 const LIMIT: i32 = 1 << 28;
-const GONE: i32 = i32::MIN;
+const GONE: i16 = i16::MIN;
 /// How far the owner's half may go before it is settled with the shared one. References that one side makes and the other
 /// gives up add up in both halves, with opposite signs, for as long as the program runs.
-const UNSETTLED: i32 = 1 << 20;
+const UNSETTLED: i16 = 1 << 14;
 
 /// A count in two halves: one that only the owning context touches, one for everybody else.
 ///
@@ -17,13 +17,21 @@ const UNSETTLED: i32 = 1 << 20;
 /// owner keeps the thing alive whatever the sum. From `merge` on, the shared half alone is `MERGED` plus that
 /// number, and whoever takes it down to `MERGED` frees the thing.
 pub(crate) struct Biased {
-    local: Cell<i32>,
     shared: AtomicI32,
+    local: Cell<i16>,
+    /// What the owner has room for nowhere else, and padding would waste.
+    #[cfg(feature = "std")]
+    pub(crate) beside: Cell<[u8; 2]>,
 }
 
 impl Biased {
     pub(crate) const fn new() -> Self {
-        Self { local: Cell::new(0), shared: AtomicI32::new(0) }
+        Self {
+            shared: AtomicI32::new(0),
+            local: Cell::new(0),
+            #[cfg(feature = "std")]
+            beside: Cell::new([0; 2]),
+        }
     }
 
     /// Makes the atomics exist, before others can see the count.
@@ -64,7 +72,7 @@ impl Biased {
     /// The owner hands its half over to the shared one, which leaves the sum as it is.
     #[cold]
     fn settle(&self) {
-        self.add(self.local.replace(0));
+        self.add(i32::from(self.local.replace(0)));
     }
 
     /// Counts one reference less. If true, it was the last and the caller frees the thing.
@@ -96,6 +104,7 @@ impl Biased {
         if local == 0 && self.shared.load(Ordering::Acquire) == 0 {
             return true;
         }
+        let local = i32::from(local);
         if self.shared.fetch_add(MERGED + local, Ordering::AcqRel) + local != 0 {
             return false;
         }

@@ -21,34 +21,24 @@ use crate::shim::{Cell, Ordering};
 use crate::{EventLoop, current};
 use alone::{Alone, AloneTasks};
 #[cfg(feature = "std")]
-use page::Spot;
-#[cfg(feature = "std")]
 use pages::{InPage, Pages};
 
 /// What a heap task has before its stage.
 #[repr(C)]
 struct Head {
     record: HeapRecord,
-    /// Its wakers, and its place in the inbox.
+    /// Its wakers, and its place in the inbox. Beside them, where in a page it lies.
     wakers: Biased,
-    /// Where in a page it lies.
-    #[cfg(feature = "std")]
-    spot: Cell<Spot>,
 }
 
 /// Without what is measured and told of it on request, a task costs no more, and its future.
 #[cfg(not(any(feature = "inspect", feature = "hooks", loom)))]
-const _: () = assert!(size_of::<*const ()>() != 8 || size_of::<Head>() <= 88);
+const _: () = assert!(size_of::<*const ()>() != 8 || size_of::<Head>() <= 80);
 
 impl Head {
     /// Of a task of `l`.
     fn new(l: *mut EventLoop) -> Self {
-        let head = Self {
-            record: HeapRecord::new(None),
-            wakers: Biased::new(),
-            #[cfg(feature = "std")]
-            spot: Cell::new(Spot::default()),
-        };
+        let head = Self { record: HeapRecord::new(None), wakers: Biased::new() };
         head.record.header.owner.store(l, Ordering::Relaxed);
         head
     }

@@ -4,25 +4,38 @@ use alloc::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 use core::mem::needs_drop;
 use core::ptr::{self, NonNull};
 
-use super::pages::{Class, stride};
+use super::pages::{CLASSES, Class, MOST_BYTES, stride};
 use super::{Head, head};
 use crate::EventLoop;
 use crate::shim::Cell;
 use crate::task::header::{Header, TaskRef, state};
 
 /// Where a block lies.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Spot {
-    class: u16,
-    index: u16,
+#[derive(Clone, Copy)]
+struct Spot {
+    class: u8,
+    index: u8,
 }
 
 impl Spot {
+    /// That of a task in a page, beside the count of its wakers.
+    ///
+    /// # Safety
+    /// PAGE: it is in one.
     #[inline]
-    pub(super) fn class(self) -> Class {
+    unsafe fn of(task: TaskRef) -> Self {
+        // SAFETY: by the caller.
+        let [class, index] = unsafe { (*head(task)).wakers.beside.get() };
+        Self { class, index }
+    }
+
+    #[inline]
+    fn class(self) -> Class {
         Class::from(self.class)
     }
 }
+
+const _: () = assert!((MOST_BYTES - FIRST) / stride(0) <= 1 << 8 && CLASSES <= 1 << 8);
 
 /// The start of a page.
 ///
@@ -39,7 +52,7 @@ pub(super) struct Page {
     fresh: Cell<u16>,
     used: Cell<u16>,
     blocks: Cell<u16>,
-    class: Cell<u16>,
+    class: Cell<u8>,
     bytes: usize,
 }
 
@@ -81,7 +94,7 @@ impl Page {
         self.free.set(ptr::null_mut());
         self.fresh.set(0);
         self.blocks.set(((self.bytes - FIRST) / stride(class)) as u16);
-        self.class.set(class as u16);
+        self.class.set(class as u8);
     }
 
     pub(super) fn class(&self) -> Class {
@@ -132,7 +145,7 @@ impl Page {
             page.fresh.set(index + 1);
             let block = Self::block(this, index);
             let head = Head::new(l);
-            head.spot.set(Spot { class: page.class.get(), index });
+            head.wakers.beside.set([page.class.get(), index as u8]);
             block.as_ptr().cast::<Head>().write(head);
             (*super::head(block)).materialize();
             block
@@ -157,7 +170,7 @@ impl Page {
     pub(super) unsafe fn of(task: TaskRef) -> *const Self {
         // SAFETY: by the caller; the pointer came from the page.
         unsafe {
-            let spot = (*head(task)).spot.get();
+            let spot = Spot::of(task);
             let offset = FIRST + usize::from(spot.index) * stride(spot.class());
             task.as_ptr().cast_const().byte_sub(offset).cast()
         }

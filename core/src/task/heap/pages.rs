@@ -19,7 +19,7 @@ const LEAST: usize = size_of::<Head>().next_multiple_of(STEP);
 /// The steps from one class to the next.
 const STEP: usize = 8;
 /// How many classes there are: larger blocks would leave too much of a page unused.
-const CLASSES: usize = 112;
+pub(super) const CLASSES: usize = 112;
 /// Blocks are aligned so if their size is a multiple of it.
 const ALIGN: usize = 16;
 
@@ -27,7 +27,7 @@ const ALIGN: usize = 16;
 /// page of its own as long as there are few, so that a tool that watches memory sees a use after the end.
 const FIRST_BYTES: usize = if cfg!(debug_assertions) { 0 } else { 1024 };
 /// Until it would be more than this; with what an allocator keeps for itself a round number.
-const MOST_BYTES: usize = 16 * 1024 - 16;
+pub(super) const MOST_BYTES: usize = 16 * 1024 - 16;
 /// So many pages of the most bytes are kept though nothing in them is used: one MiB.
 const SPARES: usize = if cfg!(debug_assertions) { 0 } else { 64 };
 
