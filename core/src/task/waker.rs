@@ -81,7 +81,26 @@ pub(crate) unsafe fn wake_task(task: TaskRef) {
 pub(crate) unsafe fn wake_here(task: TaskRef) -> bool {
     // SAFETY: by the caller; `owner` is a shared field.
     let l = unsafe { task.header() }.owner();
-    if l.is_null() || !current::is(l) {
+    // SAFETY: by the caller.
+    !l.is_null() && unsafe { wake_if_current(l, task) }
+}
+
+/// As [`wake_here`], of a task that has an owner, as one on the heap has from the beginning.
+///
+/// # Safety
+/// As there.
+#[cfg(feature = "alloc")]
+#[inline]
+pub(super) unsafe fn wake_owned_here(task: TaskRef) -> bool {
+    // SAFETY: by the caller; `owner` is a shared field.
+    unsafe { wake_if_current(task.header().owner(), task) }
+}
+
+/// # Safety
+/// `l` owns the task.
+#[inline]
+unsafe fn wake_if_current(l: *const EventLoop, task: TaskRef) -> bool {
+    if !current::is(l) {
         return false;
     }
     // SAFETY: `l` is the current loop, so this is its context.
@@ -96,7 +115,7 @@ pub(crate) fn wake_own(waker: Waker) -> Option<Waker> {
     // SAFETY: it is a task's waker, which keeps the header. Once the task is woken, it is used up, and not dropped.
     unsafe {
         if heap::counts(&waker) {
-            return if wake_here(task(waker.data())) {
+            return if wake_owned_here(task(waker.data())) {
                 heap::forget_here(&waker);
                 core::mem::forget(waker);
                 None
@@ -124,7 +143,7 @@ pub(crate) fn wake_own(waker: Waker) -> Option<Waker> {
 #[inline]
 pub(crate) fn wake_by_ref(waker: &Waker) {
     // SAFETY: it is a task's waker, which keeps the header.
-    if !heap::counts(waker) || !unsafe { wake_here(task(waker.data())) } {
+    if !heap::counts(waker) || !unsafe { wake_owned_here(task(waker.data())) } {
         waker.wake_by_ref();
     }
 }

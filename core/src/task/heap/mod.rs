@@ -14,7 +14,7 @@ use super::cell::{Place, Stage};
 use super::create::enroll_unlabelled;
 use super::handle::Task;
 use super::header::{HeapRecord, TaskRef, remote};
-use super::waker::{claim, push, task, wake_here};
+use super::waker::{claim, push, task, wake_owned_here};
 use crate::biased::Biased;
 use crate::inbox::Inbox;
 use crate::shim::{Cell, Ordering};
@@ -302,7 +302,7 @@ unsafe fn wake(data: *const ()) {
     // SAFETY: the waker keeps the task until its reference is given up, to the inbox if the task goes there.
     unsafe {
         let task = task(data);
-        if wake_here(task) || !claim(task) {
+        if wake_owned_here(task) || !claim(task) {
             forget_waker(task);
         } else {
             // Beyond that, where the loop is to be unparked, another one keeps it.
@@ -315,7 +315,7 @@ unsafe fn wake_by_ref(data: *const ()) {
     // SAFETY: the waker keeps the task, also after the wake; the inbox gets a reference of its own.
     unsafe {
         let task = task(data);
-        if !wake_here(task) && claim(task) {
+        if !wake_owned_here(task) && claim(task) {
             (*head(task)).wakers.inc(false);
             send_claimed(task, || ());
         }
