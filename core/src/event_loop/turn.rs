@@ -1,11 +1,13 @@
 //! Turns: what is run, and when timers and input are looked at.
 
+use core::ptr;
+
 use super::EventLoop;
 use crate::Instant;
 use crate::panics;
 use crate::platform::{Platform, Wait};
 use crate::shim::Ordering;
-use crate::task::{self, TaskRef, remote};
+use crate::task::{self, Doing, TaskRef, remote};
 
 /// So many polls at most until timers and input are looked at again. Looking costs a system call on a host, so not
 /// every turn; peers use 61 to 128.
@@ -72,11 +74,15 @@ impl EventLoop {
         let mut left = if shuffles { self.ready.len() } else { 0 };
         loop {
             if shuffles {
+                self.rest();
                 // SAFETY: READY, in the loop's context; so many are left of those up to `last`.
                 last = unsafe { self.ready.bring_forward(platform.pick(left) % left, last) };
                 left -= 1;
             }
-            let Some(task) = self.ready.pop() else { return };
+            let Some(task) = self.ready.pop() else {
+                self.rest();
+                return;
+            };
             // SAFETY: READY: it was queued until now. The loop is the current one, and runs one task at a time.
             unsafe { task::step_in_turn(self, task) };
             let was_last = task == last;
@@ -92,8 +98,21 @@ impl EventLoop {
                 *polls = 0;
             }
             if was_last {
+                self.rest();
                 return;
             }
+        }
+    }
+
+    /// No task is being polled. In a turn this is not said after each poll that another follows, but before all else that
+    /// is done between polls: a choice of the platform's, a step that is not plain, the end of a task, what was woken from
+    /// elsewhere, timers and input.
+    #[inline]
+    pub(crate) fn rest(&self) {
+        if task::RESTS_LATE {
+            self.task.set(None);
+            self.doing.set(Doing::NOTHING);
+            self.scope.set(ptr::null());
         }
     }
 
@@ -108,6 +127,7 @@ impl EventLoop {
 
     #[inline(never)]
     fn take_in_all(&self) {
+        self.rest();
         for task in self.inbox.drain() {
             self.accept(task);
         }
@@ -145,7 +165,7 @@ impl EventLoop {
             if new && !(task.vtable().adopt)(self, task) {
                 return None;
             }
-            let left_inbox = core::ptr::eq(header.owner(), self).then(|| task.vtable().left_inbox);
+            let left_inbox = ptr::eq(header.owner(), self).then(|| task.vtable().left_inbox);
             header.branch.remote.fetch_and(!(remote::WOKEN | remote::NEW), Ordering::AcqRel);
             left_inbox.map(|left_inbox| (new, left_inbox))
         }
@@ -154,6 +174,7 @@ impl EventLoop {
     /// Fires timers that are due and collects input.
     #[inline(never)]
     fn look(&self, platform: &dyn Platform) {
+        self.rest();
         self.fire_timers(platform);
         platform.park(Wait::Poll);
     }

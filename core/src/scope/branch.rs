@@ -252,6 +252,12 @@ pub(crate) fn has_request(root: &Branch) -> bool {
     root.has(flag::REQUEST)
 }
 
+/// Whether code inside the root of a task has resumed a caught cancellation.
+#[inline]
+pub(crate) fn has_raised(root: &Branch) -> bool {
+    root.has(flag::RAISED)
+}
+
 /// Whether the branch holds a request, or one that it handed down has come to nothing yet.
 pub(crate) fn is_asked(branch: &Branch) -> bool {
     branch.has(flag::REQUEST | flag::PASSED)

@@ -24,7 +24,7 @@ mod walk;
 mod woken;
 
 pub(crate) use branch::{
-    Branch, Scope, as_branch, ask, clear_requests, has_request, is_asked, own, reset, withdraw,
+    Branch, Scope, as_branch, ask, clear_requests, has_raised, has_request, is_asked, own, reset, withdraw,
 };
 pub(crate) use error::raise;
 pub(crate) use message::{as_task_message, asked, message, raise_message};

@@ -49,7 +49,8 @@ pub(crate) use ready::Ready;
 pub(crate) use site::Site;
 pub(crate) use slots::{PoolHeader, for_each_slot, unbind_idle};
 pub(crate) use step::{
-    abort, cancel, cancel_from_elsewhere, hand_on, id_is_newer, probe, release_if_unused, run, step_in_turn,
+    RESTS_LATE, abort, cancel, cancel_from_elsewhere, hand_on, id_is_newer, probe, release_if_unused, run,
+    step_in_turn,
 };
 #[cfg(feature = "alloc")]
 pub(crate) use waker::task as waker_task;

@@ -17,6 +17,10 @@ use crate::panics;
 use crate::scope::{self, Enter};
 use crate::shim::{self, Ordering};
 
+/// From one plain task to the next a turn does not say that none is being polled: see [`EventLoop::rest`].
+pub(crate) const RESTS_LATE: bool =
+    cfg!(all(feature = "std", not(feature = "hooks"), not(feature = "inspect")));
+
 /// How a step ended.
 enum Outcome {
     Pending,
@@ -38,6 +42,7 @@ pub(crate) unsafe fn step_in_turn(l: &EventLoop, task: TaskRef) {
         if cfg!(feature = "std") && is_plain(task.header()) {
             run_new::<true>(l, task);
         } else {
+            l.rest();
             step(l, task);
         }
     }
@@ -121,9 +126,12 @@ unsafe fn run_new<const PLAIN: bool>(l: &EventLoop, task: TaskRef) {
         task.times().polled(start, l.now());
     }
     header.progress.polled(l.doing.get());
-    l.task.set(before.0);
-    l.doing.set(before.1);
-    if let Outcome::Pending = outcome {
+    let is_pending = matches!(outcome, Outcome::Pending);
+    if !(PLAIN && is_pending && RESTS_LATE) {
+        l.task.set(before.0);
+        l.doing.set(before.1);
+    }
+    if is_pending {
         header.clear(state::RUNNING);
         return;
     }
@@ -166,6 +174,9 @@ unsafe fn poll<const PLAIN: bool>(l: &EventLoop, task: TaskRef, header: &Header)
     l.scope.set(root);
     // SAFETY: the task is not DONE, so its stage holds the future.
     let polled = shim::catch(|| unsafe { (vtable.poll)(task, &mut cx) });
+    if PLAIN && RESTS_LATE && matches!(polled, Ok(Poll::Pending)) && !scope::has_raised(&header.branch) {
+        return Outcome::Pending;
+    }
     l.scope.set(around);
     // SAFETY: the root is valid as long as its header.
     unsafe {
