@@ -4,6 +4,7 @@
 
 mod abandoned;
 mod aligned;
+mod between_polls;
 mod borrowing;
 mod callbacks;
 mod closing;
