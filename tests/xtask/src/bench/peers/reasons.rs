@@ -8,39 +8,39 @@ pub const REASONS: &[Reason] = &[
     (
         "spawn-await",
         "ps",
-        "879 instructions against glommio's 530: a scope, watchers and cancelling for each task",
+        "830 instructions against glommio's 530: a scope, watchers and cancelling for each task",
     ),
     (
         "spawn-million",
         "ps",
-        "63 % is the kernel's, which clears pages that are touched first: 113 bytes a task",
+        "63 % is the kernel's, which clears pages that are touched first: 104 bytes a task",
     ),
-    ("spawn-million", "peak", "113 bytes a task against 88: scope, watchers, task-locals and labels of each"),
+    (
+        "spawn-million",
+        "peak",
+        "104 bytes a task against 88: scope, watchers, task-locals and cancelling of each",
+    ),
     (
         "yield-all",
         "ps",
-        "150 instructions against embassy's 54, whose tasks have no scope, nobody who awaits and no cancelling",
+        "119 instructions against embassy's 54, whose tasks have no scope, nobody who awaits and no cancelling",
     ),
-    ("yield-alone", "ps", "188 instructions, half of them the turn of the loop"),
+    ("yield-alone", "ps", "154 instructions, 44 % of them the turn of the loop"),
     (
         "bounded-ping-pong",
         "ps",
-        "1,233 instructions, two turns of the loop among them, against kanal's 1,406",
+        "1,122 instructions, two turns of the loop among them, against kanal's 1,406",
     ),
     (
         "unbounded-ping-pong",
         "ps",
-        "1,204 instructions, two turns of the loop among them, against kanal's 1,406",
+        "1,053 instructions, two turns of the loop among them, against kanal's 1,406",
     ),
-    (
-        "parked",
-        "ps",
-        "240 instructions to list, wake and end a task; monoio's 870 take not four times as long",
-    ),
+    ("parked", "ps", "193 instructions to list, wake and end a task; monoio's 870 take only twice as long"),
     (
         "idle",
         "bytes",
-        "a header of 72 bytes for scope, watchers, task-locals and cancelling, which the others do not have",
+        "88 bytes: a header of 72 for scope, watchers, task-locals and cancelling, which the others do not have, and 8 for its wakers",
     ),
     (
         "idle-connection",
