@@ -189,7 +189,7 @@ fn what_is_due_soon_is_found_though_no_other_is_left_and_others_run() {
         let mut near = Box::pin(sleep_until(Instant::now() + Duration::from_millis(250)));
         assert!(near.as_mut().poll(&mut cx).is_pending());
         drop(last);
-        for _ in 0..10_000 {
+        for _ in 0..100_000 {
             if near.as_mut().poll(&mut cx).is_ready() {
                 return;
             }
