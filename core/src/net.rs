@@ -6,6 +6,7 @@
 mod streams;
 
 use core::net::SocketAddr;
+use core::task::Waker;
 
 use embedded_io_async::{Read, Write};
 
@@ -61,6 +62,12 @@ pub trait ConnectionWriter: Write {
     /// As the platform's driver does.
     async fn close(&mut self) -> Result<(), Self::Error> {
         self.write_eof().await
+    }
+
+    /// Has `waker` woken once the loop has looked at its input, behind those whom that wakes: for a task that has written
+    /// much without waiting. False if it does not do that, as when nothing else is said.
+    fn wake_after_look(&mut self, _waker: &Waker) -> bool {
+        false
     }
 }
 

@@ -12,6 +12,7 @@ mod stream_edges;
 mod stream_fixed;
 mod stream_reader;
 mod stream_writer;
+mod stream_writer_turns;
 #[cfg(feature = "alloc")]
 #[path = "../support/mod.rs"]
 mod support;

@@ -36,6 +36,8 @@ pub(crate) struct Driver {
     scratch: Scratch,
     unparker: Arc<Unparker>,
     spinning: Spinning,
+    /// Who goes on after the next look for input.
+    later: RefCell<Vec<Waker>>,
     start: Clock,
     /// How many `Entered` guards there are: whether somebody parks on it.
     entered: Cell<usize>,
@@ -66,6 +68,7 @@ impl Driver {
             scratch: Scratch::default(),
             unparker,
             spinning: Spinning::new(),
+            later: RefCell::default(),
             start: start(),
             entered: Cell::new(0),
             waits: Cell::new(0),
@@ -98,6 +101,16 @@ impl Driver {
     /// Where what is read beyond a buffer goes first.
     pub(super) fn scratch(&self) -> &Scratch {
         &self.scratch
+    }
+
+    /// Has `waker` woken once input was looked at, behind those whom that wakes. False if nobody is to look.
+    pub(crate) fn wake_after_look(&self, waker: &Waker) -> bool {
+        if !self.is_entered() {
+            return false;
+        }
+        let waker = waker.clone();
+        self.later.borrow_mut().push(waker);
+        true
     }
 
     /// How many sources are registered.
@@ -187,8 +200,12 @@ impl Driver {
             Wait::Until(deadline) => Some(Duration::from(deadline - self.now()).min(LONGEST)),
             Wait::Forever => None,
         };
-        if wait == Wait::Poll {
-            return self.collect();
+        if wait == Wait::Poll || !self.later.borrow().is_empty() {
+            self.collect();
+            // Taken out first, since a waker may be foreign code.
+            let later = self.later.take();
+            later.into_iter().for_each(Waker::wake);
+            return;
         }
         self.waits.set(self.waits.get() + 1);
         if self.spinning.is_worthwhile() && self.spin(left()) {

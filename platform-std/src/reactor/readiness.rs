@@ -153,6 +153,12 @@ impl Readiness {
         streak.set(streak.get().saturating_add(1));
     }
 
+    /// It is that time, however few operations the streak has.
+    #[cfg(unix)]
+    pub(super) fn end_turn(&self, side: Side) {
+        self.marks(side).streak.set(STREAK);
+    }
+
     pub(super) fn end_streak(&self, side: Side) {
         self.marks(side).streak.set(0);
     }

@@ -143,7 +143,9 @@ impl<S: Source> Registered<S> {
         let readiness = self.readiness();
         if readiness.is_streak_over(side) {
             readiness.end_streak(side);
-            cx.waker().wake_by_ref();
+            if !self.driver.wake_after_look(cx.waker()) {
+                cx.waker().wake_by_ref();
+            }
             return Poll::Pending;
         }
         while readiness.is_ready(side) {
@@ -207,6 +209,12 @@ impl<S: Source> Registered<S> {
     /// See [`Readiness::note_short_read`].
     pub(crate) fn note_short_read(&self) {
         self.readiness().note_short_read();
+    }
+
+    /// Before the next operation of this side others have their turn, and input is looked at.
+    #[cfg(unix)]
+    pub(crate) fn end_turn(&self, side: Side) {
+        self.readiness().end_turn(side);
     }
 
     /// Whether the system may have input that was not read.

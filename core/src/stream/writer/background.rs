@@ -105,6 +105,9 @@ impl<W: ConnectionWriter + 'static, I: 'static> StreamWriter<W, Background<I>> {
     /// Waits until there is little enough to be sent that more may be written: if it is above the high-water mark, until
     /// it is at the low one; else not at all. Any number may wait.
     ///
+    /// After a write of which the connection took 128 KiB or more at once, it lets other tasks and input have their turn
+    /// first, where the connection [has that](ConnectionWriter::wake_after_look): the pipes of subprocesses do.
+    ///
     /// # Errors
     /// The connection has failed, or was closed.
     ///
@@ -119,7 +122,9 @@ impl<W: ConnectionWriter + 'static, I: 'static> StreamWriter<W, Background<I>> {
     pub async fn drain(&self) -> Result<(), FlushError<W::Error>> {
         // Written when there was no loop.
         self.state.send(false);
-        self.state.0.drained().await
+        self.state.0.drained().await?;
+        self.state.let_others().await;
+        Ok(())
     }
 
     /// Sends the end of the stream after what was written: the peer then reads it, while this side can still read.

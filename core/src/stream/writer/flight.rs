@@ -15,6 +15,9 @@ use crate::{catch_cancel, current, try_create_eager_task};
 /// So many pieces are given to the sink at once.
 pub(super) const AT_ONCE: usize = 16;
 
+/// To take so much keeps the system longer than most polls take.
+const MUCH: usize = 128 * 1024;
+
 /// The sink, from when it was taken until it is given back; and what is being sent.
 ///
 /// All there is to know stands in here, so that a future of [`fly`](Self::fly) can be dropped and made anew at any time.
@@ -75,12 +78,20 @@ impl<W: ConnectionWriter + 'static, I: 'static> Flight<W, I> {
                 Poll::Pending => return Poll::Pending,
                 Poll::Ready(Ok(count)) => {
                     assert_some(count);
+                    if count >= MUCH {
+                        self.inner.much.set(true);
+                    }
                     rest.advance(count);
                 }
                 Poll::Ready(Err(error)) => self.finish(Some(error)),
             }
         }
         Poll::Ready(())
+    }
+
+    /// See [`ConnectionWriter::wake_after_look`].
+    pub(super) fn wake_after_look(&mut self, waker: &Waker) -> bool {
+        self.sink.as_mut().is_some_and(|sink| sink.wake_after_look(waker))
     }
 
     /// Does what can be done without waiting. Ready if that is all.

@@ -46,6 +46,8 @@ pub(super) struct Inner<W: ErrorType, I> {
     low: Cell<usize>,
     /// It was above the high-water mark and has not been at the low one since.
     paused: Cell<bool>,
+    /// The sink took much at once, and nobody has let others have their turn since.
+    pub(super) much: Cell<bool>,
     pub(super) end: Cell<End>,
     pub(super) error: RefCell<Option<Rc<W::Error>>>,
     /// Who has it, to hear of an abort.
@@ -64,6 +66,7 @@ impl<W: ErrorType, I> Inner<W, I> {
             high: Cell::new(HIGH),
             low: Cell::new(LOW),
             paused: Cell::new(false),
+            much: Cell::new(false),
             end: Cell::new(End::Open),
             error: RefCell::new(None),
             waker: Cell::new(None),
@@ -174,6 +177,7 @@ impl<W: ErrorType, I> Inner<W, I> {
                 return Ok(());
             }
             self.wait().await;
+            self.much.set(false);
         }
     }
 
@@ -260,6 +264,27 @@ impl<W: ConnectionWriter + 'static, I: 'static> Handle<W, I> {
         }
         self.send(tried);
         Ok(())
+    }
+
+    /// Lets others have their turn, if the sink has taken so much that they have waited long.
+    pub(super) async fn let_others(&self) {
+        let mut waits = false;
+        poll_fn(|cx| {
+            if !waits
+                && self.0.much.replace(false)
+                && let Some(mut flight) = Flight::take_off(&self.0)
+            {
+                waits = flight.wake_after_look(cx.waker());
+                flight.land();
+                // The clone of a waker is foreign code, and may have written.
+                self.send(false);
+                if waits {
+                    return Poll::Pending;
+                }
+            }
+            Poll::Ready(())
+        })
+        .await;
     }
 
     /// Has what is to be done be done, unless it is being done. `tried`: it can't be done at once.

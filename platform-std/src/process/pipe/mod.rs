@@ -13,6 +13,7 @@ mod threaded;
 use threaded::{ReadEnd, WriteEnd};
 
 use std::rc::Rc;
+use std::task::Waker;
 use std::{fmt, io};
 
 use embedded_io_async::{ErrorType, Read, Write};
@@ -128,6 +129,10 @@ impl ConnectionWriter for PipeWriter {
 
     fn abort(&mut self) {
         self.end = None;
+    }
+
+    fn wake_after_look(&mut self, waker: &Waker) -> bool {
+        self.end.as_ref().is_some_and(|end| end.wake_after_look(waker))
     }
 }
 

@@ -1,12 +1,17 @@
 use std::io::{self, Read, Write};
 use std::os::fd::OwnedFd;
 use std::rc::Rc;
+use std::task::Waker;
 
 use mio::Interest;
 use mio::unix::pipe::{Receiver, Sender};
 
 use super::growth::Growth;
 use crate::reactor::{Driver, Registered, Side};
+
+/// Who has read so much, and not as much as there was room for, has mostly read all there was. Until others have had their
+/// turn and input was looked at there is more; to try at once only keeps the process from writing it.
+const MUCH: usize = 64 * 1024;
 
 /// The end to read from. Of a short read nothing is concluded: a process may make its pipe one of packets.
 pub(super) struct ReadEnd {
@@ -25,6 +30,9 @@ impl ReadEnd {
         let read = |mut pipe: &Receiver| {
             let count = pipe.read(buf)?;
             self.growth.note_read(pipe, count);
+            if (MUCH..buf.len()).contains(&count) {
+                self.io.end_turn(Side::Read);
+            }
             Ok(count)
         };
         self.io.when_ready(Side::Read, read).await
@@ -56,6 +64,12 @@ impl WriteEnd {
             result => result,
         };
         self.io.when_ready(Side::Write, write).await
+    }
+
+    /// Mostly there is something to read from the process then: what it has made of an earlier piece while this one was
+    /// written. So the two sides work on different pipes, and neither waits for the other's lock of one.
+    pub(super) fn wake_after_look(&self, waker: &Waker) -> bool {
+        self.io.driver().wake_after_look(waker)
     }
 
     pub(super) async fn flush(&self) -> io::Result<()> {

@@ -196,6 +196,11 @@ impl WriteEnd {
         };
         self.0.when_ready(written).await
     }
+
+    /// Its thread does the writing, and keeps nobody waiting.
+    pub(super) fn wake_after_look(&self, _: &Waker) -> bool {
+        false
+    }
 }
 
 /// What was written before is still on its way when this is dropped, and the pipe closes after it.
