@@ -6,7 +6,7 @@ use core::task::{Context, Poll, Waker};
 
 use super::awaiter::Awaiter;
 use super::header::{TaskRef, state};
-use super::step;
+use super::request;
 use super::watch::{Kind, Node};
 use crate::scope::{self, Scope, ScopeKind};
 use crate::{WaitReason, current, waits_on};
@@ -87,7 +87,7 @@ impl Await {
                 let asked = scope::asked(branch);
                 scope::take_request(branch);
                 // What is done already can't be asked any more: the one who awaits it ends.
-                if !step::hand_on(task, asked, scope::message(branch)) {
+                if !request::hand_on(task, asked, scope::message(branch)) {
                     return surface(scope);
                 }
                 scope.mark(own::FORWARDED);

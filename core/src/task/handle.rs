@@ -5,6 +5,7 @@ use super::error::InvalidStateError;
 use super::header::{TaskRef, state};
 use super::info::TaskId;
 use super::join::Join;
+use super::request;
 use super::step;
 use super::waker::wake_task;
 use crate::scope::CancelledError;
@@ -74,7 +75,7 @@ impl<T> Task<T> {
     /// A task on the heap may need memory for its first message; if there is none, it is asked without one.
     pub fn cancel_with(&self, message: impl Into<Option<&'static str>>) -> bool {
         // SAFETY: as in `has`.
-        unsafe { step::cancel(self.task, message.into()) }
+        unsafe { request::cancel(self.task, message.into()) }
     }
 
     /// Ends the task here and now, without any cleanup: its future is dropped where it is, and it is then cancelled.
@@ -121,7 +122,7 @@ impl<T> Task<T> {
     /// delivered is withdrawn; one that was is not undone.
     pub fn uncancel(&self) -> usize {
         // SAFETY: as in `has`.
-        usize::from(unsafe { step::uncancel(self.task) })
+        usize::from(unsafe { request::uncancel(self.task) })
     }
 
     /// The output, by reference.

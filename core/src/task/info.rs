@@ -4,7 +4,7 @@ use core::panic::Location;
 
 use super::header::{TaskRef, state};
 use super::progress::WaitReason;
-use super::step;
+use super::request;
 #[cfg(feature = "inspect")]
 use crate::{Duration, Instant};
 use crate::{EventLoop, current};
@@ -205,7 +205,7 @@ impl TaskInfo {
                 }
             });
             // SAFETY: as above.
-            found.is_some_and(|task| unsafe { step::cancel(task, message) })
+            found.is_some_and(|task| unsafe { request::cancel(task, message) })
         })
         .unwrap_or(false)
     }

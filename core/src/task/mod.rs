@@ -26,6 +26,7 @@ mod locals;
 mod pool;
 mod progress;
 mod ready;
+mod request;
 mod shield;
 mod site;
 mod slots;
@@ -46,12 +47,10 @@ pub(crate) use info::Moment;
 pub(crate) use pool::sealed::PoolSeal;
 pub(crate) use progress::Doing;
 pub(crate) use ready::Ready;
+pub(crate) use request::{cancel, cancel_from_elsewhere, hand_on, id_is_newer};
 pub(crate) use site::Site;
 pub(crate) use slots::{PoolHeader, for_each_slot, unbind_idle};
-pub(crate) use step::{
-    RESTS_LATE, abort, cancel, cancel_from_elsewhere, hand_on, id_is_newer, probe, release_if_unused, run,
-    step_in_turn,
-};
+pub(crate) use step::{RESTS_LATE, abort, probe, release_if_unused, run, step_in_turn};
 #[cfg(feature = "alloc")]
 pub(crate) use waker::task as waker_task;
 #[cfg(feature = "alloc")]
