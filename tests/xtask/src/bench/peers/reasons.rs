@@ -68,7 +68,16 @@ pub const REASONS: &[Reason] = &[
         "cpu-us",
         "1,552 instructions, and the memory of a million timers touched again in the order of their deadlines",
     ),
-    ("cat", "rate", "what the pipe has no room for is copied once more, into the writer's buffer"),
+    (
+        "cat",
+        "rate",
+        "reads that find nothing, since a short read of a pipe does not say that it is empty; compio has the kernel wait",
+    ),
+    (
+        "wake-batched",
+        "ps",
+        "the loop waits for cache lines of tasks that lie side by side; on one core it is 43 against embassy's 34",
+    ),
 ];
 
 /// Why this number is not better.
