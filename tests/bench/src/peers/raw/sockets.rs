@@ -98,16 +98,21 @@ fn serve(connections: u64, echoes: u64) -> Report {
         let stream = listener.accept().unwrap().0;
         stream.set_nonblocking(true).unwrap();
         epoll.add(&stream, number);
-        streams.push(stream);
+        streams.push(Some(stream));
     }
     let cpu = processor();
     let mut open = connections;
     let mut buffer = [0; 2 * MESSAGE];
     while open > 0 {
         for number in epoll.wait(&mut events) {
-            match read(&streams[number], &mut buffer) {
-                Some([]) => open -= 1,
-                Some(message) => write(&streams[number], message),
+            let Some(stream) = &streams[number] else { continue };
+            match read(stream, &mut buffer) {
+                // Closed at once, since an end may be told of twice.
+                Some([]) => {
+                    streams[number] = None;
+                    open -= 1;
+                }
+                Some(message) => write(stream, message),
                 None => {}
             }
         }
