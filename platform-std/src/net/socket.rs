@@ -171,9 +171,11 @@ impl<K: Kind> Socket<K> {
 
     /// Throws away input that nobody will read. A close with unread input in the kernel is a reset, which would
     /// take with it what was written and is still under way.
+    ///
+    /// The kernel is asked, whatever is known of the side: some may have come since the loop looked at events.
     fn drain(&self) {
-        // Mostly it is known that there is none.
-        if self.ended.get() || !self.io.may_have_more() {
+        if self.ended.get() {
+            // Nothing follows.
             return;
         }
         let mut scratch = [0; 8192];

@@ -99,12 +99,7 @@ impl Readiness {
 
     /// Whether an operation could succeed now, as far as is known.
     pub(super) fn is_ready(&self, side: Side) -> bool {
-        self.may_have(side) || (matches!(side, Side::Read) && !self.rest.is_empty())
-    }
-
-    /// Whether the kernel may have bytes to read, or room for some.
-    pub(super) fn may_have(&self, side: Side) -> bool {
-        self.marks(side).ready.get()
+        self.marks(side).ready.get() || (matches!(side, Side::Read) && !self.rest.is_empty())
     }
 
     /// An operation would have blocked, whatever was known: only an event can help.

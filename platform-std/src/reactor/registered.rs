@@ -217,11 +217,6 @@ impl<S: Source> Registered<S> {
         self.readiness().end_turn(side);
     }
 
-    /// Whether the system may have input that was not read.
-    pub(crate) fn may_have_more(&self) -> bool {
-        self.readiness().may_have(Side::Read)
-    }
-
     /// From now on operations of this side give the end or an error; those who wait should look.
     pub(crate) fn finish(&self, side: Side) {
         self.readiness().finish(side);

@@ -155,6 +155,24 @@ fn closed_with_unread_input_it_is_closed_in_good_order() {
 }
 
 #[test]
+fn closed_with_input_that_the_loop_did_not_look_at_it_is_closed_in_good_order() {
+    everloop::run(async {
+        let (near, mut far) = pair_with_std().await;
+        let (mut reader, writer) = near.buffered(DEFAULT_LIMIT);
+        far.write_all(b"one\n").unwrap();
+        assert_eq!(reader.readline().await.unwrap(), b"one\n");
+        far.write_all(b"never read").unwrap();
+        writer.write(b"bye").unwrap();
+        writer.close();
+        writer.wait_closed().await.unwrap();
+        let mut heard = Vec::new();
+        far.read_to_end(&mut heard).unwrap();
+        assert_eq!(heard, b"bye");
+    })
+    .unwrap();
+}
+
+#[test]
 fn a_reset_is_told_by_drain() {
     everloop::run(async {
         let (near, far) = pair().await;

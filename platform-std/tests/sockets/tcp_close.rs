@@ -1,7 +1,7 @@
 //! How connections end: in good order, by a reset, and with the loop.
 #![allow(missing_docs)]
 
-use std::io::{ErrorKind, Read as _};
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::thread;
 
 use crate::support::{pair, pair_with_std};
@@ -99,6 +99,23 @@ fn unread_input_does_not_reset_what_was_written() {
             }
         }
         assert_eq!(heard, 5000);
+    })
+    .unwrap();
+}
+
+/// A short read says that there was no more when it was made; what came since, the loop has not looked at.
+#[test]
+fn input_that_came_since_the_last_look_does_not_reset_what_was_written() {
+    everloop::run(async {
+        let (mut near, mut far) = pair_with_std().await;
+        far.write_all(b"head").unwrap();
+        assert_eq!(near.read(&mut [0; 16]).await.unwrap(), 4);
+        far.write_all(b"body").unwrap();
+        near.write_all(&[2; 5000]).await.unwrap();
+        drop(near);
+        let mut heard = Vec::new();
+        far.read_to_end(&mut heard).unwrap();
+        assert_eq!(heard.len(), 5000);
     })
     .unwrap();
 }

@@ -343,6 +343,22 @@ fn an_abort_is_seen_by_both_halves_and_by_the_peer() {
 }
 
 #[test]
+fn input_that_came_since_the_last_look_does_not_reset_what_was_written() {
+    everloop::run(async {
+        let (mut near, mut far) = UnixStream::pair().unwrap();
+        far.write_all(b"head").await.unwrap();
+        assert_eq!(near.read(&mut [0; 16]).await.unwrap(), 4);
+        far.write_all(b"body").await.unwrap();
+        near.write_all(b"answer").await.unwrap();
+        drop(near);
+        let mut heard = [0; 16];
+        assert_eq!(far.read(&mut heard).await.unwrap(), 6);
+        assert_eq!(far.read(&mut heard).await.unwrap(), 0);
+    })
+    .unwrap();
+}
+
+#[test]
 fn nothing_is_read_after_shutdown_of_reading() {
     everloop::run(async {
         let (mut near, _far) = UnixStream::pair().unwrap();
