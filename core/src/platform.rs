@@ -1,6 +1,8 @@
 //! What a platform gives to core: a clock and a place to wait. See `ARCHITECTURE.md`, "The seam".
 
-use crate::Instant;
+use core::task::Waker;
+
+use crate::{Instant, panics};
 
 /// How long a loop with nothing left to run may wait for input or a wake-up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +52,20 @@ pub trait Platform {
         let _ = task;
         None
     }
+}
+
+/// Wakes on behalf of a platform whose input has come, by a waker that may be another crate's: if it panics, the exception
+/// handler of the running loop is told, and the platform goes on to wake others. Where panics can't be caught it wakes.
+///
+/// ```
+/// use everloop_core::platform;
+/// use std::task::Waker;
+///
+/// // Of nobody: nothing happens.
+/// platform::wake(Waker::noop().clone());
+/// ```
+pub fn wake(waker: Waker) {
+    panics::wake(waker);
 }
 
 impl<P: Platform + ?Sized> Platform for &P {

@@ -5,7 +5,7 @@ use std::task::Waker;
 use std::time::{Duration, Instant as Clock};
 
 use everloop_core::Instant;
-use everloop_core::platform::Wait;
+use everloop_core::platform::{self, Wait};
 use mio::event::Source;
 #[cfg(target_os = "linux")]
 use mio::unix::SourceFd;
@@ -204,7 +204,7 @@ impl Driver {
             self.collect();
             // Taken out first, since a waker may be foreign code.
             let later = self.later.take();
-            later.into_iter().for_each(Waker::wake);
+            later.into_iter().for_each(platform::wake);
             return;
         }
         self.waits.set(self.waits.get() + 1);

@@ -1,6 +1,8 @@
 use std::cell::Cell;
 use std::task::Waker;
 
+use everloop_core::platform;
+
 use super::events::Signs;
 use super::rest::Rest;
 use super::waiters::{Key, Waiters};
@@ -113,7 +115,7 @@ impl Readiness {
         let mut from = 0;
         // One at a time, since the wake may drop a future that waits here.
         while let Some(waker) = self.waiters.take_from(side, &mut from) {
-            waker.wake();
+            platform::wake(waker);
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::rc::Rc;
 
 use everloop_core::{Event, try_create_task};
@@ -158,17 +159,24 @@ impl Table {
             }
         }
         for (came, callback) in due {
-            // Those who wait at this moment.
-            came.set();
+            // Those who wait at this moment. All of them are woken, also if the waker of one panics.
+            let woken = catch_unwind(AssertUnwindSafe(|| came.set()));
             came.clear();
+            if let Err(payload) = woken {
+                in_a_task(move || resume_unwind(payload));
+            }
             if let Some(callback) = callback {
-                // A task, so that it has its turn, and that its panic goes to the loop's exception handler. A loop that
-                // makes none any more is closed.
-                let called = try_create_task(async move { callback.call() });
-                drop(called.map(|task| task.named("signal handler")));
+                in_a_task(move || callback.call());
             }
         }
     }
+}
+
+/// Has `f` called by a task, so that it has its turn, and that its panic goes to the loop's exception handler. A loop that
+/// makes none any more is closed.
+fn in_a_task(f: impl FnOnce() + 'static) {
+    let called = try_create_task(async move { f() });
+    drop(called.map(|task| task.named("signal handler")));
 }
 
 impl Inner {

@@ -9,17 +9,20 @@ mod support;
 mod threads;
 
 use std::cell::RefCell;
+use std::pin::pin;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
 
 use everloop::net::UdpSocket;
-use everloop::signal::{SIGHUP, SIGTERM, SIGUSR1, SIGUSR2, SIGWINCH, SignalError};
+use everloop::signal::{SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGUSR2, SIGWINCH, SignalError};
 use everloop::{
-    Runner, add_signal_handler, create_task, remove_signal_handler, set_exception_handler, yield_now,
+    Duration, Runner, add_signal_handler, create_task, ctrl_c, remove_signal_handler, set_exception_handler,
+    wait_for, yield_now,
 };
 use rustix::process::{Signal, getpid, kill_process};
+use support::poll_by_a_panicking_waker;
 use support::signals::{Counter, alone, disposition, send};
 
 #[test]
@@ -227,6 +230,26 @@ fn a_panic_of_a_callback_is_reported_and_the_next_call_is_made() {
         }
     })
     .unwrap();
+}
+
+#[test]
+fn a_wait_by_a_panicking_waker_stops_no_other() {
+    let _alone = alone();
+    static HANDLED: AtomicUsize = AtomicUsize::new(0);
+    everloop::run(async {
+        set_exception_handler(Some(&|_| {
+            HANDLED.fetch_add(1, Ordering::Relaxed);
+        }));
+        let mut by_it = pin!(ctrl_c());
+        poll_by_a_panicking_waker(by_it.as_mut());
+        let other = create_task(ctrl_c());
+        yield_now().await;
+        send(SIGINT);
+        wait_for(other, Duration::from_secs(60)).await.unwrap().unwrap().unwrap();
+        yield_now().await;
+    })
+    .unwrap();
+    assert_eq!(HANDLED.load(Ordering::Relaxed), 1);
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod beyond;
 #[cfg(target_os = "linux")]
 mod broken_pipe;
 mod connection;
+mod hostile_wakers;
 mod idle;
 mod incoming;
 mod resets;

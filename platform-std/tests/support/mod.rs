@@ -12,10 +12,10 @@ pub mod tls;
 use std::future::poll_fn;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::task::{Poll, Waker};
+use std::task::{Context, Poll, Wake, Waker};
 
 use everloop::net::{TcpListener, TcpStream};
 
@@ -55,6 +55,18 @@ pub async fn poll_once<F: Future>(future: F) -> Option<F::Output> {
         })
     })
     .await
+}
+
+/// Polls `future` once by a waker that panics when it is woken. It has to be pending.
+pub fn poll_by_a_panicking_waker<F: Future>(future: Pin<&mut F>) {
+    struct Panics;
+    impl Wake for Panics {
+        fn wake(self: Arc<Self>) {
+            panic!("a waker panics");
+        }
+    }
+    let waker = Waker::from(Arc::new(Panics));
+    assert!(future.poll(&mut Context::from_waker(&waker)).is_pending());
 }
 
 /// A value that one thread sends and a task of another awaits.

@@ -2,6 +2,7 @@
 
 use std::future::poll_fn;
 use std::io::{self, Read, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
@@ -88,8 +89,11 @@ impl Between {
         change(&mut state);
         let waker = state.waker.take();
         drop(state);
-        if let Some(waker) = waker {
-            waker.wake();
+        // What a waker does that panics is its own affair: this thread goes on.
+        if let Some(waker) = waker
+            && let Err(payload) = catch_unwind(AssertUnwindSafe(|| waker.wake()))
+        {
+            std::mem::forget(catch_unwind(AssertUnwindSafe(|| drop(payload))));
         }
     }
 
