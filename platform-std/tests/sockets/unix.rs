@@ -7,8 +7,10 @@ use std::io::{self, ErrorKind};
 use std::net::Shutdown;
 use std::os::unix::net as std_unix;
 use std::path::Path;
+use std::sync::Barrier;
+use std::thread;
 
-use crate::support::{Folder, poll_once};
+use crate::support::{Folder, many, poll_once};
 use everloop::embedded_io_async::{Read, Write};
 use everloop::net::{ConnectionWriter, PathError, UnixListener, UnixStream};
 use everloop::reactor::ReactorError;
@@ -340,6 +342,39 @@ fn an_abort_is_seen_by_both_halves_and_by_the_peer() {
         assert_eq!(far.read(&mut [0; 8]).await.unwrap(), 0);
     })
     .unwrap();
+}
+
+#[test]
+fn of_many_who_start_at_a_stale_path_at_once_one_gets_it() {
+    const STARTERS: usize = 4;
+    let folder = Folder::new();
+    for round in 0..many(300) {
+        let path = folder.join(&format!("socket{round}"));
+        leave_stale(&path);
+        let starting = Barrier::new(STARTERS);
+        let done = Barrier::new(STARTERS);
+        let start = || {
+            everloop::run(async {
+                starting.wait();
+                let listener = UnixListener::bind(&path);
+                // Nobody goes before all have tried.
+                done.wait();
+                match listener {
+                    Ok(_) => true,
+                    Err(error) => {
+                        assert_eq!(path_error(&error), Some(PathError::InUse(path.clone())));
+                        false
+                    }
+                }
+            })
+            .unwrap()
+        };
+        let winners = thread::scope(|scope| {
+            let starters: Vec<_> = (0..STARTERS).map(|_| scope.spawn(start)).collect();
+            starters.into_iter().map(|starter| starter.join().unwrap()).filter(|won| *won).count()
+        });
+        assert_eq!(winners, 1);
+    }
 }
 
 #[test]

@@ -29,7 +29,8 @@ impl UnixListener {
     /// Binds `path` and listens: when it returns, clients can connect.
     ///
     /// A socket that a program before has left at the path, and at which nobody listens, is replaced. To find that out a
-    /// connection to it is tried.
+    /// connection to it is tried. Of several who do so at once, in any processes, one gets the path; that takes a folder
+    /// that can be locked (`flock`), which not every network file system has.
     ///
     /// On Linux a path that begins with a NUL byte is an abstract name, which is no file and goes with its listener.
     ///
@@ -118,9 +119,8 @@ impl UnixListener {
 
 /// Binds `path` and listens, without a loop: what [`UnixListener::bind`] says of the path.
 pub(in crate::net) fn bind(path: &Path) -> io::Result<(std::os::unix::net::UnixListener, Option<Bound>)> {
-    let socket = path::bind(path)?;
+    let socket = path::listen(path, BACKLOG as i32)?;
     let bound = if path::is_abstract(path) { None } else { Some(Bound::new(path)?) };
-    socket.listen(BACKLOG as i32)?;
     Ok((socket.into(), bound))
 }
 

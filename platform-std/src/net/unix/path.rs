@@ -1,10 +1,12 @@
 //! Where a Unix socket is: a path in the file system, or on Linux a name without one.
 
-use std::fs;
+use std::fs::{self, File, TryLockError};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
 use socket2::{Domain, SockAddr, Socket as RawSocket, Type};
 
@@ -12,6 +14,11 @@ use super::PathError;
 
 /// Whether names that begin with a NUL byte are in a space of their own.
 const ABSTRACT: bool = cfg!(any(target_os = "linux", target_os = "android"));
+
+/// So often, and so far apart, a folder that is locked is tried: about a second. To start takes some ten microseconds, but
+/// who does so may have to wait for a processor.
+const TRIES: u32 = 4000;
+const PAUSE: Duration = Duration::from_micros(200);
 
 /// The address of a path.
 pub(super) fn address(path: &Path) -> io::Result<SockAddr> {
@@ -26,22 +33,50 @@ pub(super) fn is_abstract(path: &Path) -> bool {
     ABSTRACT && path.as_os_str().as_bytes().first() == Some(&0)
 }
 
-/// Binds a new socket. What a listener that is gone has left at the path is removed; all else there is an error.
-pub(super) fn bind(path: &Path) -> io::Result<RawSocket> {
+/// Binds a new socket, and listens. What a listener that is gone has left at the path is removed; all else there is an
+/// error.
+pub(super) fn listen(path: &Path, backlog: i32) -> io::Result<RawSocket> {
     let address = address(path)?;
     let socket = RawSocket::new(Domain::UNIX, Type::STREAM, None)?;
-    match socket.bind(&address) {
-        Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
-            if is_abstract(path) {
-                return Err(PathError::InUse(path.to_owned()).into());
-            }
-            remove_stale(path, &address)?;
-            // Whoever was faster has it now.
-            socket.bind(&address)?;
+    let _turn = if is_abstract(path) { None } else { turn(path) };
+    let in_use = || io::Error::from(PathError::InUse(path.to_owned()));
+    if !bind(&socket, &address)? {
+        if is_abstract(path) {
+            return Err(in_use());
         }
-        result => result?,
+        remove_stale(path, &address)?;
+        if !bind(&socket, &address)? {
+            return Err(in_use());
+        }
     }
+    socket.listen(backlog)?;
     Ok(socket)
+}
+
+/// False if something is at the address.
+fn bind(socket: &RawSocket, address: &SockAddr) -> io::Result<bool> {
+    match socket.bind(address) {
+        Err(error) if error.kind() == io::ErrorKind::AddrInUse => Ok(false),
+        result => result.map(|()| true),
+    }
+}
+
+/// The turn to start at a path in this folder, until it is dropped. Of two who start at once, one could take the other's
+/// socket, which does not listen yet, for one that was left behind, and remove it. So they lock their folder, which leaves
+/// no file there.
+///
+/// None where a folder can't be locked, or somebody else keeps it locked: that must not keep a loop waiting.
+fn turn(path: &Path) -> Option<File> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = File::open(folder.unwrap_or(Path::new("."))).ok()?;
+    for _ in 0..TRIES {
+        match folder.try_lock() {
+            Ok(()) => return Some(folder),
+            Err(TryLockError::WouldBlock) => thread::sleep(PAUSE),
+            Err(TryLockError::Error(_)) => return None,
+        }
+    }
+    None
 }
 
 fn remove_stale(path: &Path, address: &SockAddr) -> io::Result<()> {
