@@ -261,3 +261,37 @@ fn an_address_that_nobody_has_does_not_hold_up_the_socket() {
         assert_eq!(world.wire.sent(CLIENT).len(), frames);
     });
 }
+
+#[test]
+fn more_datagrams_without_bytes_than_there_are_places_all_go() {
+    with_udp(async |_, server, client| {
+        let receiving = create_task(async move {
+            for _ in 0..10 {
+                assert_eq!(server.recv(&mut [0; 8]).await, Ok(0));
+            }
+        });
+        for _ in 0..10 {
+            let sent = wait_for(client.send_to(b"", server_addr()), Duration::from_secs(1)).await;
+            assert_eq!(sent, Ok(Ok(0)));
+        }
+        wait_for(receiving, Duration::from_secs(1)).await.unwrap().unwrap();
+    });
+}
+
+#[test]
+fn datagrams_without_bytes_to_nobody_do_not_hold_up_the_socket() {
+    // At once, and one a second: then they fill the places while the first are already waited for.
+    for pause in [0, 1] {
+        with_udp(async |_, server, client| {
+            let nobody = SocketAddr::from(([10, 0, 0, 77], PORT));
+            for _ in 0..8 {
+                assert_eq!(client.send_to(b"", nobody).await, Ok(0));
+                sleep(Duration::from_secs(pause)).await;
+            }
+            let sent = wait_for(client.send_to(b"", nobody), Duration::from_secs(7)).await;
+            assert_eq!(sent, Ok(Err(Error::Undelivered)));
+            client.send_to(b"found", server_addr()).await.unwrap();
+            assert_eq!(server.recv(&mut [0; 8]).await, Ok(5));
+        });
+    }
+}

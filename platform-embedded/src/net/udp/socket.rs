@@ -265,7 +265,10 @@ impl UdpSocket {
                 interface.touch();
                 Some(Ok(data.len()))
             }
-            Err(SendError::BufferFull) => None,
+            Err(SendError::BufferFull) => {
+                table.note_blocked(self.index);
+                None
+            }
             Err(SendError::Unaddressable) => Some(Err(Error::Unaddressable)),
         }
     }

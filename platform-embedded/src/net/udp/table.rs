@@ -45,6 +45,8 @@ pub(super) struct Slot {
     until: Instant,
     /// A datagram without bytes was handed over, which `unsent` does not tell.
     empty: bool,
+    /// Somebody waits for a place, which `unsent` does not tell of datagrams without bytes.
+    blocked: bool,
     /// Datagrams were given up.
     undelivered: bool,
     /// There is news for who waits to send.
@@ -68,6 +70,7 @@ impl Slot {
             unsent: 0,
             until: Instant::from_ticks(0),
             empty: false,
+            blocked: false,
             undelivered: false,
             writable: false,
         }
@@ -82,14 +85,20 @@ impl Slot {
             return;
         }
         let left = socket.send_queue();
+        let full = !socket.can_send();
+        if self.blocked && !full {
+            self.blocked = false;
+            self.writable = true;
+        }
         if left != self.unsent {
             self.until = now + PATIENCE;
             self.writable = true;
         } else if !self.is_idle(socket) && now >= self.until {
             // Nobody has that address: it would be asked for without end, and hold up the datagrams behind it.
             self.empty = false;
-            if left > 0 {
+            if left > 0 || full {
                 self.undelivered = true;
+                self.blocked = false;
                 self.writable = true;
                 forget(socket);
             }
@@ -178,12 +187,21 @@ impl Table {
     /// A datagram was handed over.
     pub(super) fn note_sent(&mut self, index: usize, len: usize, now: Instant) {
         let slot = &mut self.slots[index];
+        let socket = self.sockets.get::<Socket<'_>>(slot.handle);
         let idle = slot.unsent == 0 && !slot.empty;
-        if idle {
+        // Without bytes only the last place tells whether any goes, so the time runs from when that is taken.
+        let last = socket.send_queue() == 0 && !socket.can_send();
+        if idle || last {
             slot.until = now + PATIENCE;
         }
         slot.empty |= len == 0;
-        slot.unsent = self.sockets.get::<Socket<'_>>(slot.handle).send_queue();
+        slot.unsent = socket.send_queue();
+    }
+
+    /// There was no room for a datagram, and its sender waits.
+    pub(super) fn note_blocked(&mut self, index: usize) {
+        let slot = &mut self.slots[index];
+        slot.blocked = !self.sockets.get::<Socket<'_>>(slot.handle).can_send();
     }
 
     /// Whether datagrams were given up since this was last asked.
