@@ -169,7 +169,12 @@ impl<P: InputPin, I: PinInterrupt> WaitPin<P, I> {
         loop {
             // In this order: what comes from here on sets the event again, and what came before is seen below.
             signal.event.clear();
-            enabled.0.enable(trigger);
+            // From the other level it has to be seen first that it leaves that: a chip with an exact trigger would not tell.
+            enabled.0.enable(match trigger {
+                Trigger::Rising if was_high => Trigger::Any,
+                Trigger::Falling if !was_high => Trigger::Any,
+                trigger => trigger,
+            });
             let mut seen = signal.take();
             let is_high = pin.is_high()?;
             if is_high != was_high {

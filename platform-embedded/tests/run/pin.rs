@@ -215,3 +215,36 @@ fn a_delay_is_never_too_short() {
     })
     .unwrap();
 }
+
+/// Changes the level, and interrupts only for the edge that was asked for, as an exact chip does.
+fn change(fake: &Fake, signal: &PinSignal, high: bool) {
+    fake.set(Ok(high));
+    match fake.enabled() {
+        Some(Trigger::Any) => signal.on_interrupt(),
+        Some(Trigger::Rising) if high => signal.on_interrupt(),
+        Some(Trigger::Falling) if !high => signal.on_interrupt(),
+        _ => {}
+    }
+}
+
+#[test]
+fn an_edge_away_from_the_level_at_the_start_is_seen_with_an_exact_trigger() {
+    static SIGNAL: PinSignal = PinSignal::new();
+    let fake = Fake::new(false);
+    let mut button = WaitPin::new(&fake, &fake, &SIGNAL);
+    {
+        let mut wait = pin!(button.wait_for_falling_edge());
+        assert_eq!(poll(wait.as_mut()), Poll::Pending);
+        change(&fake, &SIGNAL, true);
+        assert_eq!(poll(wait.as_mut()), Poll::Pending);
+        change(&fake, &SIGNAL, false);
+        assert_eq!(poll(wait.as_mut()), Poll::Ready(Ok(())));
+    }
+    change(&fake, &SIGNAL, true);
+    let mut wait = pin!(button.wait_for_rising_edge());
+    assert_eq!(poll(wait.as_mut()), Poll::Pending);
+    change(&fake, &SIGNAL, false);
+    assert_eq!(poll(wait.as_mut()), Poll::Pending);
+    change(&fake, &SIGNAL, true);
+    assert_eq!(poll(wait.as_mut()), Poll::Ready(Ok(())));
+}
