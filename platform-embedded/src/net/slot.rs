@@ -149,13 +149,20 @@ impl Slot {
     pub(super) fn be_patient(&self, socket: &mut Socket<'_>, config: &Config) {
         socket.set_keep_alive(Some(clock::keep_alive(config)));
         if !matches!(self.using, Use::Arriving { .. }) {
-            socket.set_timeout(Some(clock::span(config.timeout)));
+            socket.set_timeout(Some(clock::span(self.patience(config))));
         }
+    }
+
+    fn patience(&self, config: &Config) -> Duration {
+        if self.stalled { config.timeout.max(STALLED) } else { config.timeout }
     }
 
     /// Takes a slot for the two halves of a connection.
     pub(super) fn own(&mut self, socket: &Socket<'_>) {
+        // Accepted, it may be one whose peer has said before that it has no room.
+        let stalled = self.stalled && matches!(self.using, Use::Ready { .. });
         self.take(Use::Owned { reader: true, writer: true, keep: None });
+        self.stalled = stalled;
         self.seen = socket.state();
     }
 
@@ -164,8 +171,7 @@ impl Slot {
         let connected = matches!(self.using, Use::Ready { .. } | Use::Owned { .. } | Use::Closing { .. });
         if connected && none != self.stalled {
             self.stalled = none;
-            let patience = if none { config.timeout.max(STALLED) } else { config.timeout };
-            socket.set_timeout(Some(clock::span(patience)));
+            socket.set_timeout(Some(clock::span(self.patience(config))));
         }
     }
 

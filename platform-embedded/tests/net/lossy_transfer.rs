@@ -243,3 +243,25 @@ fn a_peer_that_does_not_read_is_waited_for() {
         assert_eq!(client.peer_addr().unwrap().ip(), address(SERVER));
     });
 }
+
+#[test]
+fn another_configuration_leaves_the_patience_with_a_peer_without_room() {
+    let hasty = |side| config(side).timeout(Duration::from_secs(10));
+    run_with::<1, _>(Wire::new(), hasty, async |world: World| {
+        let listener = world.listen().await;
+        let mut client = world.connect().await;
+        let mut server = listener.accept().await.unwrap();
+        let data = pattern(20_000);
+        let sending = create_task({
+            let data = data.clone();
+            async move { server.write_all(&data).await }
+        });
+        sleep(Duration::from_secs(100)).await;
+        world.server.set_config(hasty(SERVER)).unwrap();
+        sleep(Duration::from_secs(200)).await;
+        let mut received = vec![0; data.len()];
+        client.read_exact(&mut received).await.unwrap();
+        assert!(received == data);
+        sending.await.unwrap().unwrap();
+    });
+}
