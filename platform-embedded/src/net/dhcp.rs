@@ -14,7 +14,7 @@ use super::frame::Datagram;
 /// How long an address stays that the server has not confirmed since the link came up.
 const CONFIRM: Duration = Duration::from_secs(30);
 /// Answers that end an exchange are heeded so often at most: a server could keep the client busy for ever, as by
-/// refusing at once whatever is asked for.
+/// refusing at once whatever is asked for. What is lent after a refusal is heeded at once, since that was paced.
 const PACE: Duration = Duration::from_secs(1);
 
 /// What a server has lent.
@@ -48,8 +48,8 @@ pub(super) struct Dhcp {
     lease: Option<Lease>,
     /// The lease is from before the link came up, and goes then if the server has not answered.
     unconfirmed: Option<Instant>,
-    /// When an exchange ended.
-    answered: Option<Instant>,
+    /// When an exchange ended, and whether by a refusal.
+    answered: Option<(Instant, bool)>,
 }
 
 impl Dhcp {
@@ -132,9 +132,11 @@ impl Dhcp {
             DhcpMessageType::Offer => address::is_single_v4(answer.your_ip),
             DhcpMessageType::Ack if !makes_sense(&answer) => false,
             DhcpMessageType::Ack | DhcpMessageType::Nak => {
-                let early = self.answered.is_some_and(|at| now < at + PACE);
+                let refused = answer.message_type == DhcpMessageType::Nak;
+                let paced = |after_refusal: bool| refused || !after_refusal;
+                let early = self.answered.is_some_and(|(at, after)| paced(after) && now < at + PACE);
                 if !early {
-                    self.answered = Some(now);
+                    self.answered = Some((now, refused));
                 }
                 !early
             }

@@ -403,3 +403,25 @@ fn a_storm_of_broken_answers() {
         assert_eq!(world.client.address(), Some(address(CLIENT)));
     });
 }
+
+#[test]
+fn a_refused_renewal_is_followed_by_another_lease_at_once() {
+    run(async |world, dhcp| {
+        dhcp.set(|terms| terms.lease = Some(60));
+        within(1, world.client.wait_config_up()).await;
+        dhcp.set(|terms| terms.refuses_once = true);
+        let refused = async {
+            while dhcp.0.borrow().refuses_once {
+                sleep(Duration::from_millis(100)).await;
+            }
+        };
+        within(60, refused).await;
+        within(1, async {
+            while dhcp.count(DhcpMessageType::Discover) < 2 || !world.client.is_config_up() {
+                sleep(Duration::from_millis(100)).await;
+            }
+        })
+        .await;
+        assert_eq!(world.client.address(), Some(address(CLIENT)));
+    });
+}

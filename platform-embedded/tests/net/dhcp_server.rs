@@ -28,6 +28,7 @@ pub struct Terms {
     /// Only what is sent to all is heard.
     pub deaf_to_unicast: bool,
     pub refuses: bool,
+    pub refuses_once: bool,
     pub wrong_transaction: bool,
     pub nameless: bool,
     /// What was asked: the kind, whether it was sent to all, and the hostname.
@@ -52,6 +53,7 @@ impl DhcpServer {
             silent: false,
             deaf_to_unicast: false,
             refuses: false,
+            refuses_once: false,
             wrong_transaction: false,
             nameless: false,
             asked: Vec::new(),
@@ -97,9 +99,11 @@ impl DhcpServer {
         if terms.silent || terms.deaf_to_unicast && !to_all {
             return None;
         }
+        let asks = question.message_type == DhcpMessageType::Request;
+        let refuses = terms.refuses || asks && core::mem::take(&mut terms.refuses_once);
         let kind = match question.message_type {
             DhcpMessageType::Discover => DhcpMessageType::Offer,
-            DhcpMessageType::Request if terms.refuses => DhcpMessageType::Nak,
+            DhcpMessageType::Request if refuses => DhcpMessageType::Nak,
             DhcpMessageType::Request => DhcpMessageType::Ack,
             _ => return None,
         };
