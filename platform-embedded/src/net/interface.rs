@@ -215,7 +215,9 @@ impl Interface {
         }
         let now = clock::to_smoltcp(self.now);
         #[cfg(feature = "dhcpv4")]
-        if let Some(datagram) = packet.dhcp() {
+        if self.addressing.config.is_dhcp()
+            && let Some(datagram) = packet.dhcp()
+        {
             let Addressing { dhcp, hardware, .. } = &mut self.addressing;
             if dhcp.admit(&datagram, *hardware, self.now)
                 && let Some(sockets) = dhcp.sockets()

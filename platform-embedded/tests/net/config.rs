@@ -4,6 +4,8 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use embedded_io_async::{Read, Write};
 use everloop_embedded::net::{Config, Error, Listener, Network, StartError};
+#[cfg(feature = "udp")]
+use everloop_embedded::net::{UdpResources, UdpSocket};
 use everloop_embedded::{Duration, create_task, sleep, wait_for};
 
 use crate::world::{PORT, World, address, config, run, server_addr};
@@ -148,5 +150,21 @@ fn frames_to_a_stack_without_address() {
         world.settle().await;
         assert_eq!(world.wire.sent(0).len(), sent);
         assert_eq!(world.server.free_connections(), 2);
+    });
+}
+
+#[cfg(feature = "udp")]
+#[test]
+fn the_port_of_the_dhcp_client_is_free_with_a_fixed_address() {
+    run::<1, _>(async |world: World| {
+        for stack in [world.server, world.client] {
+            let resources: &'static UdpResources<1, 64, 64> = Box::leak(Box::new(UdpResources::new()));
+            stack.add_udp(resources).unwrap();
+        }
+        let client = UdpSocket::bind(&world.client, SocketAddr::from((address(1), 68))).unwrap();
+        let server = UdpSocket::bind(&world.server, SocketAddr::from((address(0), 67))).unwrap();
+        server.send_to(b"hello", SocketAddr::from((address(1), 68))).await.unwrap();
+        let received = wait_for(client.recv(&mut [0; 8]), Duration::from_secs(1)).await;
+        assert_eq!(received, Ok(Ok(5)));
     });
 }
