@@ -97,7 +97,7 @@ impl<T: Copy> Guarded<T> {
 #[cfg(not(feature = "std"))]
 static IN_TURNS: [Guarded<u64>; crate::Context::CORES] = [const { Guarded::new(0) }; crate::Context::CORES];
 
-/// On a host loops do not preempt one another: they are threads.
+/// The turns of the core that this runs on. On a host loops do not preempt one another: they are threads.
 fn in_turns() -> Option<&'static Guarded<u64>> {
     #[cfg(not(feature = "std"))]
     return IN_TURNS.get(usize::from(crate::arch::context().core));
@@ -105,25 +105,38 @@ fn in_turns() -> Option<&'static Guarded<u64>> {
     return None;
 }
 
+fn total(turns: Option<&Guarded<u64>>) -> u64 {
+    turns.map_or(0, |turns| turns.with(Cell::get))
+}
+
 fn spent() -> u64 {
-    in_turns().map_or(0, |spent| spent.with(Cell::get))
+    total(in_turns())
 }
 
 fn now() -> u64 {
     embassy_time_driver::now()
 }
 
-/// The time without the turns of interrupt loops, as a loop in thread mode has it. Only what two of these are apart means
+/// The time without these turns of interrupt loops, as a loop in thread mode has it. Only what two of these are apart means
 /// anything.
-fn own_time() -> u64 {
-    now().wrapping_sub(spent())
+fn own_time(turns: Option<&Guarded<u64>>) -> u64 {
+    now().wrapping_sub(total(turns))
 }
 
 /// The sleeps of a loop.
 pub(crate) struct Sleeps {
-    /// When the loop was first run, and what had gone into turns by then.
-    since: Guarded<Option<(u64, u64)>>,
+    since: Guarded<Option<Begin>>,
     slept: Guarded<Slept>,
+}
+
+/// When a loop was first run.
+#[derive(Clone, Copy)]
+struct Begin {
+    at: u64,
+    /// The turns of its core, which it stays on; who asks for its load may be on another.
+    turns: Option<&'static Guarded<u64>>,
+    /// What had gone into these by then.
+    spent: u64,
 }
 
 #[derive(Clone, Copy)]
@@ -141,28 +154,30 @@ impl Sleeps {
 
     /// The loop runs.
     pub(crate) fn begin(&self) {
-        self.since.with(|since| since.set(since.get().or_else(|| Some((now(), spent())))));
+        let turns = in_turns();
+        let begin = || Begin { at: now(), turns, spent: total(turns) };
+        self.since.with(|since| since.set(since.get().or_else(|| Some(begin()))));
     }
 
     pub(crate) fn fall_asleep(&self) {
         self.slept.with(|slept| {
-            slept.set(Slept { sum: slept.get().sum.wrapping_sub(own_time()), asleep: true });
+            slept.set(Slept { sum: slept.get().sum.wrapping_sub(own_time(in_turns())), asleep: true });
         });
     }
 
     pub(crate) fn wake_up(&self) {
         self.slept.with(|slept| {
-            slept.set(Slept { sum: slept.get().sum.wrapping_add(own_time()), asleep: false });
+            slept.set(Slept { sum: slept.get().sum.wrapping_add(own_time(in_turns())), asleep: false });
         });
     }
 
     pub(crate) fn load(&self) -> Load {
-        let Some((since, turns)) = self.since.with(Cell::get) else { return Load::default() };
+        let Some(begin) = self.since.with(Cell::get) else { return Load::default() };
         // All at once, so that nothing changes between the readings.
         self.slept.with(|slept| {
             let Slept { sum, asleep } = slept.get();
-            let idle = if asleep { sum.wrapping_add(own_time()) } else { sum };
-            Load::new(now() - since, idle, spent() - turns)
+            let idle = if asleep { sum.wrapping_add(own_time(begin.turns)) } else { sum };
+            Load::new(now() - begin.at, idle, total(begin.turns) - begin.spent)
         })
     }
 }

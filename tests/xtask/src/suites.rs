@@ -130,6 +130,7 @@ pub static SUITES: &[Suite] = &[
             Cargo(CargoTest::of("everloop-core").features("std,alloc,hooks,inspect").briefly()),
             Cargo(CargoTest::of("everloop")),
             Cargo(CargoTest::of("everloop").features(EVERY_FEATURE).with_docs()),
+            Cargo(CargoTest::of("everloop-embedded").features("custom-context")),
             Cargo(CargoTest::of("everloop-embedded").features("std")),
             Cargo(CargoTest::of("everloop-embedded").features("std,dns,nal,dhcpv4,slaac").with_docs()),
             Cargo(CargoTest::of("asyncio-examples")),
